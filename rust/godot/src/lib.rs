@@ -1,0 +1,1 @@
+//! The Godot extension: registers Steam and forwards to samovar-steam

@@ -1,0 +1,1 @@
+//! Who I am, who I can reach, how messages travel

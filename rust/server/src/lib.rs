@@ -1,0 +1,1 @@
+//! Hosts a directory for the games that connect to it

@@ -1,0 +1,1 @@
+//! The Steamworks interfaces in plain Rust, one file an interface
