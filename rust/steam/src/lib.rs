@@ -1,1 +1,5 @@
 //! The Steamworks interfaces in plain Rust, one file an interface
+
+mod files;
+mod hex;
+pub mod locator;

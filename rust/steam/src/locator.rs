@@ -1,0 +1,122 @@
+//! Which directory serves this machine, agreed on by locked files, without the network.
+//!
+//! In `DATA_DIR/directory/`, the process that answers for the machine in term N holds `term-N.lock` until it dies
+//! (the kernel releases it then) and says in `term-N.toml` which directory that is: its own, or one elsewhere on the
+//! LAN. Whoever finds the highest term's lock free, or its holder unresponsive, may take term N + 1. Terms only grow,
+//! and each has its own record, so that a process that was stopped in the middle of anything never writes over its
+//! successor's words. `election.lock` is held for the microseconds of a decision.
+
+mod claim;
+mod record;
+mod terms;
+
+pub use claim::{Claim, Superseded, UpdateError};
+pub use record::{Host, MAX_RECORD_ADDRS, Record};
+
+use std::io;
+use std::path::Path;
+
+use terms::{Lease, Terms};
+
+/// What [`Locator::look`] found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// Nobody alive answers for this machine: claim it.
+    Free,
+    /// A live process answers for this machine, and this is the directory to talk to.
+    Held(Record),
+    /// A live process answers for this machine; its record is not written yet, or cannot be read. Look again.
+    HeldUnknown {
+        /// The term that it holds.
+        term: u64,
+    },
+}
+
+/// Finds out, and decides, which process answers for this machine.
+///
+/// No method waits for the network. Each takes some tens of microseconds; [`Locator::claim`] can take a little over a
+/// second when a process was stopped in the middle of its own claim.
+#[derive(Debug)]
+pub struct Locator {
+    terms: Terms,
+    /// The highest term known, so that terms grow even if somebody deletes the folder.
+    seen: u64,
+}
+
+impl Locator {
+    /// Opens, and creates where needed, `data_dir/directory`.
+    ///
+    /// # Errors
+    /// When the folder cannot be created.
+    pub fn open(data_dir: &Path) -> io::Result<Self> {
+        Ok(Self {
+            terms: Terms::open(&data_dir.join("directory"))?,
+            seen: 0,
+        })
+    }
+
+    /// Whether somebody answers for this machine at this moment. A claim of this same process counts as well.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn look(&mut self) -> io::Result<Seat> {
+        let Some(term) = self.terms.highest()? else {
+            return Ok(Seat::Free);
+        };
+        self.seen = self.seen.max(term);
+        if !self.terms.is_held(term)? {
+            return Ok(Seat::Free);
+        }
+        Ok(self
+            .terms
+            .read_record(term)
+            .map_or(Seat::HeldUnknown { term }, Seat::Held))
+    }
+
+    /// Takes the next term and writes its record, in which `term` is always the term taken.
+    ///
+    /// Allowed when nobody alive holds the current term, and when its holder was found unresponsive in term `beyond`
+    /// (or an earlier one). `None`: somebody else answers for the machine, or was faster; look again. Of any number of
+    /// concurrent callers at most one gets each term.
+    ///
+    /// # Errors
+    /// When the folder cannot be read or written.
+    pub fn claim(
+        &mut self,
+        beyond: Option<u64>,
+        record: impl FnOnce(u64) -> Record,
+    ) -> io::Result<Option<Claim>> {
+        let Some((term, lease)) = self.take_term(beyond)? else {
+            return Ok(None);
+        };
+        self.seen = term;
+        let claim = Claim::new(self.terms.clone(), term, lease);
+        self.terms.write_record(&Record {
+            term,
+            ..record(term)
+        })?;
+        self.terms.remove_below(term);
+        Ok(Some(claim))
+    }
+
+    fn take_term(&self, beyond: Option<u64>) -> io::Result<Option<(u64, Lease)>> {
+        let _election = self.terms.enter_election();
+        let current = self.terms.highest()?;
+        if let Some(current) = current
+            && beyond.is_none_or(|beyond| current > beyond)
+            && self.terms.is_held(current)?
+        {
+            return Ok(None);
+        }
+        let term = current.unwrap_or(0).max(self.seen).saturating_add(1);
+        let Some(lease) = self.terms.create(term)? else {
+            return Ok(None);
+        };
+        // Only possible where the election was entered without its lock.
+        let beaten = self.terms.highest()?.is_some_and(|highest| highest > term);
+        Ok((!beaten).then_some((term, lease)))
+    }
+}
+
+#[cfg(test)]
+mod tests;
