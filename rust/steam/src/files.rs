@@ -1,9 +1,9 @@
 //! Small files that several processes share: written whole or not at all.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ring::rand::{SecureRandom, SystemRandom};
 
@@ -12,6 +12,7 @@ pub(crate) const TEMP_SUFFIX: &str = ".tmp";
 /// Largest file [`read_bounded`] reads, in bytes. The files here hold a few hundred.
 const MAX_FILE: u64 = 64 * 1024;
 const RENAME_ATTEMPTS: u32 = 20;
+const LOCK_PAUSE: Duration = Duration::from_micros(500);
 const RENAME_PAUSE: Duration = Duration::from_millis(5);
 
 /// Who may read a file.
@@ -49,6 +50,21 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
         .create(true)
         .truncate(false)
         .open(path)
+}
+
+/// Takes the exclusive lock of `file`, trying again for as long as `patience`. Whether it was got.
+pub(crate) fn lock_within(file: &File, patience: Duration) -> io::Result<bool> {
+    let deadline = Instant::now() + patience;
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(true),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            Err(TryLockError::WouldBlock) => return Ok(false),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
 }
 
 /// Replaces `path` by a file with `bytes`. A reader, or a crash, sees the old content or the new one, never a part.
@@ -95,7 +111,7 @@ pub(crate) fn read_bounded(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Removes what crashed writers left in `dir`: temporary files whose name starts with one of `stems`.
+/// Removes what crashed writers left in `dir`: temporary files whose name starts with `stem`.
 pub(crate) fn remove_temp_files(dir: &Path, stem: &str) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();

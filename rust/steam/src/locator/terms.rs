@@ -3,7 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::record::Record;
 use crate::files;
@@ -15,7 +15,6 @@ use crate::files;
 const ELECTION_PATIENCE: Duration = Duration::from_secs(1);
 /// How long to wait until those who are just testing a new term's lock have let go of it.
 const TESTER_PATIENCE: Duration = Duration::from_secs(1);
-const RETRY_PAUSE: Duration = Duration::from_micros(500);
 
 /// The locked file of a term; dropping it releases the term.
 #[derive(Debug)]
@@ -86,7 +85,7 @@ impl Terms {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(error),
         };
-        Ok(lock_within(&file, TESTER_PATIENCE)?.then_some(Lease { file }))
+        Ok(files::lock_within(&file, TESTER_PATIENCE)?.then_some(Lease { file }))
     }
 
     /// Whether `term`'s lock file is still there.
@@ -128,7 +127,7 @@ impl Terms {
     pub(super) fn enter_election(&self) -> Option<Lease> {
         // A folder that somebody deleted is created again by the claim; then there is nobody to exclude yet.
         let file = files::open_lock(&self.dir.join("election.lock")).ok()?;
-        match lock_within(&file, ELECTION_PATIENCE) {
+        match files::lock_within(&file, ELECTION_PATIENCE) {
             Ok(true) => Some(Lease { file }),
             Ok(false) => {
                 tracing::warn!("a stopped process holds the election lock; going on without it");
@@ -154,20 +153,6 @@ impl Drop for Lease {
     fn drop(&mut self) {
         // A copy of the handle in a child process must not keep the lock.
         let _ = self.file.unlock();
-    }
-}
-
-fn lock_within(file: &File, patience: Duration) -> io::Result<bool> {
-    let deadline = Instant::now() + patience;
-    loop {
-        match file.try_lock() {
-            Ok(()) => return Ok(true),
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                std::thread::sleep(RETRY_PAUSE);
-            }
-            Err(TryLockError::WouldBlock) => return Ok(false),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
     }
 }
 

@@ -1,0 +1,186 @@
+//! Profiles: the users of this computer, each with a key, the Steam ID that follows from it, and a name.
+//!
+//! `DATA_DIR/profiles/NAME/` holds `identity.toml` (the secret key), `profile.toml` (the persona name, for editing by
+//! hand) and `lock`, which the process that uses the profile holds until it dies. Everything else in the folder is
+//! read and written under that lock only.
+
+mod folder;
+mod name;
+mod persona;
+mod store;
+
+pub use folder::{DATA_DIR_VARIABLE, data_dir, machine_id};
+pub use name::{MAX_NAME, NameError, ProfileName};
+pub use persona::MAX_PERSONA_NAME;
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use samovar_id::SteamId;
+use samovar_net::identity::Identity;
+
+use crate::files;
+
+/// How many profiles are tried when none is asked for.
+pub const MAX_PROFILES: u32 = 64;
+/// How long to wait for a profile that is asked for by name: its last process may be about to end.
+const LOCK_PATIENCE: Duration = Duration::from_millis(300);
+
+/// A profile in use by this process. Dropping it lets others use it.
+#[derive(Debug)]
+pub struct Profile {
+    name: ProfileName,
+    identity: Arc<Identity>,
+    persona_name: String,
+    dir: PathBuf,
+    lock: File,
+}
+
+/// Why no profile could be claimed, or the data folder not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ProfileError {
+    /// The name that was asked for is not one a profile can have.
+    #[error("\"{wanted}\" cannot be the name of a profile: {reason}")]
+    BadName {
+        /// What was asked for.
+        wanted: String,
+        /// What is wrong with it.
+        reason: NameError,
+    },
+    /// Another process uses the profile that was asked for.
+    #[error("profile \"{name}\" is in use by another process")]
+    InUse {
+        /// Its name.
+        name: ProfileName,
+    },
+    /// All of the [`MAX_PROFILES`] numbered profiles are in use or damaged.
+    #[error("all {MAX_PROFILES} profiles are in use")]
+    AllInUse,
+    /// The key of the profile that was asked for cannot be read. Samovar never replaces a key: without it the
+    /// profile's Steam ID is lost.
+    #[error("profile \"{name}\" is damaged: {} is not a key; restore it, or delete it for a new Steam ID", .path.display())]
+    Damaged {
+        /// Its name.
+        name: ProfileName,
+        /// The file.
+        path: PathBuf,
+    },
+    /// The system names no folder for a user's data.
+    #[error("no folder for user data is known; set {DATA_DIR_VARIABLE}")]
+    NoDataDir,
+    /// A file or folder cannot be read or written.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// Which one.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// Claims the profile `wanted`, or else the first of "1", "2", ... up to [`MAX_PROFILES`] that is free, creating it
+/// where it does not exist.
+///
+/// Ten processes at the same instant get ten profiles. A new profile takes as long as finding a key takes (tenths of
+/// a second); one in use that was asked for by name, 300 ms.
+///
+/// # Errors
+/// See [`ProfileError`]. A damaged profile is an error only when it was asked for; otherwise it is skipped.
+pub fn claim(data_dir: &Path, wanted: Option<&str>) -> Result<Profile, ProfileError> {
+    if let Some(wanted) = wanted {
+        let name = ProfileName::parse(wanted).map_err(|reason| ProfileError::BadName {
+            wanted: wanted.to_owned(),
+            reason,
+        })?;
+        return match Profile::try_open(data_dir, &name, LOCK_PATIENCE)? {
+            Some(profile) => Ok(profile),
+            None => Err(ProfileError::InUse { name }),
+        };
+    }
+    for number in 1..=MAX_PROFILES {
+        match Profile::try_open(data_dir, &ProfileName::numbered(number), Duration::ZERO) {
+            Ok(Some(profile)) => return Ok(profile),
+            Ok(None) => {}
+            Err(error @ ProfileError::Damaged { .. }) => {
+                tracing::warn!("{error}; trying the next one");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Err(ProfileError::AllInUse)
+}
+
+impl Profile {
+    /// `None`: another process uses it.
+    fn try_open(
+        data_dir: &Path,
+        name: &ProfileName,
+        patience: Duration,
+    ) -> Result<Option<Self>, ProfileError> {
+        let dir = data_dir.join("profiles").join(name.as_str());
+        let in_dir = |source| ProfileError::Io {
+            path: dir.clone(),
+            source,
+        };
+        files::create_private_dir(&dir).map_err(in_dir)?;
+        let lock = files::open_lock(&dir.join("lock")).map_err(in_dir)?;
+        if !files::lock_within(&lock, patience).map_err(in_dir)? {
+            return Ok(None);
+        }
+        let identity = store::load_or_create_identity(&dir, name)?;
+        let persona_name = store::load_or_create_persona(&dir, identity.steam_id());
+        Ok(Some(Self {
+            name: name.clone(),
+            identity: Arc::new(identity),
+            persona_name,
+            dir,
+            lock,
+        }))
+    }
+
+    /// The profile's name; that of its folder.
+    pub fn name(&self) -> &ProfileName {
+        &self.name
+    }
+
+    /// The key.
+    pub fn identity(&self) -> &Arc<Identity> {
+        &self.identity
+    }
+
+    /// The Steam ID that follows from the key.
+    pub fn steam_id(&self) -> SteamId {
+        self.identity.steam_id()
+    }
+
+    /// What others see as this user's name. 1 to [`MAX_PERSONA_NAME`] bytes, no control characters.
+    pub fn persona_name(&self) -> &str {
+        &self.persona_name
+    }
+
+    /// Changes the name, from now on and for later starts. Control characters go, and so does what is beyond
+    /// [`MAX_PERSONA_NAME`] bytes; when nothing is left, the name stays as it is.
+    ///
+    /// # Errors
+    /// When it cannot be written; it holds for this process nevertheless.
+    pub fn set_persona_name(&mut self, name: &str) -> io::Result<()> {
+        let Some(name) = persona::clean(name) else {
+            return Ok(());
+        };
+        self.persona_name = name;
+        store::write_persona(&self.dir, &self.persona_name)
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        // A copy of the handle in a child process must not keep the profile.
+        let _ = self.lock.unlock();
+    }
+}
+
+#[cfg(test)]
+mod tests;
