@@ -1,0 +1,237 @@
+//! Directories find each other on a LAN: two network namespaces on a bridge, as root on Linux.
+#![cfg(target_os = "linux")]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
+
+mod support;
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use samovar_steam::addresses::local_addresses;
+use samovar_steam::discovery::{Announcement, Discovered, Discovery};
+use support::{Process, role, say, told};
+
+const SOON: Duration = Duration::from_secs(10);
+/// `discovery::REPEAT`, and the slack of a loaded machine.
+const AFTER_A_CUT: Duration = Duration::from_secs(12);
+
+fn announcement(directory: u64, term: u64) -> Announcement {
+    Announcement {
+        directory,
+        term,
+        key: [9; 32],
+        protocol: 1,
+        port: 4000,
+    }
+}
+
+/// Tells what it finds; announces and withdraws when told.
+#[test]
+fn role_machine() {
+    if role("machine").is_none() {
+        return;
+    }
+    let (sender, mut lines) = tokio::sync::mpsc::channel(10);
+    std::thread::spawn(move || told().for_each(|line| sender.blocking_send(line).unwrap()));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut discovery = Discovery::start(true).unwrap();
+        say("ready");
+        loop {
+            tokio::select! {
+                line = lines.recv() => match line.as_deref().map(|line| line.split_once(' ')) {
+                    Some(Some((directory, term))) => {
+                        discovery.announce(&announcement(directory.parse().unwrap(), term.parse().unwrap()));
+                    }
+                    Some(None) => discovery.withdraw(),
+                    None => return,
+                },
+                discovered = discovery.next() => match discovered {
+                    Discovered::Found(found) => {
+                        let Announcement { directory, term, .. } = found.announcement;
+                        assert_eq!(found.announcement, announcement(directory, term));
+                        say(&format!("found {directory} {term} {:?}", found.addrs));
+                    }
+                    Discovered::Lost(lost) => say(&format!("lost {}", lost.announcement.directory)),
+                },
+            }
+        }
+    });
+}
+
+fn ip(line: &str) {
+    run("ip", line);
+}
+
+fn run(program: &str, line: &str) {
+    let status = Command::new(program)
+        .args(line.split(' '))
+        .status()
+        .unwrap();
+    assert!(status.success(), "{program} {line}: {status}");
+}
+
+/// Two machines on a switch, as namespaces that go when this is dropped.
+struct Lan {
+    name: String,
+}
+
+impl Lan {
+    /// `None` without the rights for it.
+    fn new(test: &str) -> Option<Self> {
+        let name = format!("sv{}{test}", std::process::id());
+        let made = Command::new("ip")
+            .args(["netns", "add", &format!("{name}s")])
+            .output();
+        if !made.is_ok_and(|made| made.status.success()) {
+            eprintln!("skipped: needs root and iproute2");
+            return None;
+        }
+        let lan = Self { name };
+        let switch = lan.namespace('s');
+        ip(&format!("-n {switch} link add name bridge0 type bridge"));
+        ip(&format!("-n {switch} link set bridge0 up"));
+        for (machine, address) in [('a', "10.9.0.1/24"), ('b', "10.9.0.2/24")] {
+            let namespace = lan.namespace(machine);
+            ip(&format!("netns add {namespace}"));
+            ip(&format!(
+                "-n {switch} link add name port-{machine} type veth peer name eth0 netns {namespace}"
+            ));
+            ip(&format!(
+                "-n {switch} link set dev port-{machine} master bridge0 up"
+            ));
+            ip(&format!("-n {namespace} addr add {address} dev eth0"));
+            ip(&format!("-n {namespace} link set eth0 up"));
+            ip(&format!("-n {namespace} link set lo up"));
+        }
+        Some(lan)
+    }
+
+    fn namespace(&self, of: char) -> String {
+        format!("{}{of}", self.name)
+    }
+
+    fn machine(&self, machine: char) -> Process {
+        let mut process = Process::start("machine", Path::new("/"), Some(&self.namespace(machine)));
+        process.expect("ready", SOON);
+        process
+    }
+
+    /// Whether the switch lets `a` and `b` talk to each other; their own links stay up.
+    fn connected(&self, connected: bool) {
+        let isolated = if connected { "off" } else { "on" };
+        for port in ['a', 'b'] {
+            run(
+                "bridge",
+                &format!(
+                    "-n {} link set dev port-{port} isolated {isolated}",
+                    self.namespace('s')
+                ),
+            );
+        }
+    }
+}
+
+impl Drop for Lan {
+    fn drop(&mut self) {
+        for of in ['a', 'b', 's'] {
+            let _ = Command::new("ip")
+                .args(["netns", "del", &self.namespace(of)])
+                .status();
+        }
+    }
+}
+
+#[test]
+fn two_machines_find_each_other_and_notice_changes_and_goodbyes() {
+    let Some(lan) = Lan::new("f") else { return };
+    let (mut a, mut b) = (lan.machine('a'), lan.machine('b'));
+    a.tell("100 1");
+    let found = b.expect("found 100 1 ", SOON);
+    assert_eq!(found, "found 100 1 [10.9.0.1:4000]");
+    b.tell("200 1");
+    assert_eq!(
+        a.expect("found 200 1 ", SOON),
+        "found 200 1 [10.9.0.2:4000]"
+    );
+    a.tell("100 2");
+    b.expect("found 100 2 ", SOON);
+    a.tell("withdraw");
+    b.expect("lost 100", SOON);
+    // One that starts later finds what is announced already, also on the same machine.
+    // On the same machine the address of the LAN and the loopback one may come in turn.
+    let mut late = lan.machine('b');
+    late.expect("found 200 1 ", SOON);
+    late.expect("found 200 1 [127.0.0.1:4000, 10.9.0.2:4000]", SOON);
+}
+
+#[test]
+fn machines_find_each_other_again_after_a_cut_that_none_of_them_saw() {
+    let Some(lan) = Lan::new("c") else { return };
+    let (mut a, mut b) = (lan.machine('a'), lan.machine('b'));
+    a.tell("100 1");
+    b.expect("found 100 1 ", SOON);
+    lan.connected(false);
+    // Each becomes its own host meanwhile; one of them under the ID that the other one knows.
+    a.tell("100 7");
+    b.tell("200 1");
+    assert_eq!(a.wait_for("found 200", Duration::from_secs(3)), None);
+    lan.connected(true);
+    a.expect("found 200 1 ", AFTER_A_CUT);
+    b.expect("found 100 7 ", AFTER_A_CUT);
+}
+
+#[test]
+fn machines_find_each_other_again_after_a_link_was_down() {
+    let Some(lan) = Lan::new("d") else { return };
+    let (mut a, mut b) = (lan.machine('a'), lan.machine('b'));
+    a.tell("100 1");
+    b.expect("found 100 1 ", SOON);
+    let (namespace, switch) = (lan.namespace('a'), lan.namespace('s'));
+    ip(&format!("-n {namespace} link set eth0 down"));
+    a.tell("100 2");
+    b.tell("200 1");
+    assert_eq!(a.wait_for("found 200", Duration::from_secs(5)), None);
+    ip(&format!("-n {namespace} link set eth0 up"));
+    a.expect("found 200 1 ", AFTER_A_CUT);
+    b.expect("found 100 2 ", AFTER_A_CUT);
+    // A cable that is pulled at the switch.
+    ip(&format!("-n {switch} link set dev port-b down"));
+    a.tell("100 3");
+    std::thread::sleep(Duration::from_secs(4));
+    ip(&format!("-n {switch} link set dev port-b up"));
+    b.expect("found 100 3 ", AFTER_A_CUT);
+}
+
+#[test]
+fn two_processes_find_each_other_where_there_is_only_loopback() {
+    let Some(lan) = Lan::new("l") else { return };
+    ip(&format!("-n {} link del eth0", lan.namespace('a')));
+    let (mut first, mut second) = (lan.machine('a'), lan.machine('a'));
+    first.tell("100 1");
+    assert_eq!(
+        second.expect("found 100 1 ", SOON),
+        "found 100 1 [127.0.0.1:4000]"
+    );
+    second.tell("200 1");
+    assert_eq!(
+        first.expect("found 200 1 ", SOON),
+        "found 200 1 [127.0.0.1:4000]"
+    );
+}
+
+#[test]
+fn local_addresses_start_with_loopback() {
+    let addresses = local_addresses(7, true);
+    assert_eq!(addresses[0], "127.0.0.1:7".parse().unwrap());
+    assert!(
+        addresses
+            .iter()
+            .skip(1)
+            .all(|address| !address.ip().is_loopback() && address.port() == 7)
+    );
+}
