@@ -3,9 +3,11 @@
 //! What is announced reveals only what a directory tells everybody who connects. Anybody on the LAN can announce
 //! anything: an announcement is a place to try, and the key in it only decides whom the caller talks to there.
 
+mod addresses;
 mod announcement;
 mod neighbours;
 
+pub use addresses::{MAX_LOCAL_ADDRESSES, local_addresses};
 pub use announcement::{Announcement, MAX_NEIGHBOUR_ADDRS, Neighbour};
 pub use neighbours::{Discovered, MAX_NEIGHBOURS};
 

@@ -1,6 +1,5 @@
 //! The Steamworks interfaces in plain Rust, one file an interface
 
-pub mod addresses;
 pub mod avatar;
 pub mod discovery;
 mod files;

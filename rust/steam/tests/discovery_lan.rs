@@ -8,8 +8,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use samovar_steam::addresses::local_addresses;
-use samovar_steam::discovery::{Announcement, Discovered, Discovery};
+use samovar_steam::discovery::{Announcement, Discovered, Discovery, local_addresses};
 use support::{Process, role, say, told};
 
 const SOON: Duration = Duration::from_secs(10);

@@ -13,15 +13,13 @@ pub const DATA_DIR_VARIABLE: &str = "SAMOVAR_DATA_DIR";
 const MACHINE: &str = "machine";
 const LOCK_PATIENCE: Duration = Duration::from_secs(1);
 
-/// The data folder: `chosen`, or else what [`DATA_DIR_VARIABLE`] says, or else `samovar` in the system's folder for
-/// this user's local data (`~/.local/share` on Linux, `AppData\Local` on Windows). It need not exist.
+/// The data folder that holds where a game chooses none: what [`DATA_DIR_VARIABLE`] says, or else `samovar` in the
+/// system's folder for this user's local data (`~/.local/share` on Linux, `AppData\Local` on Windows). It need not
+/// exist.
 ///
 /// # Errors
 /// [`ProfileError::NoDataDir`] where the system names no such folder, as on Android: the game has to choose one there.
-pub fn data_dir(chosen: Option<&Path>) -> Result<PathBuf, ProfileError> {
-    if let Some(chosen) = chosen {
-        return Ok(chosen.to_owned());
-    }
+pub fn data_dir() -> Result<PathBuf, ProfileError> {
     if let Some(set) = std::env::var_os(DATA_DIR_VARIABLE).filter(|set| !set.is_empty()) {
         return Ok(set.into());
     }
@@ -91,10 +89,5 @@ mod tests {
         std::fs::write(path.join("machine"), "").unwrap();
         let repaired = machine_id(&path).unwrap();
         assert_eq!(machine_id(&path).unwrap(), repaired);
-    }
-
-    #[test]
-    fn a_folder_that_was_chosen_is_taken() {
-        assert_eq!(data_dir(Some(Path::new("/x"))).unwrap(), Path::new("/x"));
     }
 }
