@@ -1,1 +1,8 @@
-//! Hosts a directory for the games that connect to it
+//! Hosts a directory for the games that connect to it.
+//!
+//! [`Host`] joins the links of `samovar-net` to the state machine of `samovar-lobby`: it decodes what arrives,
+//! proves who sent it and passes on what the directory answers. It has no socket and no clock of its own.
+
+mod host;
+
+pub use host::{Client, HOST_REPLACED, HOST_REFUSED, Host, HostOutput, MAX_CLIENTS};

@@ -1,0 +1,107 @@
+//! Users coming, going and being gone for a while.
+
+use std::collections::BTreeSet;
+
+use samovar_id::SteamId;
+
+use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
+use crate::limits::{COMMAND_BURST, MAX_NAME, MAX_USERS};
+use crate::lobby::LobbySnapshot;
+use crate::protocol::{Millis, Refusal};
+
+impl Directory {
+    /// A user connects, with the lobbies that it is in. A newer process of the same user on the same machine ends the
+    /// earlier one's memberships; the same process keeps them.
+    ///
+    /// # Errors
+    /// [`Refusal::ElsewhereOnline`] while the user is connected from another machine; [`Refusal::Full`];
+    /// [`Refusal::Protocol`] for a name that is too long.
+    pub fn connect(
+        &mut self,
+        now: Millis,
+        steam_id: SteamId,
+        presence: Presence,
+        resume: Vec<LobbySnapshot>,
+    ) -> Result<(), Refusal> {
+        if presence.name.len() > MAX_NAME {
+            return Err(Refusal::Protocol);
+        }
+        match self.users.get(&steam_id) {
+            Some(user) if user.presence.machine != presence.machine && user.leaves_at.is_none() => {
+                return Err(Refusal::ElsewhereOnline);
+            }
+            Some(user) if user.presence.instance != presence.instance => {
+                self.end(steam_id, STATE_DISCONNECTED)
+            }
+            None if self.users.len() >= MAX_USERS => return Err(Refusal::Full),
+            _ => {}
+        }
+        let user = self.users.entry(steam_id).or_insert_with(|| User {
+            presence: presence.clone(),
+            leaves_at: None,
+            lobbies: BTreeSet::new(),
+            allowance: COMMAND_BURST,
+            allowance_at: now,
+        });
+        user.presence = presence;
+        user.leaves_at = None;
+        self.resume(now, steam_id, resume);
+        Ok(())
+    }
+
+    /// The link of a user's process is gone: the user stays in its lobbies for the grace time.
+    pub fn disconnect(&mut self, now: Millis, steam_id: SteamId, instance: u64) {
+        let grace_ms = self.config.grace_ms;
+        let Some(user) = self
+            .users
+            .get_mut(&steam_id)
+            .filter(|user| user.presence.instance == instance)
+        else {
+            return;
+        };
+        if user.lobbies.is_empty() {
+            self.users.remove(&steam_id);
+        } else {
+            user.leaves_at = Some(now.plus(grace_ms));
+        }
+    }
+
+    /// A user's process ends, and says so: the user leaves its lobbies now.
+    pub fn bye(&mut self, _now: Millis, steam_id: SteamId, instance: u64) {
+        if self
+            .users
+            .get(&steam_id)
+            .is_some_and(|user| user.presence.instance == instance)
+        {
+            self.end(steam_id, STATE_LEFT);
+        }
+    }
+
+    /// When the next user's grace time is over.
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        self.users.values().filter_map(|user| user.leaves_at).min()
+    }
+
+    /// Ends the memberships of users whose grace time is over.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        let over: Vec<SteamId> = self
+            .users
+            .iter()
+            .filter(|(_, user)| user.leaves_at.is_some_and(|at| at <= now))
+            .map(|(steam_id, _)| *steam_id)
+            .collect();
+        for steam_id in over {
+            self.end(steam_id, STATE_DISCONNECTED);
+        }
+    }
+
+    fn end(&mut self, steam_id: SteamId, state: u32) {
+        let Some(user) = self.users.get(&steam_id) else {
+            return;
+        };
+        for lobby in user.lobbies.clone() {
+            self.leave(steam_id, lobby, state);
+        }
+        self.users.remove(&steam_id);
+    }
+}

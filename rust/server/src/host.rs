@@ -1,0 +1,224 @@
+//! The directory's side of every link.
+
+use std::collections::{HashMap, VecDeque};
+
+use bytes::Bytes;
+use samovar_id::SteamId;
+use samovar_lobby::{
+    Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, Hello, Millis, PROTOCOL_VERSION, Presence, Refusal,
+    ToDirectory, frame,
+};
+use samovar_net::{Credential, LinkId, PublicKey};
+use tracing::debug;
+
+/// The most clients that one host serves; a further one is refused with [`Refusal::Full`].
+pub const MAX_CLIENTS: usize = 1024;
+/// Reason code of a link closed because a newer process of the same profile took its place.
+pub const HOST_REPLACED: u32 = 1;
+/// Reason code of a link closed because its client broke the protocol or was refused.
+pub const HOST_REFUSED: u32 = 2;
+
+/// Where a client's frames come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Client {
+    /// The user of the process that hosts.
+    Local,
+    /// Another process, over a link.
+    Link(LinkId),
+}
+
+/// What the host wants done.
+#[derive(Debug)]
+pub enum HostOutput {
+    /// Send this frame to the client.
+    Send {
+        /// The recipient.
+        client: Client,
+        /// An encoded [`FromDirectory`].
+        frame: Bytes,
+    },
+    /// Close the client's link, after what was sent before.
+    Close {
+        /// Whose link.
+        client: Client,
+        /// [`HOST_REPLACED`] or [`HOST_REFUSED`].
+        reason: u32,
+    },
+}
+
+struct Connected {
+    key: PublicKey,
+    user: Option<(SteamId, u64)>,
+}
+
+/// A directory and the clients connected to it.
+pub struct Host {
+    directory: Directory,
+    id: DirectoryId,
+    term: u64,
+    clients: HashMap<Client, Connected>,
+    users: HashMap<SteamId, Client>,
+    outputs: VecDeque<HostOutput>,
+}
+
+impl Host {
+    /// An empty directory with its random ID, in its term.
+    pub fn new(config: DirectoryConfig, id: DirectoryId, term: u64, seed: u64) -> Self {
+        Self {
+            directory: Directory::new(config, id, term, seed),
+            id,
+            term,
+            clients: HashMap::new(),
+            users: HashMap::new(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// The directory's random ID.
+    pub fn id(&self) -> DirectoryId {
+        self.id
+    }
+
+    /// The directory's term.
+    pub fn term(&self) -> u64 {
+        self.term
+    }
+
+    /// A client connected and proved that it holds `key`.
+    pub fn opened(&mut self, client: Client, key: PublicKey) {
+        if self.clients.len() >= MAX_CLIENTS {
+            self.refuse(client, Refusal::Full);
+            return;
+        }
+        self.clients.insert(client, Connected { key, user: None });
+    }
+
+    /// A frame arrived from a client. One that breaks the protocol ends that client's link and nothing else.
+    pub fn frame(&mut self, now: Millis, client: Client, bytes: &[u8]) {
+        let Some(connected) = self.clients.get(&client) else { return };
+        let (key, user) = (connected.key, connected.user);
+        match (frame::decode::<ToDirectory>(bytes), user) {
+            (Ok(ToDirectory::Hello(hello)), None) => self.hello(now, client, key, hello),
+            (Ok(ToDirectory::Command(command)), Some((user, _))) => self.directory.handle(now, user, command),
+            (Ok(ToDirectory::Bye), Some((user, instance))) => {
+                self.directory.bye(now, user, instance);
+                self.forget_user(client);
+            }
+            (Ok(_), _) => self.refuse(client, Refusal::Protocol),
+            (Err(error), _) => {
+                debug!(?client, %error, "a malformed frame");
+                self.refuse(client, Refusal::Protocol);
+            }
+        }
+        self.drain();
+    }
+
+    /// A client's link is gone; its user keeps the memberships for the grace time.
+    pub fn closed(&mut self, now: Millis, client: Client) {
+        if let Some((user, instance)) = self.forget_user(client) {
+            self.directory.disconnect(now, user, instance);
+        }
+        self.clients.remove(&client);
+        self.drain();
+    }
+
+    /// Tells every client over a link where to go instead: this directory stands down.
+    pub fn stand_down(&mut self, moved: &FromDirectory) {
+        let Ok(bytes) = frame::encode(moved) else { return };
+        let frame = Bytes::from(bytes);
+        for client in self.clients.keys().filter(|client| **client != Client::Local) {
+            self.outputs.push_back(HostOutput::Send { client: *client, frame: frame.clone() });
+        }
+    }
+
+    /// When [`Host::handle_timeout`] is next due.
+    pub fn poll_timeout(&self) -> Option<Millis> {
+        self.directory.poll_timeout()
+    }
+
+    /// Ends what has run out by `now`, such as the grace time of a user who is gone.
+    pub fn handle_timeout(&mut self, now: Millis) {
+        self.directory.handle_timeout(now);
+        self.drain();
+    }
+
+    /// The next thing to do, in order.
+    pub fn poll_output(&mut self) -> Option<HostOutput> {
+        self.outputs.pop_front()
+    }
+
+    /// How many users are connected.
+    pub fn user_count(&self) -> usize {
+        self.users.len()
+    }
+
+    fn hello(&mut self, now: Millis, client: Client, key: PublicKey, hello: Hello) {
+        if hello.protocol != PROTOCOL_VERSION {
+            self.refuse(client, Refusal::ProtocolMismatch);
+            return;
+        }
+        let Some(user) = (Credential { key, modifier: hello.modifier }).steam_id() else {
+            self.refuse(client, Refusal::BadIdentity);
+            return;
+        };
+        let presence = Presence {
+            app_id: hello.app_id,
+            name: hello.name,
+            instance: hello.instance,
+            machine: hello.machine,
+        };
+        if let Err(refusal) = self.directory.connect(now, user, presence, hello.resume) {
+            self.refuse(client, refusal);
+            return;
+        }
+        if let Some(earlier) = self.users.insert(user, client)
+            && earlier != client
+        {
+            // Its link is closed without a word to the directory, which has just taken the newer process instead.
+            self.clients.remove(&earlier);
+            self.outputs.push_back(HostOutput::Close { client: earlier, reason: HOST_REPLACED });
+        }
+        if let Some(connected) = self.clients.get_mut(&client) {
+            connected.user = Some((user, hello.instance));
+        }
+        let welcome = FromDirectory::Welcome {
+            directory: self.id,
+            term: self.term,
+            time_ms: now.0,
+            protocol: PROTOCOL_VERSION,
+        };
+        self.send(client, &welcome);
+    }
+
+    fn forget_user(&mut self, client: Client) -> Option<(SteamId, u64)> {
+        let (user, instance) = self.clients.get_mut(&client)?.user.take()?;
+        if self.users.get(&user) == Some(&client) {
+            self.users.remove(&user);
+        }
+        Some((user, instance))
+    }
+
+    fn refuse(&mut self, client: Client, refusal: Refusal) {
+        self.send(client, &FromDirectory::Refused(refusal));
+        self.outputs.push_back(HostOutput::Close { client, reason: HOST_REFUSED });
+    }
+
+    fn drain(&mut self) {
+        while let Some((user, event)) = self.directory.poll_output() {
+            self.deliver(user, event);
+        }
+    }
+
+    fn deliver(&mut self, user: SteamId, event: Event) {
+        if let Some(client) = self.users.get(&user).copied() {
+            self.send(client, &FromDirectory::Event(event));
+        }
+    }
+
+    fn send(&mut self, client: Client, message: &FromDirectory) {
+        match frame::encode(message) {
+            Ok(bytes) => self.outputs.push_back(HostOutput::Send { client, frame: Bytes::from(bytes) }),
+            Err(error) => debug!(?client, %error, "a frame that does not fit"),
+        }
+    }
+}
