@@ -1,0 +1,1 @@
+//! End-to-end scenarios: one test function each, real Godot processes in all of them.
