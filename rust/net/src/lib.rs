@@ -1,1 +1,21 @@
-//! Who I am, who I can reach, how messages travel
+//! Who I am, who I can reach, how messages travel.
+//!
+//! [`Sessions`] holds the semantics of message sessions, [`Endpoint`] the QUIC connections under them: both are state
+//! machines that are given the time and touch no socket. [`Driver`] puts an endpoint on a UDP socket.
+
+mod driver;
+mod endpoint;
+mod identity;
+mod sessions;
+mod tls;
+pub mod wire;
+
+pub use driver::{Driver, Wake};
+pub use endpoint::{
+    DialError, Endpoint, EndpointConfig, EndpointEvent, LinkClosed, LinkId, MAX_LINKS, MAX_PEERS, SendFrameError, Transmit,
+};
+pub use identity::{Credential, Identity, IdentityError, PublicKey};
+pub use sessions::{
+    Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, Message, Nagle, Outgoing, SendError,
+    MAX_CHANNELS, MAX_PENDING_REQUESTS, MAX_SESSIONS, SessionConfig, SessionEvent, SessionInfo, SessionState, Sessions,
+};

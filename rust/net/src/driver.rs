@@ -1,0 +1,171 @@
+//! An endpoint on a UDP socket, in tokio.
+
+use std::io::{self, IoSliceMut};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use quinn_proto::EcnCodepoint;
+use quinn_udp::{BATCH_SIZE, RecvMeta, UdpSockRef, UdpSocketState};
+use tokio::io::Interest;
+use tokio::net::UdpSocket;
+use tokio::sync::Notify;
+use tracing::debug;
+
+use crate::endpoint::{Endpoint, Transmit};
+
+/// The largest UDP datagram that is received, in bytes; larger ones are no QUIC of ours.
+const MAX_DATAGRAM: usize = 2048;
+/// How many times the socket is read in one turn, so that timers get their turn in a flood.
+const MAX_READS: usize = 16;
+/// The longest sleep; it only bounds how long a lost wake-up would matter.
+const MAX_SLEEP: Duration = Duration::from_secs(1);
+/// The size in bytes that is asked for the socket's buffers. The system may give less.
+const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
+
+/// Wakes the network thread from the game's. Costs a system call only when the network thread sleeps.
+#[derive(Debug, Default)]
+pub struct Wake(Notify);
+
+impl Wake {
+    /// Has the network thread look for work, now or when it is done with what it does.
+    pub fn notify(&self) {
+        self.0.notify_one();
+    }
+}
+
+/// Drives an [`Endpoint`] on a UDP socket. Lives on the network thread.
+pub struct Driver {
+    socket: UdpSocket,
+    state: UdpSocketState,
+    endpoint: Endpoint,
+    buffers: Vec<Vec<u8>>,
+    out: Vec<u8>,
+    /// What the socket did not take yet.
+    blocked: Option<Transmit>,
+}
+
+impl Driver {
+    /// Binds a UDP socket. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    /// When the socket cannot be bound.
+    pub fn bind(addr: SocketAddr, endpoint: Endpoint) -> io::Result<Self> {
+        let socket = std::net::UdpSocket::bind(addr)?;
+        let state = UdpSocketState::new(UdpSockRef::from(&socket))?;
+        let _ = state.set_send_buffer_size(UdpSockRef::from(&socket), SOCKET_BUFFER);
+        let _ = state.set_recv_buffer_size(UdpSockRef::from(&socket), SOCKET_BUFFER);
+        let socket = UdpSocket::from_std(socket)?;
+        let size = MAX_DATAGRAM * state.gro_segments().max(1);
+        Ok(Self {
+            socket,
+            state,
+            endpoint,
+            buffers: (0..BATCH_SIZE).map(|_| vec![0; size]).collect(),
+            out: Vec::new(),
+            blocked: None,
+        })
+    }
+
+    /// The address that the socket is bound to.
+    ///
+    /// # Errors
+    /// When the system does not tell.
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// The endpoint.
+    pub fn endpoint(&mut self) -> &mut Endpoint {
+        &mut self.endpoint
+    }
+
+    /// Waits until a datagram has come, a timer is due or somebody woke the thread, and handles it. May be cancelled
+    /// at any time; nothing is lost.
+    pub async fn turn(&mut self, wake: &Wake) {
+        self.flush();
+        let now = Instant::now();
+        let deadline = self.endpoint.poll_timeout().unwrap_or(now + MAX_SLEEP).min(now + MAX_SLEEP);
+        let interest =
+            if self.blocked.is_some() { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        tokio::select! {
+            ready = self.socket.ready(interest) => {
+                if ready.is_ok_and(|ready| ready.is_readable()) {
+                    self.receive();
+                }
+            }
+            () = tokio::time::sleep_until(deadline.into()) => {}
+            () = wake.0.notified() => {}
+        }
+        let now = Instant::now();
+        self.endpoint.handle_timeout(now);
+        self.endpoint.pump(now);
+        self.flush();
+    }
+
+    fn receive(&mut self) {
+        let mut metas = [RecvMeta::default(); BATCH_SIZE];
+        for _ in 0..MAX_READS {
+            let mut slices: Vec<IoSliceMut<'_>> = self.buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+            let (socket, state) = (&self.socket, &self.state);
+            let received = socket.try_io(Interest::READABLE, || state.recv(UdpSockRef::from(socket), &mut slices, &mut metas));
+            let count = match received {
+                Ok(count) => count,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                // What an earlier datagram to somebody who is gone came back with.
+                Err(error) => {
+                    debug!(%error, "receiving failed");
+                    continue;
+                }
+            };
+            let now = Instant::now();
+            for (meta, buffer) in metas.iter().zip(&self.buffers).take(count) {
+                let ecn = meta.ecn.and_then(|ecn| EcnCodepoint::from_bits(ecn as u8));
+                let Some(received) = buffer.get(..meta.len) else { continue };
+                for datagram in received.chunks(meta.stride.max(1)) {
+                    self.endpoint.handle_datagram(now, meta.addr, ecn, BytesMut::from(datagram));
+                }
+            }
+        }
+    }
+
+    /// Sends what the endpoint has to send, until there is nothing or the socket takes no more.
+    pub fn flush(&mut self) {
+        let now = Instant::now();
+        loop {
+            let transmit = match self.blocked.take() {
+                Some(transmit) => transmit,
+                None => {
+                    self.out.clear();
+                    match self.endpoint.poll_transmit(now, self.state.max_gso_segments(), &mut self.out) {
+                        Some(transmit) => transmit,
+                        None => return,
+                    }
+                }
+            };
+            let contents = self.out.get(..transmit.size).unwrap_or(&self.out);
+            let (socket, state) = (&self.socket, &self.state);
+            let sent = socket.try_io(Interest::WRITABLE, || {
+                state.try_send(
+                    UdpSockRef::from(socket),
+                    &quinn_udp::Transmit {
+                        destination: transmit.destination,
+                        ecn: transmit.ecn.and_then(|ecn| quinn_udp::EcnCodepoint::from_bits(ecn as u8)),
+                        contents,
+                        segment_size: transmit.segment_size,
+                        src_ip: None,
+                    },
+                )
+            });
+            match sent {
+                Ok(()) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    self.blocked = Some(transmit);
+                    return;
+                }
+                // As good as lost on the way; QUIC sends it again.
+                Err(error) => debug!(%error, destination = %transmit.destination, "sending failed"),
+            }
+        }
+    }
+}

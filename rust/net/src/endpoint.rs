@@ -1,0 +1,250 @@
+//! QUIC connections to peers and to directories, on one UDP port.
+//!
+//! Two `quinn_proto` endpoints share the port, told apart by a mark in the connection IDs that each gives out. *Links*
+//! go between a process and a directory, at real addresses. *Peers* go between users, at a virtual address for each
+//! user; under it, [`paths`] finds the real one.
+
+mod cids;
+mod connection;
+mod links;
+mod paths;
+mod peer;
+mod peers;
+mod reassembly;
+mod signals;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
+use quinn_proto::EcnCodepoint;
+use samovar_id::SteamId;
+
+use crate::identity::{Identity, PublicKey};
+use crate::sessions::{SessionEvent, Sessions};
+use cids::{Mark, mark_of};
+use links::Links;
+pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};
+use peers::Peers;
+pub use peers::MAX_PEERS;
+use signals::Signals;
+
+/// The most events that wait to be taken; a driver takes them after every input.
+const MAX_EVENTS: usize = 65_536;
+/// The most packets, other than those of connections, that wait to be sent; further ones are dropped as on the way.
+const MAX_PACKETS: usize = 4096;
+
+/// What an endpoint is made with.
+#[derive(Clone, Copy, Debug)]
+pub struct EndpointConfig {
+    /// The app; offers of others are ignored.
+    pub app_id: u32,
+    /// How long a silent peer stays connected (`TimeoutConnected`).
+    pub peer_idle_timeout: Duration,
+    /// How long a silent directory stays connected.
+    pub link_idle_timeout: Duration,
+}
+
+impl Default for EndpointConfig {
+    fn default() -> Self {
+        Self {
+            app_id: 0,
+            peer_idle_timeout: Duration::from_secs(10),
+            link_idle_timeout: Duration::from_millis(1500),
+        }
+    }
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum EndpointEvent {
+    /// A link is open, and the other side has proved its key.
+    LinkOpened {
+        /// The link.
+        link: LinkId,
+        /// Whether the other side opened it.
+        inbound: bool,
+        /// The other's address.
+        remote: SocketAddr,
+        /// The other's key.
+        key: PublicKey,
+    },
+    /// A frame came.
+    LinkFrame {
+        /// The link.
+        link: LinkId,
+        /// The frame.
+        frame: Bytes,
+    },
+    /// A link is gone, or could not be opened. Not reported after [`Endpoint::close_link`].
+    LinkClosed {
+        /// The link.
+        link: LinkId,
+        /// Whether the other side opened it.
+        inbound: bool,
+        /// Why.
+        reason: LinkClosed,
+    },
+    /// Have the directory hand this to a user.
+    Signal {
+        /// The user.
+        to: SteamId,
+        /// The payload.
+        payload: Bytes,
+    },
+    /// A session has something for the game.
+    Session(SessionEvent),
+}
+
+/// A packet to send, of `size` bytes in the buffer that was given; several of `segment_size` bytes when that is set.
+#[derive(Clone, Copy, Debug)]
+pub struct Transmit {
+    /// Where to.
+    pub destination: SocketAddr,
+    /// Its ECN bits.
+    pub ecn: Option<EcnCodepoint>,
+    /// How many bytes.
+    pub size: usize,
+    /// For segmentation offload.
+    pub segment_size: Option<usize>,
+}
+
+/// What links and peers share.
+struct Shared {
+    identity: Arc<Identity>,
+    config: EndpointConfig,
+    events: VecDeque<EndpointEvent>,
+    packets: VecDeque<(SocketAddr, Vec<u8>)>,
+}
+
+impl Shared {
+    fn event(&mut self, event: EndpointEvent) {
+        if self.events.len() < MAX_EVENTS {
+            self.events.push_back(event);
+        }
+    }
+
+    fn packet(&mut self, destination: SocketAddr, bytes: Vec<u8>) {
+        if self.packets.len() < MAX_PACKETS {
+            self.packets.push_back((destination, bytes));
+        }
+    }
+}
+
+/// Everything that one process says on its UDP port, as a state machine.
+///
+/// Call [`Endpoint::pump`] after anything else, then take events and packets until there are none.
+pub struct Endpoint {
+    shared: Shared,
+    sessions: Arc<Mutex<Sessions>>,
+    links: Links,
+    peers: Peers,
+    signals: Signals,
+}
+
+impl Endpoint {
+    /// An endpoint of a user. `seed` makes what QUIC needs of randomness.
+    ///
+    /// # Panics
+    /// Never with an [`Identity`], whose key TLS takes.
+    pub fn new(config: EndpointConfig, identity: Arc<Identity>, sessions: Arc<Mutex<Sessions>>, seed: [u8; 32]) -> Self {
+        let tls = Arc::new(crate::tls::Tls::new(&identity).expect("TLS takes the Ed25519 key of an identity"));
+        Self {
+            links: Links::new(&config, Arc::clone(&tls), seed),
+            peers: Peers::new(&config, tls, identity.steam_id(), seed),
+            signals: Signals::default(),
+            shared: Shared { identity, config, events: VecDeque::new(), packets: VecDeque::new() },
+            sessions,
+        }
+    }
+
+    /// A datagram came. Whatever it is, it costs at most the connection that it proves to belong to.
+    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, ecn: Option<EcnCodepoint>, data: BytesMut) {
+        match mark_of(&data) {
+            Some(Mark::Link) => self.links.handle_datagram(&mut self.shared, now, from, ecn, data),
+            Some(Mark::Peer) => self.peers.handle_datagram(&mut self.shared, now, from, ecn, data),
+            None => self.peers.handle_probe(&mut self.shared, now, from, &data),
+        }
+    }
+
+    /// When [`Endpoint::handle_timeout`] is next due.
+    pub fn poll_timeout(&mut self) -> Option<Instant> {
+        let sessions = self.sessions.lock().poll_timeout();
+        [sessions, self.links.poll_timeout(), self.peers.poll_timeout()].into_iter().flatten().min()
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.links.handle_timeout(now);
+        self.peers.handle_timeout(&mut self.shared, &self.sessions, now);
+    }
+
+    /// Moves everything between sessions and connections that can move.
+    pub fn pump(&mut self, now: Instant) {
+        self.links.pump(&mut self.shared, now);
+        self.sessions.lock().handle_timeout(now);
+        self.peers.pump(&mut self.shared, &self.sessions, now);
+        self.send_controls(now);
+        self.peers.pump(&mut self.shared, &self.sessions, now);
+        loop {
+            let Some(event) = self.sessions.lock().poll_event() else { break };
+            self.shared.event(EndpointEvent::Session(event));
+        }
+    }
+
+    /// The next packet to send, written to the end of `buf`. Up to `max_datagrams` of one size go in one.
+    pub fn poll_transmit(&mut self, now: Instant, max_datagrams: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+        if let Some((destination, bytes)) = self.shared.packets.pop_front() {
+            buf.extend_from_slice(&bytes);
+            return Some(Transmit { destination, ecn: None, size: bytes.len(), segment_size: None });
+        }
+        self.links
+            .poll_transmit(now, max_datagrams, buf)
+            .or_else(|| self.peers.poll_transmit(now, max_datagrams, buf))
+    }
+
+    /// The next event.
+    pub fn poll_event(&mut self) -> Option<EndpointEvent> {
+        self.shared.events.pop_front()
+    }
+
+    /// The own addresses, best first, for those whom this user lets know.
+    pub fn set_candidates(&mut self, candidates: Vec<SocketAddr>) {
+        self.signals.set_candidates(candidates);
+    }
+
+    /// Opens a link to a directory at an address, which must prove that it holds `key`.
+    ///
+    /// # Errors
+    /// When the address cannot be, or there are [`MAX_LINKS`] links.
+    pub fn dial(&mut self, now: Instant, addr: SocketAddr, key: PublicKey) -> Result<LinkId, DialError> {
+        self.links.dial(now, addr, key)
+    }
+
+    /// Whether links from others are taken.
+    pub fn set_hosting(&mut self, hosting: bool) {
+        self.links.set_hosting(hosting);
+    }
+
+    /// Sends a frame over an open link, reliably and in order.
+    ///
+    /// # Errors
+    /// When there is no such link, it is too large, or too much waits.
+    pub fn send_frame(&mut self, link: LinkId, frame: &[u8]) -> Result<(), SendFrameError> {
+        self.links.send_frame(link, frame)
+    }
+
+    /// Closes a link; what was sent last may be lost.
+    pub fn close_link(&mut self, now: Instant, link: LinkId, reason: u32) {
+        self.links.close(now, link, reason);
+    }
+
+    /// Says goodbye to everybody. Packets remain to be sent.
+    pub fn shutdown(&mut self, now: Instant) {
+        self.links.close_all(now);
+        self.peers.close_all(now);
+    }
+}

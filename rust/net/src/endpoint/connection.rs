@@ -1,0 +1,210 @@
+//! A QUIC endpoint with its connections, and which of them have something to do.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::BytesMut;
+use quinn_proto::{
+    AcceptError, ClientConfig, ConnectError, Connection, ConnectionHandle, DatagramEvent, EcnCodepoint, EndpointConfig, Event,
+    Incoming, ServerConfig,
+};
+
+use super::Transmit;
+use super::cids::{Mark, MarkedCids};
+
+/// What came of a datagram.
+pub(super) enum Handled {
+    /// It was for this connection.
+    Connection(ConnectionHandle),
+    /// Somebody wants to connect.
+    Incoming(Box<Incoming>),
+    /// This should be sent back.
+    Response(SocketAddr, Vec<u8>),
+    /// Nothing.
+    Ignored,
+}
+
+pub(super) struct Quic {
+    endpoint: quinn_proto::Endpoint,
+    connections: HashMap<ConnectionHandle, Connection>,
+    busy: VecDeque<ConnectionHandle>,
+    is_busy: HashSet<ConnectionHandle>,
+}
+
+impl Quic {
+    pub(super) fn new(mark: Mark, server: Arc<ServerConfig>, seed: [u8; 32]) -> Self {
+        let mut config = EndpointConfig::default();
+        config.grease_quic_bit(false).cid_generator(move || Box::new(MarkedCids(mark)));
+        Self {
+            endpoint: quinn_proto::Endpoint::new(Arc::new(config), Some(server), true, Some(seed)),
+            connections: HashMap::new(),
+            busy: VecDeque::new(),
+            is_busy: HashSet::new(),
+        }
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        ecn: Option<EcnCodepoint>,
+        data: BytesMut,
+    ) -> Handled {
+        let mut response = Vec::new();
+        match self.endpoint.handle(now, from, None, ecn, data, &mut response) {
+            Some(DatagramEvent::ConnectionEvent(handle, event)) => {
+                if let Some(connection) = self.connections.get_mut(&handle) {
+                    connection.handle_event(event);
+                    self.touch(handle);
+                }
+                Handled::Connection(handle)
+            }
+            Some(DatagramEvent::NewConnection(incoming)) => Handled::Incoming(Box::new(incoming)),
+            Some(DatagramEvent::Response(transmit)) => {
+                response.truncate(transmit.size);
+                Handled::Response(transmit.destination, response)
+            }
+            None => Handled::Ignored,
+        }
+    }
+
+    pub(super) fn connect(
+        &mut self,
+        now: Instant,
+        config: ClientConfig,
+        remote: SocketAddr,
+    ) -> Result<ConnectionHandle, ConnectError> {
+        let (handle, connection) = self.endpoint.connect(now, config, remote, crate::tls::SERVER_NAME)?;
+        self.connections.insert(handle, connection);
+        self.touch(handle);
+        Ok(handle)
+    }
+
+    /// Takes a connection. What should be sent back when it fails is in the error.
+    pub(super) fn accept(
+        &mut self,
+        now: Instant,
+        incoming: Incoming,
+        config: Option<Arc<ServerConfig>>,
+    ) -> Result<ConnectionHandle, Option<(SocketAddr, Vec<u8>)>> {
+        let mut response = Vec::new();
+        match self.endpoint.accept(incoming, now, &mut response, config) {
+            Ok((handle, connection)) => {
+                self.connections.insert(handle, connection);
+                self.touch(handle);
+                Ok(handle)
+            }
+            Err(AcceptError { response: transmit, .. }) => Err(transmit.map(|transmit| {
+                response.truncate(transmit.size);
+                (transmit.destination, response)
+            })),
+        }
+    }
+
+    pub(super) fn refuse(&mut self, incoming: Incoming) -> (SocketAddr, Vec<u8>) {
+        let mut response = Vec::new();
+        let transmit = self.endpoint.refuse(incoming, &mut response);
+        response.truncate(transmit.size);
+        (transmit.destination, response)
+    }
+
+    /// Asks the other side to prove its address first.
+    pub(super) fn retry(&mut self, incoming: Incoming) -> Option<(SocketAddr, Vec<u8>)> {
+        let mut response = Vec::new();
+        match self.endpoint.retry(incoming, &mut response) {
+            Ok(transmit) => {
+                response.truncate(transmit.size);
+                Some((transmit.destination, response))
+            }
+            Err(error) => {
+                self.endpoint.ignore(error.into_incoming());
+                None
+            }
+        }
+    }
+
+    pub(super) fn ignore(&mut self, incoming: Incoming) {
+        self.endpoint.ignore(incoming);
+    }
+
+    /// The connection, to do something with: it is looked at for packets afterwards.
+    pub(super) fn get_mut(&mut self, handle: ConnectionHandle) -> Option<&mut Connection> {
+        self.touch(handle);
+        self.connections.get_mut(&handle)
+    }
+
+    /// The connection's next event.
+    pub(super) fn poll(&mut self, handle: ConnectionHandle) -> Option<Event> {
+        let event = self.connections.get_mut(&handle)?.poll()?;
+        self.touch(handle);
+        Some(event)
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.connections.len()
+    }
+
+    pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
+        self.connections.values_mut().filter_map(Connection::poll_timeout).min()
+    }
+
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
+        let due: Vec<ConnectionHandle> = self
+            .connections
+            .iter_mut()
+            .filter_map(|(handle, connection)| connection.poll_timeout().is_some_and(|at| at <= now).then_some(*handle))
+            .collect();
+        for handle in due {
+            if let Some(connection) = self.get_mut(handle) {
+                connection.handle_timeout(now);
+            }
+        }
+    }
+
+    pub(super) fn poll_transmit(&mut self, now: Instant, max_datagrams: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+        while let Some(handle) = self.busy.front().copied() {
+            let transmit = self.connections.get_mut(&handle).and_then(|connection| {
+                connection.poll_transmit(now, max_datagrams.max(1), buf)
+            });
+            if let Some(transmit) = transmit {
+                return Some(Transmit {
+                    destination: transmit.destination,
+                    ecn: transmit.ecn,
+                    size: transmit.size,
+                    segment_size: transmit.segment_size,
+                });
+            }
+            self.busy.pop_front();
+            self.is_busy.remove(&handle);
+            self.settle(handle);
+        }
+        None
+    }
+
+    fn touch(&mut self, handle: ConnectionHandle) {
+        if self.connections.contains_key(&handle) && self.is_busy.insert(handle) {
+            self.busy.push_back(handle);
+        }
+    }
+
+    /// Hands on what connection and endpoint have to tell each other, and forgets a connection that is drained.
+    fn settle(&mut self, handle: ConnectionHandle) {
+        let mut again = false;
+        if let Some(connection) = self.connections.get_mut(&handle) {
+            while let Some(event) = connection.poll_endpoint_events() {
+                if let Some(event) = self.endpoint.handle_event(handle, event) {
+                    connection.handle_event(event);
+                    again = true;
+                }
+            }
+            if connection.is_drained() {
+                self.connections.remove(&handle);
+            }
+        }
+        if again {
+            self.touch(handle);
+        }
+    }
+}

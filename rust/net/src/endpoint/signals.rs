@@ -1,0 +1,121 @@
+//! Offers on their way through the directory.
+
+use std::collections::{HashSet, VecDeque};
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use bytes::Bytes;
+use samovar_id::SteamId;
+use tracing::debug;
+
+use super::paths::random;
+use super::{Endpoint, EndpointEvent};
+use crate::sessions::Control;
+use crate::wire::{MAX_CANDIDATES, Offer};
+
+/// How old an offer may be, and how far in the future, in milliseconds.
+const WINDOW_MS: u64 = 60_000;
+/// The most offers that are remembered so that none is taken twice.
+const MAX_SEEN: usize = 8192;
+
+#[derive(Default)]
+pub(super) struct Signals {
+    candidates: Vec<SocketAddr>,
+    /// The directory's time, and when it was that.
+    clock: Option<(Instant, u64)>,
+    seen: HashSet<(SteamId, u64)>,
+    seen_order: VecDeque<(SteamId, u64)>,
+}
+
+impl Signals {
+    pub(super) fn set_candidates(&mut self, mut candidates: Vec<SocketAddr>) {
+        candidates.truncate(MAX_CANDIDATES);
+        self.candidates = candidates;
+    }
+
+    fn time_ms(&self, now: Instant) -> Option<u64> {
+        let (at, time_ms) = self.clock?;
+        let elapsed = u64::try_from(now.saturating_duration_since(at).as_millis()).ok()?;
+        time_ms.checked_add(elapsed)
+    }
+
+    /// True the first time.
+    fn is_new(&mut self, from: SteamId, nonce: u64) -> bool {
+        if !self.seen.insert((from, nonce)) {
+            return false;
+        }
+        self.seen_order.push_back((from, nonce));
+        if self.seen_order.len() > MAX_SEEN
+            && let Some(oldest) = self.seen_order.pop_front()
+        {
+            self.seen.remove(&oldest);
+        }
+        true
+    }
+}
+
+impl Endpoint {
+    /// The directory's clock, in milliseconds since 1970. Offers carry its time, so that the users' clocks need not
+    /// agree.
+    pub fn set_directory_time(&mut self, now: Instant, time_ms: u64) {
+        self.signals.clock = Some((now, time_ms));
+    }
+
+    /// Sends again what is unanswered: there is another directory.
+    pub fn retry_signals(&mut self, now: Instant) {
+        self.sessions.lock().retry_requests(now);
+    }
+
+    /// The directory hands over what `from` sent. What is not a fresh offer of `from` for this user is ignored.
+    pub fn handle_signal(&mut self, now: Instant, from: SteamId, payload: &[u8]) {
+        let (offer, signer) = match Offer::unseal(payload) {
+            Ok(offer) => offer,
+            Err(error) => return debug!(%from, %error, "an offer that is none"),
+        };
+        let me = self.shared.identity.steam_id();
+        let fresh = self.signals.time_ms(now).is_some_and(|time_ms| time_ms.abs_diff(offer.time_ms) <= WINDOW_MS);
+        if signer != from || offer.to != me || offer.app_id != self.shared.config.app_id || !fresh {
+            return debug!(%from, "an offer that is not for this user now");
+        }
+        if !self.signals.is_new(from, offer.nonce) {
+            return debug!(%from, "an offer that came before");
+        }
+        if self.peers.offered(now, &self.sessions, from, &offer) {
+            self.sessions.lock().on_control(now, from, offer.control);
+        }
+    }
+
+    /// Sends what sessions have to tell each other: on the connection, where there is one, else by offer.
+    pub(super) fn send_controls(&mut self, now: Instant) {
+        loop {
+            let Some((peer, control)) = self.sessions.lock().poll_control() else { return };
+            if self.peers.send_control(peer, &control) {
+                continue;
+            }
+            match control {
+                Control::Request { .. } | Control::Accept { .. } => self.send_offer(now, peer, control),
+                // Without a connection there is nothing to close.
+                Control::Close { .. } => {}
+            }
+        }
+    }
+
+    fn send_offer(&mut self, now: Instant, peer: SteamId, control: Control) {
+        // Without a directory it cannot be sent; it is repeated when there is one.
+        let Some(time_ms) = self.signals.time_ms(now) else { return };
+        let Some(share) = self.peers.consent(now, peer) else { return };
+        let offer = Offer {
+            to: peer,
+            app_id: self.shared.config.app_id,
+            from: self.shared.identity.credential(),
+            share,
+            candidates: self.signals.candidates.clone(),
+            time_ms,
+            nonce: random(),
+            control,
+        };
+        if let Ok(payload) = offer.seal(&self.shared.identity) {
+            self.shared.event(EndpointEvent::Signal { to: peer, payload: Bytes::from(payload) });
+        }
+    }
+}

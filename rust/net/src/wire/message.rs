@@ -1,0 +1,277 @@
+//! Messages in streams and in datagrams.
+
+use bytes::{Buf, Bytes, BytesMut};
+use serde::{Deserialize, Serialize};
+
+use crate::sessions::Api;
+
+/// The longest message in a stream, in bytes.
+pub const MAX_STREAM_MESSAGE: usize = 1024 * 1024;
+/// The longest control frame, in bytes.
+pub const MAX_CONTROL: usize = 256;
+/// The most pieces that an unreliable message is cut into.
+pub const MAX_FRAGMENTS: u8 = 15;
+
+/// What a stream carries: its first frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StreamHeader {
+    /// Control frames.
+    Control,
+    /// The reliable messages of one channel of one session.
+    Messages {
+        /// The interface.
+        api: Api,
+        /// The sender's session.
+        incarnation: u64,
+        /// The channel.
+        channel: u32,
+    },
+}
+
+/// Puts a message, after its length, at the end of what is to be written to a stream.
+pub fn frame(message: &[u8], out: &mut BytesMut) {
+    let len = u32::try_from(message.len()).unwrap_or(u32::MAX);
+    out.extend_from_slice(&len.to_be_bytes());
+    out.extend_from_slice(message);
+}
+
+/// Cuts what comes from a stream into messages.
+#[derive(Debug, Default)]
+pub struct Unframer {
+    buffer: BytesMut,
+}
+
+/// A frame's length is over the bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong;
+
+impl Unframer {
+    /// More of the stream.
+    pub fn push(&mut self, bytes: &[u8]) {
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    /// How many bytes wait.
+    pub fn len(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.buffer.is_empty()
+    }
+
+    /// The next whole message, of at most `max` bytes.
+    ///
+    /// # Errors
+    /// [`TooLong`]: the stream is of no use any more.
+    pub fn next(&mut self, max: usize) -> Result<Option<Bytes>, TooLong> {
+        let Some(len) = self.buffer.first_chunk::<4>() else { return Ok(None) };
+        let len = usize::try_from(u32::from_be_bytes(*len)).map_err(|_| TooLong)?;
+        if len > max {
+            return Err(TooLong);
+        }
+        if self.buffer.len() < 4 + len {
+            return Ok(None);
+        }
+        self.buffer.advance(4);
+        Ok(Some(self.buffer.split_to(len).freeze()))
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+struct Record {
+    api: Api,
+    incarnation: u64,
+    channel: u32,
+    kind: RecordKind,
+}
+
+#[derive(Serialize, Deserialize)]
+enum RecordKind {
+    /// A message of so many bytes; another record may follow.
+    Whole(u16),
+    /// A piece of a message; it takes the rest of the datagram.
+    Piece { message: u32, index: u8, count: u8 },
+}
+
+/// One thing that a datagram carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Datagram {
+    /// A message.
+    Whole {
+        /// The interface.
+        api: Api,
+        /// The sender's session.
+        incarnation: u64,
+        /// The channel.
+        channel: u32,
+        /// The message.
+        data: Bytes,
+    },
+    /// A piece of one.
+    Piece(Fragment),
+}
+
+/// A piece of an unreliable message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fragment {
+    /// The interface.
+    pub api: Api,
+    /// The sender's session.
+    pub incarnation: u64,
+    /// The channel.
+    pub channel: u32,
+    /// Tells the sender's messages apart.
+    pub message: u32,
+    /// Which piece.
+    pub index: u8,
+    /// Of how many, 2 to [`MAX_FRAGMENTS`].
+    pub count: u8,
+    /// The piece.
+    pub data: Bytes,
+}
+
+impl Datagram {
+    /// Takes the next record off a datagram; `None` when there is none, or what is left is malformed.
+    pub fn take(rest: &mut Bytes) -> Option<Self> {
+        let (record, after) = postcard::take_from_bytes::<Record>(rest).ok()?;
+        let used = rest.len() - after.len();
+        let Record { api, incarnation, channel, kind } = record;
+        match kind {
+            RecordKind::Whole(len) => {
+                let len = usize::from(len);
+                if rest.len() < used + len {
+                    return None;
+                }
+                rest.advance(used);
+                Some(Self::Whole { api, incarnation, channel, data: rest.split_to(len) })
+            }
+            RecordKind::Piece { message, index, count } => {
+                if !(2..=MAX_FRAGMENTS).contains(&count) || index >= count {
+                    return None;
+                }
+                rest.advance(used);
+                let data = rest.split_off(0);
+                Some(Self::Piece(Fragment { api, incarnation, channel, message, index, count, data }))
+            }
+        }
+    }
+}
+
+/// Packs small messages into datagrams.
+#[derive(Debug, Default)]
+pub struct DatagramPacker {
+    buffer: BytesMut,
+}
+
+impl DatagramPacker {
+    /// Adds a message. Returns a datagram that is full, to be sent before. `Err` when the message fits into no datagram
+    /// of `max` bytes.
+    ///
+    /// # Errors
+    /// The message, for [`fragments`].
+    pub fn push<'a>(
+        &mut self,
+        max: usize,
+        api: Api,
+        incarnation: u64,
+        channel: u32,
+        data: &'a [u8],
+    ) -> Result<Option<Bytes>, &'a [u8]> {
+        let Ok(len) = u16::try_from(data.len()) else { return Err(data) };
+        let record = Record { api, incarnation, channel, kind: RecordKind::Whole(len) };
+        let Ok(header) = postcard::to_stdvec(&record) else { return Err(data) };
+        let size = header.len() + data.len();
+        if size > max {
+            return Err(data);
+        }
+        let full = (self.buffer.len() + size > max).then(|| self.buffer.split().freeze());
+        self.buffer.extend_from_slice(&header);
+        self.buffer.extend_from_slice(data);
+        Ok(full)
+    }
+
+    /// What has been packed so far, if anything.
+    pub fn finish(&mut self) -> Option<Bytes> {
+        (!self.buffer.is_empty()).then(|| self.buffer.split().freeze())
+    }
+}
+
+/// Cuts a message into datagrams of at most `max` bytes; `None` when more than [`MAX_FRAGMENTS`] would be needed.
+pub fn fragments(max: usize, api: Api, incarnation: u64, channel: u32, message: u32, data: &[u8]) -> Option<Vec<Bytes>> {
+    const HEADER: usize = 32;
+    let piece = max.checked_sub(HEADER).filter(|piece| *piece > 0)?;
+    let count = u8::try_from(data.len().div_ceil(piece).max(2)).ok().filter(|count| *count <= MAX_FRAGMENTS)?;
+    let piece = data.len().div_ceil(usize::from(count)).max(1);
+    let mut datagrams = Vec::with_capacity(usize::from(count));
+    for index in 0..count {
+        let record = Record { api, incarnation, channel, kind: RecordKind::Piece { message, index, count } };
+        let mut datagram = postcard::to_stdvec(&record).ok()?;
+        let from = (usize::from(index) * piece).min(data.len());
+        datagram.extend_from_slice(&data[from..(from + piece).min(data.len())]);
+        datagrams.push(Bytes::from(datagram));
+    }
+    Some(datagrams)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_messages_share_datagrams_and_come_out_in_order() {
+        let mut packer = DatagramPacker::default();
+        let mut datagrams = Vec::new();
+        for number in 0..100_u8 {
+            datagrams.extend(packer.push(1100, Api::P2p, 1 << 50, 3, &[number; 50]).unwrap());
+        }
+        datagrams.extend(packer.finish());
+        assert!(datagrams.len() < 10 && datagrams.iter().all(|datagram| datagram.len() <= 1100));
+        let mut numbers = Vec::new();
+        for mut datagram in datagrams {
+            while let Some(Datagram::Whole { data, .. }) = Datagram::take(&mut datagram) {
+                assert_eq!(data.len(), 50);
+                numbers.push(data[0]);
+            }
+        }
+        assert_eq!(numbers, (0..100).collect::<Vec<u8>>());
+    }
+
+    #[test]
+    fn pieces_are_whole_and_bounded() {
+        let data = vec![9; 10_000];
+        let pieces = fragments(1100, Api::Messages, 7, 0, 1, &data).unwrap();
+        let mut sum = 0;
+        for (index, mut piece) in pieces.into_iter().enumerate() {
+            assert!(piece.len() <= 1100);
+            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else { panic!("no piece") };
+            assert_eq!(usize::from(piece.index), index);
+            sum += piece.data.len();
+        }
+        assert_eq!(sum, data.len());
+        assert!(fragments(1100, Api::Messages, 7, 0, 1, &vec![0; 20_000]).is_none());
+    }
+
+    #[test]
+    fn malformed_datagrams_and_frames_never_panic() {
+        let mut packer = DatagramPacker::default();
+        packer.push(1100, Api::P2p, 1 << 50, 3, b"hello").unwrap();
+        let datagram = packer.finish().unwrap();
+        for len in 0..datagram.len() {
+            let mut cut = datagram.slice(..len);
+            assert_eq!(Datagram::take(&mut cut), None);
+        }
+        for at in 0..datagram.len() {
+            for value in 0..=255 {
+                let mut changed = datagram.to_vec();
+                changed[at] = value;
+                let mut changed = Bytes::from(changed);
+                while Datagram::take(&mut changed).is_some() {}
+            }
+        }
+        let mut unframer = Unframer::default();
+        unframer.push(&u32::MAX.to_be_bytes());
+        assert_eq!(unframer.next(MAX_STREAM_MESSAGE), Err(TooLong));
+    }
+}

@@ -1,0 +1,198 @@
+//! What Samovar has to tell the game: one variant for each Steamworks callback.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+use samovar_id::SteamId;
+use tracing::warn;
+
+/// The most callbacks that wait for the game. Beyond it the oldest is dropped, with one warning, so that a game that
+/// never runs its callbacks costs bounded memory.
+pub const MAX_CALLBACKS: usize = 10_000;
+
+/// A callback, named as Steamworks names its struct and carrying what GodotSteam's signal carries.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Callback {
+    /// `P2PSessionRequest_t`: a user wants to talk through `Networking`.
+    P2pSessionRequest {
+        /// Who asks.
+        peer: SteamId,
+    },
+    /// `P2PSessionConnectFail_t`: what was queued for a user is lost.
+    P2pSessionConnectFail {
+        /// Whom it was for.
+        peer: SteamId,
+        /// An `EP2PSessionError`; 4 is a time-out.
+        error: u8,
+    },
+    /// `SteamNetworkingMessagesSessionRequest_t`: a user wants to talk through `NetworkingMessages`.
+    MessagesSessionRequest {
+        /// Who asks.
+        peer: SteamId,
+    },
+    /// `SteamNetworkingMessagesSessionFailed_t`: a session could not be made, or broke.
+    MessagesSessionFailed {
+        /// An `ESteamNetConnectionEnd`.
+        reason: i32,
+        /// The other user.
+        peer: SteamId,
+        /// An `ESteamNetworkingConnectionState`.
+        state: i32,
+        /// What happened, in English, for a log.
+        debug: String,
+    },
+    /// `LobbyCreated_t`: the answer to a creation.
+    LobbyCreated {
+        /// An `EResult`; 1 is success.
+        result: i32,
+        /// The lobby, when there is one.
+        lobby: Option<SteamId>,
+    },
+    /// `LobbyEnter_t`: the answer to a join; the creator of a lobby gets it too.
+    LobbyJoined {
+        /// The lobby.
+        lobby: SteamId,
+        /// Whether nobody else may join.
+        locked: bool,
+        /// An `EChatRoomEnterResponse`; 1 is success.
+        response: u32,
+    },
+    /// `LobbyMatchList_t`: the answer to a search.
+    LobbyMatchList {
+        /// The lobbies found, best first.
+        lobbies: Vec<SteamId>,
+    },
+    /// `LobbyChatUpdate_t`: a member came or went.
+    LobbyChatUpdate {
+        /// The lobby.
+        lobby: SteamId,
+        /// Who came or went.
+        changed: SteamId,
+        /// Who caused it.
+        making_change: SteamId,
+        /// An `EChatMemberStateChange` bit field.
+        state: u32,
+    },
+    /// `LobbyChatMsg_t`: a line of chat.
+    LobbyMessage {
+        /// The lobby.
+        lobby: SteamId,
+        /// Who said it; it can be the local user.
+        user: SteamId,
+        /// What was said.
+        text: String,
+        /// An `EChatEntryType`; 1 is a message.
+        kind: u32,
+    },
+    /// `LobbyDataUpdate_t`: a lobby's or a member's data changed, or was fetched.
+    LobbyDataUpdate {
+        /// False only when the lobby asked for does not exist.
+        success: bool,
+        /// The lobby.
+        lobby: SteamId,
+        /// The member whose data changed; the lobby's ID when it was the lobby's.
+        member: SteamId,
+    },
+    /// `LobbyInvite_t`: somebody invites the local user.
+    LobbyInvite {
+        /// Who invites.
+        inviter: SteamId,
+        /// Where to.
+        lobby: SteamId,
+        /// The app that the lobby belongs to.
+        app_id: u32,
+    },
+    /// `GameLobbyJoinRequested_t`: the local user accepted an invitation.
+    JoinRequested {
+        /// The lobby to join.
+        lobby: SteamId,
+        /// Who invited.
+        user: SteamId,
+    },
+    /// `LobbyKicked_t`: the local user is no longer a member.
+    LobbyKicked {
+        /// The lobby.
+        lobby: SteamId,
+        /// Who did it; `None` when it was the connection.
+        admin: Option<SteamId>,
+        /// Whether the connection to the directory was the reason.
+        due_to_disconnect: bool,
+    },
+    /// `LobbyGameCreated_t`: the owner set the lobby's game server.
+    LobbyGameCreated {
+        /// The lobby.
+        lobby: SteamId,
+        /// The game server's ID, 0 for none.
+        server: u64,
+        /// Its IPv4 address, 0.0.0.0 for none.
+        ip: String,
+        /// Its port, 0 for none.
+        port: u16,
+    },
+    /// `PersonaStateChange_t`: something about a user became known or changed.
+    PersonaStateChange {
+        /// The user.
+        user: SteamId,
+        /// An `EPersonaChange` bit field.
+        flags: u32,
+    },
+    /// `SteamServersConnected_t`: a directory is reachable again.
+    ServersConnected,
+    /// `SteamServersDisconnected_t`: no directory was reachable for a while.
+    ServersDisconnected {
+        /// An `EResult`.
+        result: i32,
+    },
+    /// `SteamServerConnectFailure_t`: the directory refuses this user.
+    ServerConnectFailure {
+        /// An `EResult`.
+        result: i32,
+        /// Whether it is tried again.
+        retrying: bool,
+    },
+}
+
+/// The callbacks that wait for the game, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct CallbackQueue(Mutex<Waiting>);
+
+#[derive(Debug, Default)]
+struct Waiting {
+    queue: VecDeque<Callback>,
+    warned: bool,
+}
+
+impl CallbackQueue {
+    pub(crate) fn push(&self, callback: Callback) {
+        let mut waiting = self.0.lock();
+        if waiting.queue.len() >= MAX_CALLBACKS {
+            waiting.queue.pop_front();
+            if !waiting.warned {
+                waiting.warned = true;
+                warn!("{MAX_CALLBACKS} callbacks wait, the oldest are dropped: does the game call run_callbacks?");
+            }
+        }
+        waiting.queue.push_back(callback);
+    }
+
+    pub(crate) fn pop(&self) -> Option<Callback> {
+        let mut waiting = self.0.lock();
+        waiting.warned = false;
+        waiting.queue.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_queue_drops_the_oldest() {
+        let queue = CallbackQueue::default();
+        for number in 0..=MAX_CALLBACKS {
+            queue.push(Callback::ServersDisconnected { result: i32::try_from(number).expect("small") });
+        }
+        assert_eq!(queue.pop(), Some(Callback::ServersDisconnected { result: 1 }));
+        assert_eq!(queue.0.lock().queue.len(), MAX_CALLBACKS - 1);
+    }
+}

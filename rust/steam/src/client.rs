@@ -1,0 +1,231 @@
+//! `Steam`: one running user, and what the game's thread shares with the network's.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use parking_lot::Mutex;
+use samovar_id::SteamId;
+use samovar_lobby::{Millis, Mirror};
+use samovar_net::{SessionConfig, Sessions, Wake};
+
+use crate::callback::{Callback, CallbackQueue};
+use crate::files;
+use crate::profile::{self, ProfileError, ProfileName};
+use crate::worker::{self, Setup};
+
+/// How long [`Steam::shutdown`] waits for the goodbyes.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_millis(400);
+
+/// What a user is started with.
+#[derive(Clone, Debug)]
+pub struct StartConfig {
+    /// The app, not 0. Lobbies and session requests are seen within one app only.
+    pub app_id: u32,
+    /// The profile to be; `None` takes the next free one.
+    pub profile: Option<String>,
+    /// Whether other machines on the LAN are looked for. Without it every socket is bound to loopback.
+    pub lan: bool,
+    /// The data folder; `None` is the user's own, or `SAMOVAR_DATA_DIR`.
+    pub data_dir: Option<PathBuf>,
+    /// How long a P2P session may take to open. Steam: 20 s.
+    pub p2p_timeout: Duration,
+    /// How long a Messages session may take to open. Steam: 10 s (`TimeoutInitial`).
+    pub messages_timeout: Duration,
+    /// How long a silent peer stays connected. Steam: 10 s (`TimeoutConnected`).
+    pub connected_timeout: Duration,
+    /// How long a member whose connection is gone still counts as one.
+    pub lobby_grace: Duration,
+    /// Whether an invitation to a lobby counts as accepted when it arrives.
+    pub accept_invites: bool,
+}
+
+impl StartConfig {
+    /// Steam's values, for an app.
+    pub fn new(app_id: u32) -> Self {
+        Self {
+            app_id,
+            profile: None,
+            lan: true,
+            data_dir: None,
+            p2p_timeout: Duration::from_secs(20),
+            messages_timeout: Duration::from_secs(10),
+            connected_timeout: Duration::from_secs(10),
+            lobby_grace: Duration::from_secs(30),
+            accept_invites: false,
+        }
+    }
+}
+
+/// Why a user could not be started.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The profile cannot be claimed.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// No UDP socket, no thread, or no folder for the directory's record.
+    #[error("the network cannot be started: {0}")]
+    Network(#[from] io::Error),
+}
+
+/// What both threads see. Each lock is held for a moment only, and never two at once.
+pub(crate) struct Shared {
+    pub(crate) sessions: Arc<Mutex<Sessions>>,
+    pub(crate) mirror: Mutex<Mirror>,
+    pub(crate) callbacks: CallbackQueue,
+    pub(crate) wake: Wake,
+    pub(crate) logged_on: AtomicBool,
+    pub(crate) stop: AtomicBool,
+    clock: Clock,
+}
+
+impl Shared {
+    pub(crate) fn now_ms(&self) -> Millis {
+        self.clock.now()
+    }
+}
+
+/// Milliseconds since 1970 that never go back while the process lives.
+struct Clock {
+    started: Instant,
+    unix_ms_at_start: u64,
+}
+
+impl Clock {
+    fn start() -> Self {
+        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        Self { started: Instant::now(), unix_ms_at_start: millis(since_1970) }
+    }
+
+    fn now(&self) -> Millis {
+        Millis(self.unix_ms_at_start.saturating_add(millis(self.started.elapsed())))
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A running user: a claimed profile and its network thread.
+///
+/// Every method returns at once. Nothing that happens on the network is waited for: answers come as callbacks.
+pub struct Steam {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) steam_id: SteamId,
+    app_id: u32,
+    profile: ProfileName,
+    /// Ends when the thread has said its goodbyes; in an `Option`, since shutting down takes it.
+    ended: Mutex<Option<(mpsc::Receiver<()>, JoinHandle<()>)>>,
+}
+
+impl Steam {
+    /// Claims a profile, binds a UDP socket and starts the network thread.
+    ///
+    /// # Errors
+    /// [`StartError::Profile`] when the profile is in use or cannot be read, [`StartError::Network`] when there is no
+    /// socket or no thread to be had. Whether others can be reached is not known yet and no error.
+    pub fn start(config: StartConfig) -> Result<Self, StartError> {
+        let data_dir = match &config.data_dir {
+            Some(data_dir) => data_dir.clone(),
+            None => profile::data_dir()?,
+        };
+        let claimed = profile::claim(&data_dir, config.profile.as_deref())?;
+        let machine = profile::machine_id(&data_dir)?;
+        let identity = Arc::clone(claimed.identity());
+        let steam_id = identity.steam_id();
+        let sessions = Sessions::new(
+            SessionConfig {
+                p2p_timeout: config.p2p_timeout,
+                messages_timeout: config.messages_timeout,
+                ..SessionConfig::default()
+            },
+            steam_id,
+            Clock::start().now().0.saturating_mul(1000),
+        );
+        let shared = Arc::new(Shared {
+            sessions: Arc::new(Mutex::new(sessions)),
+            mirror: Mutex::new(Mirror::new(steam_id, config.app_id, claimed.persona_name().to_owned())),
+            callbacks: CallbackQueue::default(),
+            wake: Wake::default(),
+            logged_on: AtomicBool::new(true),
+            stop: AtomicBool::new(false),
+            clock: Clock::start(),
+        });
+        let app_id = config.app_id;
+        let profile = claimed.name().clone();
+        let setup = Setup {
+            config,
+            data_dir,
+            identity,
+            persona_name: claimed.persona_name().to_owned(),
+            machine,
+            instance: files::random_u64()?,
+            shared: Arc::clone(&shared),
+            profile: claimed,
+        };
+        let ended = worker::spawn(setup)?;
+        Ok(Self { shared, steam_id, app_id, profile, ended: Mutex::new(Some(ended)) })
+    }
+
+    /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 0.4 s. Calling it again
+    /// has no effect.
+    pub fn shutdown(&self) {
+        self.shared.stop.store(true, Ordering::Release);
+        self.shared.wake.notify();
+        let Some((ended, thread)) = self.ended.lock().take() else { return };
+        // A thread that hangs is left behind: the game's exit must not wait for it.
+        if ended.recv_timeout(SHUTDOWN_PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
+            let _ = thread.join();
+        }
+    }
+
+    /// The user's Steam ID.
+    pub fn steam_id(&self) -> SteamId {
+        self.steam_id
+    }
+
+    /// The app that it was started for.
+    pub fn app_id(&self) -> u32 {
+        self.app_id
+    }
+
+    /// The name of the profile that was claimed.
+    pub fn profile(&self) -> &ProfileName {
+        &self.profile
+    }
+
+    /// The next callback, oldest first.
+    pub fn next_callback(&self) -> Option<Callback> {
+        self.shared.callbacks.pop()
+    }
+
+    /// Runs `change` on the lobby mirror and wakes the network thread to send what came of it.
+    pub(crate) fn with_mirror<R>(&self, change: impl FnOnce(&mut Mirror, Millis) -> R) -> R {
+        let now = self.shared.now_ms();
+        let result = change(&mut self.shared.mirror.lock(), now);
+        self.shared.wake.notify();
+        result
+    }
+
+    /// Reads from the lobby mirror.
+    pub(crate) fn read_mirror<R>(&self, read: impl FnOnce(&Mirror) -> R) -> R {
+        read(&self.shared.mirror.lock())
+    }
+
+    /// Runs `change` on the sessions and wakes the network thread to send what came of it.
+    pub(crate) fn with_sessions<R>(&self, change: impl FnOnce(&mut Sessions, Instant) -> R) -> R {
+        let result = change(&mut self.shared.sessions.lock(), Instant::now());
+        self.shared.wake.notify();
+        result
+    }
+}
+
+impl Drop for Steam {
+    fn drop(&mut self) {
+        self.shutdown();
+    }
+}

@@ -1,0 +1,168 @@
+//! `ISteamNetworkingMessages`: messages to users.
+
+use std::net::IpAddr;
+use std::time::Instant;
+
+use bytes::Bytes;
+use samovar_id::SteamId;
+use samovar_net::{Api, Delivery, Message, Nagle, SendError, SessionState};
+
+use crate::client::Steam;
+
+/// The largest message, in bytes (`k_cbMaxSteamNetworkingSocketsMessageSizeSend`).
+pub const MAX_MESSAGE: usize = 512 * 1024;
+/// The most messages that one call takes.
+pub const MAX_RECEIVE: usize = 10_000;
+
+/// `k_ESteamNetConnectionEnd_Remote_Timeout`.
+pub(crate) const END_REMOTE_TIMEOUT: i32 = 4001;
+/// `k_ESteamNetConnectionEnd_Misc_Timeout`.
+pub(crate) const END_MISC_TIMEOUT: i32 = 5003;
+/// `k_ESteamNetConnectionEnd_Misc_Generic`.
+pub(crate) const END_MISC_GENERIC: i32 = 5001;
+
+/// The `k_nSteamNetworkingSend_*` flags of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SendFlags(u32);
+
+impl SendFlags {
+    const NO_NAGLE: u32 = 1;
+    const NO_DELAY: u32 = 4;
+    const RELIABLE: u32 = 8;
+    const USE_CURRENT_THREAD: u32 = 16;
+    const AUTORESTART: u32 = 32;
+    const ALL: u32 = Self::NO_NAGLE | Self::NO_DELAY | Self::RELIABLE | Self::USE_CURRENT_THREAD | Self::AUTORESTART;
+
+    /// The flags in a number; `None` when a bit is set that no flag has.
+    pub fn from_number(number: i64) -> Option<Self> {
+        u32::try_from(number).ok().filter(|bits| bits & !Self::ALL == 0).map(Self)
+    }
+
+    fn has(self, flag: u32) -> bool {
+        self.0 & flag != 0
+    }
+
+    fn delivery(self) -> Delivery {
+        Delivery {
+            reliable: self.has(Self::RELIABLE),
+            nagle: if self.has(Self::NO_NAGLE) || self.has(Self::NO_DELAY) { Nagle::None } else { Nagle::Messages },
+            no_delay: self.has(Self::NO_DELAY) && !self.has(Self::RELIABLE),
+            autorestart: self.has(Self::AUTORESTART),
+        }
+    }
+}
+
+/// The `EResult` that sending a message gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageResult {
+    /// `k_EResultOK`: taken. It says nothing about arriving.
+    Ok = 1,
+    /// `k_EResultNoConnection`: the session failed, or the other closed it.
+    NoConnection = 3,
+    /// `k_EResultInvalidParam`: not a user, or too large.
+    InvalidParam = 8,
+    /// `k_EResultInvalidState`: the session is being closed.
+    InvalidState = 11,
+    /// `k_EResultLimitExceeded`: the send buffer is full.
+    LimitExceeded = 25,
+    /// `k_EResultIgnored`: no delay was asked for, and it cannot go now.
+    Ignored = 41,
+}
+
+/// What `SteamNetConnectionInfo_t` and `SteamNetConnectionRealTimeStatus_t` hold.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SessionConnectionInfo {
+    /// An `ESteamNetworkingConnectionState`; 0 when there is no session.
+    pub state: i32,
+    /// The other's address, when known.
+    pub remote_address: Option<IpAddr>,
+    /// An `ESteamNetConnectionEnd`; 0 while nothing has ended.
+    pub end_reason: i32,
+    /// Round trip in milliseconds; -1 when not known.
+    pub ping_ms: i32,
+    /// Packets sent a second.
+    pub packets_out_per_second: f64,
+    /// Bytes sent a second.
+    pub bytes_out_per_second: f64,
+    /// Packets received a second.
+    pub packets_in_per_second: f64,
+    /// Bytes received a second.
+    pub bytes_in_per_second: f64,
+    /// Bytes that wait to be sent.
+    pub pending_bytes: usize,
+}
+
+impl Steam {
+    /// Sends a message to a user, asking for a session where there is none.
+    pub fn messages_send(&self, peer: SteamId, data: &[u8], flags: SendFlags, channel: u32) -> MessageResult {
+        if !peer.is_individual() || data.len() > MAX_MESSAGE {
+            return MessageResult::InvalidParam;
+        }
+        let data = Bytes::copy_from_slice(data);
+        let sent = self.with_sessions(|sessions, now| {
+            sessions.send(now, peer, Api::Messages, channel, flags.delivery(), data)
+        });
+        match sent {
+            Ok(_) => MessageResult::Ok,
+            Err(SendError::TooLarge { .. }) => MessageResult::InvalidParam,
+            Err(SendError::NoConnection) => MessageResult::NoConnection,
+            Err(SendError::Ignored) => MessageResult::Ignored,
+            Err(_) => MessageResult::LimitExceeded,
+        }
+    }
+
+    /// Takes up to `max` messages of a channel, at most [`MAX_RECEIVE`].
+    pub fn messages_receive(&self, channel: u32, max: usize) -> Vec<Message> {
+        let mut sessions = self.shared.sessions.lock();
+        let messages: Vec<Message> =
+            std::iter::from_fn(|| sessions.receive(Api::Messages, channel)).take(max.min(MAX_RECEIVE)).collect();
+        drop(sessions);
+        if !messages.is_empty() {
+            self.shared.wake.notify();
+        }
+        messages
+    }
+
+    /// Lets a user talk to us. False when there was neither a request nor a session.
+    pub fn messages_accept(&self, peer: SteamId) -> bool {
+        self.with_sessions(|sessions, now| sessions.accept(now, peer, Api::Messages))
+    }
+
+    /// Ends the session with a user. False when there was none.
+    pub fn messages_close(&self, peer: SteamId) -> bool {
+        self.with_sessions(|sessions, now| sessions.close(now, peer, Api::Messages))
+    }
+
+    /// Ends one channel with a user, and the session with the last. False when there was no such channel.
+    pub fn messages_close_channel(&self, peer: SteamId, channel: u32) -> bool {
+        self.with_sessions(|sessions, now| sessions.close_channel(now, peer, Api::Messages, channel))
+    }
+
+    /// How the session with a user is; state 0 (`k_ESteamNetworkingConnectionState_None`) when there is none.
+    pub fn messages_session_info(&self, peer: SteamId) -> SessionConnectionInfo {
+        let info = self.shared.sessions.lock().info(Instant::now(), peer, Api::Messages);
+        let Some(info) = info else { return SessionConnectionInfo { ping_ms: -1, ..Default::default() } };
+        let (state, end_reason) = match info.state {
+            SessionState::Requesting => (1, 0),
+            SessionState::Connecting => (2, 0),
+            SessionState::Connected => (3, 0),
+            SessionState::ClosedByPeer => (4, END_MISC_GENERIC),
+            SessionState::Failed => (5, END_MISC_TIMEOUT),
+        };
+        let link = info.link;
+        SessionConnectionInfo {
+            state,
+            remote_address: link.as_ref().and_then(|link| link.remote).map(|remote| remote.ip()),
+            end_reason,
+            ping_ms: link
+                .as_ref()
+                .and_then(|link| link.rtt)
+                .map_or(-1, |rtt| i32::try_from(rtt.as_millis()).unwrap_or(i32::MAX)),
+            packets_out_per_second: link.as_ref().map_or(0.0, |link| link.packets_out_per_second),
+            bytes_out_per_second: link.as_ref().map_or(0.0, |link| link.bytes_out_per_second),
+            packets_in_per_second: link.as_ref().map_or(0.0, |link| link.packets_in_per_second),
+            bytes_in_per_second: link.as_ref().map_or(0.0, |link| link.bytes_in_per_second),
+            pending_bytes: info.queued_bytes,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Answering for this machine: hosting the directory here, or vouching for one elsewhere on the LAN.
+
+use std::time::Instant;
+
+use samovar_lobby::{DirectoryConfig, DirectoryId, FromDirectory};
+use samovar_server::{Client, Host};
+use tracing::{debug, info, warn};
+
+use super::Worker;
+use super::home::{State, Target};
+use crate::discovery::Announcement;
+use crate::files;
+use crate::locator::{Host as RecordHost, Record, UpdateError};
+
+impl Worker {
+    /// Takes the machine's seat, if nobody was faster, and hosts the directory.
+    pub(super) fn take_seat(&mut self, now: Instant, beyond: Option<u64>) {
+        let Some(directory) = random() else { return };
+        let record = self.own_record(directory);
+        match self.locator.claim(beyond, |_| record) {
+            Ok(Some(claim)) => {
+                debug!(term = claim.term(), "this process answers for the machine");
+                self.claim = Some(claim);
+                self.host_as(now, directory);
+            }
+            Ok(None) => {}
+            Err(error) => warn!(%error, "the machine's directory cannot be claimed"),
+        }
+    }
+
+    /// Hosts a new directory under the claim that this process already holds.
+    pub(super) fn host_here(&mut self, now: Instant) {
+        let Some(directory) = random() else { return };
+        let record = self.own_record(directory);
+        match self.claim.as_ref().map(|claim| claim.update(record)) {
+            Some(Ok(())) => self.host_as(now, directory),
+            Some(Err(UpdateError::Superseded(_))) | None => self.claim = None,
+            Some(Err(UpdateError::Io(error))) => warn!(%error, "the directory's record cannot be written"),
+        }
+    }
+
+    /// Holds the seat for a directory on another machine, after whoever held it has ended.
+    pub(super) fn vouch(&mut self, now: Instant) {
+        let State::Client { target, .. } = &self.home.state else { return };
+        let record = remote_record(target);
+        match self.locator.claim(None, |_| record) {
+            Ok(Some(claim)) => {
+                if let State::Client { target, .. } = &mut self.home.state {
+                    target.seat = Some(claim.term());
+                }
+                self.claim = Some(claim);
+                self.start_discovery();
+            }
+            Ok(None) => {}
+            Err(error) => warn!(%error, "the machine's directory cannot be claimed"),
+        }
+        self.next_survey = now;
+    }
+
+    /// Stops hosting in favour of `target`, which every client here is told of.
+    pub(super) fn stand_down(&mut self, now: Instant, target: &Target, term: u64) {
+        let Some(mut host) = self.host.take() else { return };
+        info!(?target, "this directory stands down for another");
+        host.stand_down(&FromDirectory::Moved {
+            addrs: target.addrs.clone(),
+            key: target.key,
+            directory: DirectoryId(target.directory),
+            term,
+        });
+        self.send_host_outputs(now, &mut host);
+        self.driver.endpoint().set_hosting(false);
+        if let Some(discovery) = &mut self.discovery {
+            discovery.withdraw();
+        }
+        if let Some(claim) = &self.claim
+            && claim.update(remote_record(target)).is_err()
+        {
+            self.claim = None;
+        }
+    }
+
+    /// A process that was stopped learns here that another has taken its place.
+    pub(super) fn heed_supersession(&mut self, now: Instant) {
+        let Some(claim) = &self.claim else { return };
+        let superseded = match claim.superseded() {
+            Ok(Some(superseded)) => superseded,
+            Ok(None) => return,
+            Err(error) => return warn!(%error, "the directory's record cannot be read"),
+        };
+        info!(?superseded, "another process answers for this machine by now");
+        self.claim = None;
+        self.discovery = None;
+        if let Some(record) = superseded.record {
+            self.stand_down(now, &Target::from(record), 0);
+        } else {
+            self.host = None;
+            self.driver.endpoint().set_hosting(false);
+        }
+        self.search(now);
+    }
+
+    fn host_as(&mut self, now: Instant, directory: u64) {
+        let Some(seed) = random() else { return };
+        let seat = self.claim.as_ref().map_or(0, crate::locator::Claim::term);
+        let term = seat.max(self.known_term.saturating_add(1));
+        self.known_term = term;
+        info!(term, "hosting the directory");
+        let config = DirectoryConfig {
+            grace_ms: u64::try_from(self.setup.config.lobby_grace.as_millis()).unwrap_or(u64::MAX),
+            ..DirectoryConfig::default()
+        };
+        let mut host = Host::new(config, DirectoryId(directory), term, seed);
+        host.opened(Client::Local, self.setup.identity.public_key());
+        self.driver.endpoint().set_hosting(true);
+        self.home.state = State::Local;
+        if let Some(hello) = self.hello() {
+            host.frame(self.setup.shared.now_ms(), Client::Local, &hello);
+        }
+        self.host = Some(host);
+        self.rivals.forget_probes();
+        self.start_discovery();
+        if let Some(discovery) = &mut self.discovery {
+            discovery.announce(&Announcement {
+                directory,
+                term,
+                key: self.setup.identity.public_key().0,
+                protocol: samovar_lobby::PROTOCOL_VERSION,
+                port: self.port,
+            });
+        }
+        self.exchange(now);
+    }
+
+    fn own_record(&self, directory: u64) -> Record {
+        Record {
+            term: 0,
+            directory,
+            addrs: vec![self.loopback()],
+            key: self.setup.identity.public_key().0,
+            host: RecordHost::Local,
+        }
+    }
+}
+
+fn remote_record(target: &Target) -> Record {
+    Record {
+        term: 0,
+        directory: target.directory,
+        addrs: target.addrs.clone(),
+        key: target.key,
+        host: RecordHost::Remote,
+    }
+}
+
+fn random() -> Option<u64> {
+    files::random_u64().inspect_err(|error| warn!(%error, "no random numbers")).ok()
+}
