@@ -1,0 +1,208 @@
+class_name LobbyModel
+extends Node
+## The lobby the local player is in, and the list of those to join. Talks to Steam, knows no controls.
+
+## A list that was asked for: dictionaries with `id`, `name`, `mode`, `members` and `limit`.
+signal list_received(lobbies: Array[Dictionary])
+signal entered
+## The lobby is left; [param reason] is empty where the player wanted it.
+signal left(reason: String)
+signal member_entered(steam_id: int)
+signal member_left(steam_id: int, how: String)
+## Members, owner, names or data are no longer what they were.
+signal changed
+signal chat_received(steam_id: int, text: String)
+signal invited(inviter: int, lobby: int)
+## Something the player asked for did not work; [param text] says what and why.
+signal failed(text: String)
+
+## Lobby data that the demo sets and filters by.
+const KEY_NAME := "name"
+const KEY_MODE := "mode"
+
+## The lobby's ID, 0 outside of any lobby.
+var lobby_id: int = 0
+## The members' IDs, in the order in which they came.
+var members: Array[int] = []
+## Whether an answer to a creation or a join is awaited.
+var waiting: bool = false
+
+var _wanted_data: Dictionary[String, String] = {}
+
+
+func _ready() -> void:
+	Steam.lobby_created.connect(_on_lobby_created)
+	Steam.lobby_match_list.connect(_on_lobby_match_list)
+	Steam.lobby_joined.connect(_on_lobby_joined)
+	Steam.lobby_chat_update.connect(_on_lobby_chat_update)
+	Steam.lobby_message.connect(_on_lobby_message)
+	Steam.lobby_data_update.connect(_on_lobby_data_update)
+	Steam.lobby_invite.connect(_on_lobby_invite)
+	Steam.join_requested.connect(_on_join_requested)
+	Steam.lobby_kicked.connect(_on_lobby_kicked)
+	Steam.persona_state_change.connect(_on_persona_state_change)
+
+
+func _exit_tree() -> void:
+	leave()
+
+
+## Whether the local player is in a lobby.
+func is_inside() -> bool:
+	return lobby_id != 0
+
+
+## Creates a lobby with the data given, and enters it.
+func create(type: Steam.LobbyType, limit: int, data: Dictionary[String, String]) -> void:
+	if waiting or is_inside():
+		return
+	waiting = true
+	_wanted_data = data
+	Steam.createLobby(type, limit)
+
+
+## Asks for lobbies whose data have these values, with at least [param free_seats] seats left.
+func request_list(data: Dictionary[String, String], free_seats: int = 0) -> void:
+	Steam.addRequestLobbyListDistanceFilter(Steam.LOBBY_DISTANCE_FILTER_WORLDWIDE)
+	for key: String in data:
+		Steam.addRequestLobbyListStringFilter(key, data[key], Steam.LOBBY_COMPARISON_EQUAL)
+	if free_seats > 0:
+		Steam.addRequestLobbyListFilterSlotsAvailable(free_seats)
+	Steam.requestLobbyList()
+
+
+## Joins a lobby; one that the player is in is left first.
+func join(lobby: int) -> void:
+	if lobby == lobby_id or waiting:
+		return
+	leave()
+	waiting = true
+	Steam.joinLobby(lobby)
+
+
+## Leaves the lobby, if in one.
+func leave() -> void:
+	if is_inside():
+		Steam.leaveLobby(lobby_id)
+		_forget("")
+
+
+## Says something to everyone in the lobby. They hear it as [signal chat_received], and so do we.
+func say(text: String) -> void:
+	if not Steam.sendLobbyChatMsg(lobby_id, text):
+		failed.emit("The message could not be sent.")
+
+
+## Invites a user by Steam ID.
+func invite(user: int) -> bool:
+	var sent: bool = Steam.inviteUserToLobby(lobby_id, user)
+	if not sent:
+		failed.emit("%d could not be invited." % user)
+	return sent
+
+
+## The owner's ID.
+func owner_id() -> int:
+	return Steam.getLobbyOwner(lobby_id) if is_inside() else 0
+
+
+## A piece of the lobby's data.
+func data(key: String) -> String:
+	return Steam.getLobbyData(lobby_id, key)
+
+
+## Seats in the lobby.
+func limit() -> int:
+	return Steam.getLobbyMemberLimit(lobby_id)
+
+
+## The name of a user; "…" while Steam is still asking for it ([signal changed] follows).
+func name_of(user: int) -> String:
+	var persona: String = Steam.getFriendPersonaName(user) if user > 0 else ""
+	return persona if persona != "" else "…"
+
+
+func _on_lobby_created(result: int, lobby: int) -> void:
+	if result != 1:
+		waiting = false
+		failed.emit("The lobby could not be created (%s)." % LobbyAnswers.to_creation(result))
+		return
+	Steam.setLobbyJoinable(lobby, true)
+	for key: String in _wanted_data:
+		Steam.setLobbyData(lobby, key, _wanted_data[key])
+	# Where there is no direct way to a member, Steam may relay.
+	Steam.allowP2PPacketRelay(true)
+
+
+func _on_lobby_joined(lobby: int, _permissions: int, _locked: bool, response: int) -> void:
+	waiting = false
+	if response != Steam.CHAT_ROOM_ENTER_RESPONSE_SUCCESS:
+		failed.emit(LobbyAnswers.to_join(response))
+		return
+	lobby_id = lobby
+	_read_members()
+	entered.emit()
+
+
+func _on_lobby_match_list(lobbies: Array) -> void:
+	var list: Array[Dictionary] = []
+	for lobby: int in lobbies:
+		list.append({
+			"id": lobby,
+			"name": Steam.getLobbyData(lobby, KEY_NAME),
+			"mode": Steam.getLobbyData(lobby, KEY_MODE),
+			"members": Steam.getNumLobbyMembers(lobby),
+			"limit": Steam.getLobbyMemberLimit(lobby),
+		})
+	list_received.emit(list)
+
+
+func _on_lobby_chat_update(lobby: int, user: int, _changer: int, state: int) -> void:
+	if lobby != lobby_id:
+		return
+	_read_members()
+	if state == Steam.CHAT_MEMBER_STATE_CHANGE_ENTERED:
+		member_entered.emit(user)
+	else:
+		member_left.emit(user, LobbyAnswers.to_departure(state))
+	changed.emit()
+
+
+func _on_lobby_message(lobby: int, user: int, text: String, _type: int) -> void:
+	if lobby == lobby_id:
+		chat_received.emit(user, text)
+
+
+func _on_lobby_data_update(_success: int, lobby: int, _member: int) -> void:
+	if lobby == lobby_id:
+		changed.emit()
+
+
+func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
+	if lobby != lobby_id:
+		invited.emit(inviter, lobby)
+
+
+func _on_join_requested(lobby: int, _friend: int) -> void:
+	join(lobby)
+
+
+func _on_lobby_kicked(lobby: int, _admin: int, due_to_disconnect: int) -> void:
+	if lobby == lobby_id:
+		_forget("The connection to the lobby was lost." if due_to_disconnect else "You were removed from the lobby.")
+
+
+func _on_persona_state_change(_user: int, _flags: int) -> void:
+	changed.emit()
+
+
+func _read_members() -> void:
+	members.clear()
+	for index: int in Steam.getNumLobbyMembers(lobby_id):
+		members.append(Steam.getLobbyMemberByIndex(lobby_id, index))
+
+
+func _forget(reason: String) -> void:
+	lobby_id = 0
+	members.clear()
+	left.emit(reason)
