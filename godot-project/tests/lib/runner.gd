@@ -136,6 +136,14 @@ func _execute(command: Dictionary) -> Variant:
 			_chat_lobby = command["lobby"]
 			_chat_every_ms = command["every_ms"]
 			return null
+		"press":
+			var button: Button = game.find_child(str(command["name"]), true, false)
+			button.pressed.emit()
+			return button.text
+		"type":
+			var edit: LineEdit = game.get_node(str(command["node"]))
+			edit.text = str(command["text"])
+			return null
 		"send_many":
 			return _send_many(command)
 		"quit":

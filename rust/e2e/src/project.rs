@@ -60,6 +60,27 @@ impl Project {
         project
     }
 
+    /// A copy of the demo, with the library under test, into `folder`, which must not exist.
+    ///
+    /// # Panics
+    /// If a file cannot be copied.
+    #[must_use]
+    pub fn copy_of_demo(folder: &Path) -> Project {
+        let project = Project {
+            folder: folder.to_owned(),
+        };
+        make_folder(folder);
+        for entry in read_folder(&repository_root().join("godot-project")) {
+            let name = entry.file_name().expect("a folder's entry has a name");
+            // The addon is a link in the repository, .godot a cache.
+            if name != "addons" && name != ".godot" {
+                copy_any(&entry, &folder.join(name));
+            }
+        }
+        project.install_addon();
+        project
+    }
+
     /// The project's folder.
     #[must_use]
     pub fn folder(&self) -> &Path {

@@ -123,9 +123,15 @@ impl Scenario {
     /// Prepares a process called `name` (for messages and its log; not its persona).
     #[must_use]
     pub fn launch(&self, name: &str) -> Launch {
+        self.launch_in(name, self.project.folder())
+    }
+
+    /// [`Scenario::launch`] with another project.
+    #[must_use]
+    pub fn launch_in(&self, name: &str, project: &Path) -> Launch {
         Launch::new(
             name,
-            self.project.folder(),
+            project,
             &self.data_dir(""),
             self.folder.path(),
             Arc::clone(&self.processes),

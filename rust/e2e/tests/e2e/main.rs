@@ -1,1 +1,31 @@
 //! End-to-end scenarios: one test function each, real Godot processes in all of them.
+//!
+//! One binary, so that linking and preparing the library happen once. Run one scenario with
+//! `cargo test -p samovar-e2e --test e2e NAME -- --nocapture`.
+
+mod bad_input;
+mod common;
+mod conformance;
+mod connect_lobby;
+mod demo;
+mod directory_host;
+mod exit;
+mod export;
+mod friends;
+mod lobbies_tutorial;
+#[cfg(target_os = "linux")]
+mod machines;
+mod matchmaking;
+mod measurements;
+mod messages_tutorial;
+mod no_callbacks;
+mod p2p_tutorial;
+mod profiles;
+mod reentrancy;
+mod restart;
+mod search;
+mod sessions;
+mod start_up;
+#[cfg(target_os = "linux")]
+mod strangers;
+mod ten_instances;
