@@ -41,6 +41,7 @@ fn export(scenario: &Scenario, folder: &Path) {
         .start();
     let status = editor.wait_exit(Duration::from_secs(120));
     assert!(status.success(), "--export-pack ended with {status}");
+    editor.check_errors();
     assert!(
         folder.join("game.pck").is_file(),
         "--export-pack wrote no pack"
