@@ -165,7 +165,7 @@ impl Steam {
             machine,
             instance: files::random_u64()?,
             shared: Arc::clone(&shared),
-            profile: claimed,
+            _profile: claimed,
         };
         let ended = worker::spawn(setup)?;
         Ok(Self { shared, steam_id, app_id, profile, ended: Mutex::new(Some(ended)) })

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use samovar_id::SteamId;
-use samovar_net::identity::Identity;
+use samovar_net::Identity;
 
 use crate::files;
 

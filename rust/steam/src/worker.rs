@@ -45,7 +45,7 @@ pub(crate) struct Setup {
     pub(crate) instance: u64,
     pub(crate) shared: Arc<Shared>,
     /// Held for its lock, until the thread ends.
-    pub(crate) profile: Profile,
+    pub(crate) _profile: Profile,
 }
 
 /// The state of the network thread.

@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use samovar_id::SteamId;
-use samovar_net::identity::Identity;
+use samovar_net::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::name::ProfileName;

@@ -107,7 +107,6 @@ impl Worker {
         info!(term, "hosting the directory");
         let config = DirectoryConfig {
             grace_ms: u64::try_from(self.setup.config.lobby_grace.as_millis()).unwrap_or(u64::MAX),
-            ..DirectoryConfig::default()
         };
         let mut host = Host::new(config, DirectoryId(directory), term, seed);
         host.opened(Client::Local, self.setup.identity.public_key());
