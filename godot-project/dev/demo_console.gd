@@ -34,7 +34,7 @@ func _name(user: int) -> String:
 
 func _on_entered() -> void:
 	_say("joined lobby %d \"%s\", owned by %s" % [
-		_lobby.lobby_id, _lobby.data(LobbyModel.KEY_NAME), _name(_lobby.owner_id()),
+		_lobby.lobby_id, _lobby.lobby_data(LobbyModel.KEY_NAME), _name(_lobby.owner_id()),
 	])
 
 

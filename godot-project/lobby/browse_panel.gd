@@ -2,6 +2,9 @@ class_name BrowsePanel
 extends HBoxContainer
 ## Creates lobbies, lists and filters those of others, and joins them.
 
+## The player has to mend something first; [param text] says what.
+signal complained(text: String)
+
 const ROW: PackedScene = preload("res://lobby/lobby_row.tscn")
 const MODES: Array[String] = ["Noughts and crosses", "Just talking", "Packet experiments"]
 const REFRESH_SECONDS: float = 3.0
@@ -90,7 +93,7 @@ func _on_create() -> void:
 		LobbyModel.KEY_MODE: MODES[_create_mode.selected],
 	}
 	if data[LobbyModel.KEY_NAME] == "":
-		_lobby.failed.emit("Give the lobby a name first.")
+		complained.emit("Give the lobby a name first.")
 		_create_name.grab_focus()
 		return
 	var type := _create_type.get_selected_id() as Steam.LobbyType
@@ -101,7 +104,7 @@ func _on_create() -> void:
 func _on_join_by_id() -> void:
 	var text := _join_id.text.strip_edges()
 	if not text.is_valid_int() or text.to_int() <= 0:
-		_lobby.failed.emit("A lobby's ID is a number, such as 109775243400000000.")
+		complained.emit("A lobby's ID is a number.")
 		_join_id.grab_focus()
 		return
 	_on_join(text.to_int())

@@ -107,12 +107,12 @@ func owner_id() -> int:
 
 
 ## A piece of the lobby's data.
-func data(key: String) -> String:
+func lobby_data(key: String) -> String:
 	return Steam.getLobbyData(lobby_id, key)
 
 
 ## Seats in the lobby.
-func limit() -> int:
+func seats() -> int:
 	return Steam.getLobbyMemberLimit(lobby_id)
 
 

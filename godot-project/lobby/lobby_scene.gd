@@ -69,6 +69,8 @@ func _connect_signals() -> void:
 	_lobby.failed.connect(_on_failed)
 	_lobby.invited.connect(_on_invited)
 	_lobby.changed.connect(_show_myself)
+	_browse.complained.connect(_say.bind(DemoTheme.RED))
+	_room.told.connect(_say)
 	_peers.failed.connect(_on_peer_failed)
 	_noughts.told.connect(_say.bind(DemoTheme.BRASS_HOVER))
 	_avatars.loaded.connect(_on_avatar_loaded)
@@ -81,7 +83,7 @@ func _connect_signals() -> void:
 
 func _show_myself() -> void:
 	_my_name.text = Steamworks.steam_name
-	_my_id.text = str(Steamworks.steam_id)
+	_my_id.text = "ID %d" % Steamworks.steam_id
 	_my_avatar.show_picture(_avatars.picture_of(Steamworks.steam_id))
 	get_window().title = "%s – lobby and P2P demo" % Steamworks.steam_name
 
@@ -98,6 +100,7 @@ func _show_page() -> void:
 
 func _say(text: String, color: Color) -> void:
 	_message.text = text
+	_message.tooltip_text = text
 	_message.add_theme_color_override("font_color", color)
 	_message.modulate = Color.WHITE
 	if _fade:
@@ -109,7 +112,7 @@ func _say(text: String, color: Color) -> void:
 
 func _on_entered() -> void:
 	_show_page()
-	_say("You are in \"%s\"." % _lobby.data(LobbyModel.KEY_NAME), DemoTheme.GREEN)
+	_say("You are in “%s”." % _lobby.lobby_data(LobbyModel.KEY_NAME), DemoTheme.GREEN)
 
 
 func _on_left(reason: String) -> void:
@@ -143,15 +146,15 @@ func _on_steam_disconnected(_result: int) -> void:
 
 
 func _copy_my_id() -> void:
-	DisplayServer.clipboard_set(_my_id.text)
+	DisplayServer.clipboard_set(str(Steamworks.steam_id))
 	_say("Your Steam ID is in the clipboard.", DemoTheme.MUTED)
 
 
 func _on_invited(inviter: int, lobby: int) -> void:
 	_invitation = lobby
 	_invitation_text.text = "%s invites you to a lobby." % _lobby.name_of(inviter)
+	# No grab_focus() here: who is just writing would accept with the next Enter.
 	_invitation_box.show()
-	_invitation_yes.grab_focus()
 
 
 func _answer_invitation(yes: bool) -> void:

@@ -33,7 +33,7 @@ func show_self() -> void:
 
 ## Shows another player's session; [param ping_ms] below zero is not known.
 func show_session(state: Peers.State, ping_ms: float, can_challenge: bool) -> void:
-	_play.disabled = not can_challenge
+	_play.visible = can_challenge
 	match state:
 		Peers.State.WAITING: _say("shaking hands…", DemoTheme.MUTED)
 		Peers.State.FAILED: _say("no answer", DemoTheme.RED)

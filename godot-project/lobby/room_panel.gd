@@ -2,6 +2,9 @@ class_name RoomPanel
 extends VBoxContainer
 ## The lobby from inside: members, chat, packets and the game.
 
+## Something the player should read, and in which colour.
+signal told(text: String, color: Color)
+
 const ROW: PackedScene = preload("res://lobby/member_row.tscn")
 ## Lower than this, chat and packets take turns instead of sharing the height.
 const HEIGHT_FOR_BOTH: float = 460.0
@@ -45,12 +48,13 @@ func setup(lobby: LobbyModel, avatars: Avatars, peers: Peers, noughts: NoughtsMa
 	_invite_id.text_submitted.connect(_on_invite.unbind(1))
 	_tabs.tab_changed.connect(_share_height.unbind(1))
 	resized.connect(_share_height)
+	_packets.complained.connect(told.emit.bind(DemoTheme.RED))
 	Shortcuts.give(_leave, KEY_L, true)
 
 
 ## Shows the lobby just entered.
 func open() -> void:
-	_id.text = str(_lobby.lobby_id)
+	_id.text = "ID %d" % _lobby.lobby_id
 	_invite_id.clear()
 	_packets.clear()
 	_chat.open()
@@ -90,10 +94,10 @@ func _share_height() -> void:
 func _show_lobby() -> void:
 	if not _lobby.is_inside():
 		return
-	_name.text = _lobby.data(LobbyModel.KEY_NAME)
-	_mode.text = _lobby.data(LobbyModel.KEY_MODE)
+	_name.text = _lobby.lobby_data(LobbyModel.KEY_NAME)
+	_mode.text = _lobby.lobby_data(LobbyModel.KEY_MODE)
 	_mode.visible = _mode.text != ""
-	_heading.text = "Members  %d of %d" % [_lobby.members.size(), _lobby.limit()]
+	_heading.text = "Members  %d of %d" % [_lobby.members.size(), _lobby.seats()]
 	for user: int in _rows.keys():
 		if not user in _lobby.members:
 			_rows[user].queue_free()
@@ -118,12 +122,14 @@ func _show_member(user: int) -> void:
 
 
 func _copy_id() -> void:
-	DisplayServer.clipboard_set(_id.text)
+	DisplayServer.clipboard_set(str(_lobby.lobby_id))
+	told.emit("The lobby's ID is in the clipboard.", DemoTheme.MUTED)
 
 
 func _on_invite() -> void:
 	var text := _invite_id.text.strip_edges()
 	if not text.is_valid_int() or text.to_int() <= 0:
-		_lobby.failed.emit("A Steam ID is a number: the one at the top right of the other player's window.")
+		told.emit("A Steam ID is a number, as at the top right.", DemoTheme.RED)
 	elif _lobby.invite(text.to_int()):
+		told.emit("The invitation is on its way.", DemoTheme.GREEN)
 		_invite_id.clear()

@@ -57,12 +57,18 @@ func _show_game() -> void:
 	_decline.text = "Not now" if state == NoughtsMatch.State.CHALLENGED else "Take back"
 	_resign.visible = state == NoughtsMatch.State.PLAYING
 	_rematch.visible = state == NoughtsMatch.State.OVER and _match.opponent != 0
-	_score.visible = _match.opponent != 0
-	_score.text = "You %d   ·   %s %d   ·   drawn %d" % [
-		_match.score[0], _lobby.name_of(_match.opponent), _match.score[1], _match.score[2],
-	]
+	_score.modulate.a = 1.0 if _match.opponent != 0 else 0.0
+	_score.text = "won %d   ·   lost %d   ·   drawn %d" % _match.score
 	_status.text = _in_words()
 	_status.add_theme_color_override("font_color", _color())
+	if state != NoughtsMatch.State.IDLE:
+		_catch_focus.call_deferred()
+
+
+# A button that vanishes drops the keyboard's focus; the player goes on here.
+func _catch_focus() -> void:
+	if is_visible_in_tree() and get_viewport().gui_get_focus_owner() == null:
+		take_focus()
 
 
 func _in_words() -> String:

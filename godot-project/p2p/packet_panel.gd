@@ -2,6 +2,9 @@ class_name PacketPanel
 extends PanelContainer
 ## Sends packets to the other members, and shows every packet that comes and goes.
 
+## Something could not be sent; [param text] says why.
+signal complained(text: String)
+
 const LINES_KEPT: int = 200
 
 var _lobby: LobbyModel
@@ -33,13 +36,14 @@ func clear() -> void:
 func take_focus() -> void:
 	_text.grab_focus()
 	_text.edit()
+	_text.select_all()
 
 
 func _send(reliable: bool) -> void:
 	if _lobby.members.size() < 2:
-		_lobby.failed.emit("Nobody else is here to send a packet to.")
+		complained.emit("Nobody else is here to send a packet to.")
 	elif not _peers.send_to_all({"message": "note", "text": _text.text, "reliable": reliable}, reliable):
-		_lobby.failed.emit("The packet could not be sent to everyone.")
+		complained.emit("The packet could not be sent to everyone.")
 
 
 func _on_logged(note: Dictionary) -> void:
@@ -62,7 +66,7 @@ func _on_logged(note: Dictionary) -> void:
 
 func _in_words(packet: Dictionary) -> String:
 	match packet["message"]:
-		"note": return "\"%s\"" % packet["text"]
+		"note": return "“%s”" % packet["text"]
 		"handshake": return "handshake answered" if packet["answer"] else "handshake"
 		"move": return "move %d: cell %d" % [packet["turn"], packet["cell"]]
 		"ping", "pong": return "%s %d" % [packet["message"], packet["number"]]

@@ -22,6 +22,8 @@ const CHANNEL_PING: int = 1
 const PING_SECONDS: float = 1.0
 ## A ping without an answer is forgotten after so many more of them.
 const PINGS_KEPT: int = 5
+## A member who did not answer is asked again after so many pings to the others.
+const PINGS_UNTIL_RETRY: int = 10
 
 class Peer:
 	var state: State = State.WAITING
@@ -29,6 +31,7 @@ class Peer:
 	var ping_ms: float = -1.0
 	## When each unanswered ping was sent, in microseconds.
 	var pings: Dictionary[int, int] = {}
+	var retry_at: int = 0
 
 var _lobby: LobbyModel
 var _peers: Dictionary[int, Peer] = {}
@@ -140,9 +143,7 @@ func _ping_all() -> void:
 	_ping_number += 1
 	for user: int in _peers:
 		var peer := _peers[user]
-		if peer.state == State.FAILED:
-			# They may be back.
-			_set_state(user, State.WAITING)
+		if peer.state == State.FAILED and _ping_number == peer.retry_at:
 			_shake_hands(user, false)
 		elif peer.state == State.CONNECTED:
 			peer.pings[_ping_number] = Time.get_ticks_usec()
@@ -210,4 +211,5 @@ func _on_session_request(user: int) -> void:
 func _on_session_connect_fail(user: int, error: int) -> void:
 	if _peers.has(user):
 		_set_state(user, State.FAILED)
+		_peers[user].retry_at = _ping_number + PINGS_UNTIL_RETRY
 		failed.emit(user, error)

@@ -53,7 +53,8 @@ static func box(fill: Color, edge := Color.TRANSPARENT, pad := 10, radius := RAD
 
 
 static func _focus() -> StyleBoxFlat:
-	var style := box(Color.TRANSPARENT, BRASS_HOVER)
+	# Lighter than brass, or it would not be seen around a brass button.
+	var style := box(Color.TRANSPARENT, Color("ffe9c9"))
 	style.draw_center = false
 	style.set_border_width_all(2)
 	style.set_expand_margin_all(2)
@@ -98,7 +99,7 @@ static func _panels(theme: Theme) -> void:
 	theme.set_type_variation("Well", "PanelContainer")
 	theme.set_stylebox("panel", "Well", box(WELL, CARD_EDGE, 8))
 	theme.set_type_variation("Notice", "PanelContainer")
-	theme.set_stylebox("panel", "Notice", box(RAISED_HOVER, BRASS, 12, 10))
+	theme.set_stylebox("panel", "Notice", box(RAISED_HOVER, BRASS, 8, 10))
 	theme.set_type_variation("Chip", "Label")
 	theme.set_stylebox("normal", "Chip", _chip())
 	theme.set_font_size("font_size", "Chip", 12)
@@ -131,12 +132,18 @@ static func _buttons(theme: Theme) -> void:
 		var small: StyleBox = theme.get_stylebox(state, "Small")
 		small.content_margin_top = 3
 		small.content_margin_bottom = 3
+		small.content_margin_left = 10
+		small.content_margin_right = 10
 	_button(theme, "OptionButton", WELL, RAISED, TEXT)
 	for state: String in ["normal", "hover", "pressed", "disabled"]:
 		var field: StyleBoxFlat = theme.get_stylebox(state, "OptionButton")
 		field.border_color = CARD_EDGE
 		field.set_border_width_all(1)
 	theme.set_constant("arrow_margin", "OptionButton", 10)
+	_check_box(theme)
+
+
+static func _check_box(theme: Theme) -> void:
 	for state: String in ["normal", "hover", "pressed", "hover_pressed", "disabled"]:
 		theme.set_stylebox(state, "CheckBox", box(Color.TRANSPARENT, Color.TRANSPARENT, 2))
 	theme.set_stylebox("focus", "CheckBox", _focus())
@@ -144,6 +151,18 @@ static func _buttons(theme: Theme) -> void:
 	theme.set_color("font_hover_color", "CheckBox", TEXT)
 	theme.set_color("font_pressed_color", "CheckBox", TEXT)
 	theme.set_font_size("font_size", "CheckBox", 13)
+	theme.set_icon("unchecked", "CheckBox", _tick_box(WELL, FAINT, Color.TRANSPARENT))
+	theme.set_icon("checked", "CheckBox", _tick_box(BRASS, BRASS, TABLE))
+
+
+static func _tick_box(fill: Color, edge: Color, tick: Color) -> Texture2D:
+	var svg := """<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16">
+		<rect x="1" y="1" width="14" height="14" rx="4" fill="#%s" stroke="#%s" stroke-width="1.5"/>
+		<path d="M4.5 8.5l2.5 2.5 4.5-5.5" fill="none" stroke="#%s" stroke-opacity="%f" stroke-width="2"/>
+		</svg>""" % [fill.to_html(false), edge.to_html(false), tick.to_html(false), tick.a]
+	var image := Image.new()
+	image.load_svg_from_string(svg)
+	return ImageTexture.create_from_image(image)
 
 
 static func _button(theme: Theme, name: String, fill: Color, hover: Color, text: Color) -> void:
