@@ -1,1 +1,7 @@
-//! The Godot extension: registers Steam and forwards to samovar-steam
+//! The Godot extension: registers `Steam` and forwards to `samovar-steam`.
+
+mod constants;
+mod extension;
+mod logging;
+mod settings;
+mod steam;

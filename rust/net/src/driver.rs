@@ -85,9 +85,16 @@ impl Driver {
     pub async fn turn(&mut self, wake: &Wake) {
         self.flush();
         let now = Instant::now();
-        let deadline = self.endpoint.poll_timeout().unwrap_or(now + MAX_SLEEP).min(now + MAX_SLEEP);
-        let interest =
-            if self.blocked.is_some() { Interest::READABLE | Interest::WRITABLE } else { Interest::READABLE };
+        let deadline = self
+            .endpoint
+            .poll_timeout()
+            .unwrap_or(now + MAX_SLEEP)
+            .min(now + MAX_SLEEP);
+        let interest = if self.blocked.is_some() {
+            Interest::READABLE | Interest::WRITABLE
+        } else {
+            Interest::READABLE
+        };
         tokio::select! {
             ready = self.socket.ready(interest) => {
                 if ready.is_ok_and(|ready| ready.is_readable()) {
@@ -106,9 +113,15 @@ impl Driver {
     fn receive(&mut self) {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         for _ in 0..MAX_READS {
-            let mut slices: Vec<IoSliceMut<'_>> = self.buffers.iter_mut().map(|buffer| IoSliceMut::new(buffer)).collect();
+            let mut slices: Vec<IoSliceMut<'_>> = self
+                .buffers
+                .iter_mut()
+                .map(|buffer| IoSliceMut::new(buffer))
+                .collect();
             let (socket, state) = (&self.socket, &self.state);
-            let received = socket.try_io(Interest::READABLE, || state.recv(UdpSockRef::from(socket), &mut slices, &mut metas));
+            let received = socket.try_io(Interest::READABLE, || {
+                state.recv(UdpSockRef::from(socket), &mut slices, &mut metas)
+            });
             let count = match received {
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
@@ -121,9 +134,12 @@ impl Driver {
             let now = Instant::now();
             for (meta, buffer) in metas.iter().zip(&self.buffers).take(count) {
                 let ecn = meta.ecn.and_then(|ecn| EcnCodepoint::from_bits(ecn as u8));
-                let Some(received) = buffer.get(..meta.len) else { continue };
+                let Some(received) = buffer.get(..meta.len) else {
+                    continue;
+                };
                 for datagram in received.chunks(meta.stride.max(1)) {
-                    self.endpoint.handle_datagram(now, meta.addr, ecn, BytesMut::from(datagram));
+                    self.endpoint
+                        .handle_datagram(now, meta.addr, ecn, BytesMut::from(datagram));
                 }
             }
         }
@@ -137,7 +153,11 @@ impl Driver {
                 Some(transmit) => transmit,
                 None => {
                     self.out.clear();
-                    match self.endpoint.poll_transmit(now, self.state.max_gso_segments(), &mut self.out) {
+                    match self.endpoint.poll_transmit(
+                        now,
+                        self.state.max_gso_segments(),
+                        &mut self.out,
+                    ) {
                         Some(transmit) => transmit,
                         None => return,
                     }
@@ -150,7 +170,9 @@ impl Driver {
                     UdpSockRef::from(socket),
                     &quinn_udp::Transmit {
                         destination: transmit.destination,
-                        ecn: transmit.ecn.and_then(|ecn| quinn_udp::EcnCodepoint::from_bits(ecn as u8)),
+                        ecn: transmit
+                            .ecn
+                            .and_then(|ecn| quinn_udp::EcnCodepoint::from_bits(ecn as u8)),
                         contents,
                         segment_size: transmit.segment_size,
                         src_ip: None,

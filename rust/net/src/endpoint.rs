@@ -28,8 +28,8 @@ use crate::sessions::{SessionEvent, Sessions};
 use cids::{Mark, mark_of};
 use links::Links;
 pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};
-use peers::Peers;
 pub use peers::MAX_PEERS;
+use peers::Peers;
 use signals::Signals;
 
 /// The most events that wait to be taken; a driver takes them after every input.
@@ -150,22 +150,44 @@ impl Endpoint {
     ///
     /// # Panics
     /// Never with an [`Identity`], whose key TLS takes.
-    pub fn new(config: EndpointConfig, identity: Arc<Identity>, sessions: Arc<Mutex<Sessions>>, seed: [u8; 32]) -> Self {
-        let tls = Arc::new(crate::tls::Tls::new(&identity).expect("TLS takes the Ed25519 key of an identity"));
+    pub fn new(
+        config: EndpointConfig,
+        identity: Arc<Identity>,
+        sessions: Arc<Mutex<Sessions>>,
+        seed: [u8; 32],
+    ) -> Self {
+        let tls = Arc::new(
+            crate::tls::Tls::new(&identity).expect("TLS takes the Ed25519 key of an identity"),
+        );
         Self {
             links: Links::new(&config, Arc::clone(&tls), seed),
             peers: Peers::new(&config, tls, identity.steam_id(), seed),
             signals: Signals::default(),
-            shared: Shared { identity, config, events: VecDeque::new(), packets: VecDeque::new() },
+            shared: Shared {
+                identity,
+                config,
+                events: VecDeque::new(),
+                packets: VecDeque::new(),
+            },
             sessions,
         }
     }
 
     /// A datagram came. Whatever it is, it costs at most the connection that it proves to belong to.
-    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, ecn: Option<EcnCodepoint>, data: BytesMut) {
+    pub fn handle_datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        ecn: Option<EcnCodepoint>,
+        data: BytesMut,
+    ) {
         match mark_of(&data) {
-            Some(Mark::Link) => self.links.handle_datagram(&mut self.shared, now, from, ecn, data),
-            Some(Mark::Peer) => self.peers.handle_datagram(&mut self.shared, now, from, ecn, data),
+            Some(Mark::Link) => self
+                .links
+                .handle_datagram(&mut self.shared, now, from, ecn, data),
+            Some(Mark::Peer) => self
+                .peers
+                .handle_datagram(&mut self.shared, now, from, ecn, data),
             None => self.peers.handle_probe(&mut self.shared, now, from, &data),
         }
     }
@@ -173,13 +195,21 @@ impl Endpoint {
     /// When [`Endpoint::handle_timeout`] is next due.
     pub fn poll_timeout(&mut self) -> Option<Instant> {
         let sessions = self.sessions.lock().poll_timeout();
-        [sessions, self.links.poll_timeout(), self.peers.poll_timeout()].into_iter().flatten().min()
+        [
+            sessions,
+            self.links.poll_timeout(),
+            self.peers.poll_timeout(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.links.handle_timeout(now);
-        self.peers.handle_timeout(&mut self.shared, &self.sessions, now);
+        self.peers
+            .handle_timeout(&mut self.shared, &self.sessions, now);
     }
 
     /// Moves everything between sessions and connections that can move.
@@ -190,16 +220,28 @@ impl Endpoint {
         self.send_controls(now);
         self.peers.pump(&mut self.shared, &self.sessions, now);
         loop {
-            let Some(event) = self.sessions.lock().poll_event() else { break };
+            let Some(event) = self.sessions.lock().poll_event() else {
+                break;
+            };
             self.shared.event(EndpointEvent::Session(event));
         }
     }
 
     /// The next packet to send, written to the end of `buf`. Up to `max_datagrams` of one size go in one.
-    pub fn poll_transmit(&mut self, now: Instant, max_datagrams: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+    pub fn poll_transmit(
+        &mut self,
+        now: Instant,
+        max_datagrams: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         if let Some((destination, bytes)) = self.shared.packets.pop_front() {
             buf.extend_from_slice(&bytes);
-            return Some(Transmit { destination, ecn: None, size: bytes.len(), segment_size: None });
+            return Some(Transmit {
+                destination,
+                ecn: None,
+                size: bytes.len(),
+                segment_size: None,
+            });
         }
         self.links
             .poll_transmit(now, max_datagrams, buf)
@@ -220,7 +262,12 @@ impl Endpoint {
     ///
     /// # Errors
     /// When the address cannot be, or there are [`MAX_LINKS`] links.
-    pub fn dial(&mut self, now: Instant, addr: SocketAddr, key: PublicKey) -> Result<LinkId, DialError> {
+    pub fn dial(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        key: PublicKey,
+    ) -> Result<LinkId, DialError> {
         self.links.dial(now, addr, key)
     }
 

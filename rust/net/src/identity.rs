@@ -19,13 +19,19 @@ pub struct PublicKey(pub [u8; 32]);
 impl PublicKey {
     /// Whether this key signed the message.
     pub fn verify(&self, message: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, &self.0).verify(message, signature).is_ok()
+        UnparsedPublicKey::new(&ED25519, &self.0)
+            .verify(message, signature)
+            .is_ok()
     }
 }
 
 impl fmt::Debug for PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "PublicKey({:02x}{:02x}{:02x}{:02x}..)", self.0[0], self.0[1], self.0[2], self.0[3])
+        write!(
+            f,
+            "PublicKey({:02x}{:02x}{:02x}{:02x}..)",
+            self.0[0], self.0[1], self.0[2], self.0[3]
+        )
     }
 }
 
@@ -51,7 +57,9 @@ impl Credential {
         if hash[0] != 0 || hash[1] != 0 || hash[2] & 0xf0 != 0 {
             return None;
         }
-        let bits = hash[2..9].iter().fold(0, |bits, byte| (bits << 8) | u64::from(*byte));
+        let bits = hash[2..9]
+            .iter()
+            .fold(0, |bits, byte| (bits << 8) | u64::from(*byte));
         let id = SteamId::individual(bits);
         (id.instance() > RESERVED_INSTANCES).then_some(id)
     }
@@ -81,18 +89,30 @@ impl Identity {
     pub fn generate() -> Self {
         let random = SystemRandom::new();
         loop {
-            let Ok(document) = Ed25519KeyPair::generate_pkcs8(&random) else { continue };
-            let Ok(pair) = Ed25519KeyPair::from_pkcs8(document.as_ref()) else { continue };
+            let Ok(document) = Ed25519KeyPair::generate_pkcs8(&random) else {
+                continue;
+            };
+            let Ok(pair) = Ed25519KeyPair::from_pkcs8(document.as_ref()) else {
+                continue;
+            };
             let mut modifier = [0; 16];
             if random.fill(&mut modifier).is_err() {
                 continue;
             }
-            let mut credential = Credential { key: public_key(&pair), modifier };
+            let mut credential = Credential {
+                key: public_key(&pair),
+                modifier,
+            };
             let start = u64::from_le_bytes(*modifier.first_chunk().unwrap_or(&[0; 8]));
             for step in 0..u64::from(u32::MAX) {
                 credential.modifier[..8].copy_from_slice(&start.wrapping_add(step).to_le_bytes());
                 if let Some(steam_id) = credential.steam_id() {
-                    return Self { pkcs8: document.as_ref().to_vec(), pair, credential, steam_id };
+                    return Self {
+                        pkcs8: document.as_ref().to_vec(),
+                        pair,
+                        credential,
+                        steam_id,
+                    };
                 }
             }
         }
@@ -104,9 +124,17 @@ impl Identity {
     /// When they are not what they should be.
     pub fn from_parts(pkcs8: &[u8], modifier: [u8; 16]) -> Result<Self, IdentityError> {
         let pair = Ed25519KeyPair::from_pkcs8(pkcs8).map_err(|_| IdentityError::Key)?;
-        let credential = Credential { key: public_key(&pair), modifier };
+        let credential = Credential {
+            key: public_key(&pair),
+            modifier,
+        };
         let steam_id = credential.steam_id().ok_or(IdentityError::Modifier)?;
-        Ok(Self { pkcs8: pkcs8.to_vec(), pair, credential, steam_id })
+        Ok(Self {
+            pkcs8: pkcs8.to_vec(),
+            pair,
+            credential,
+            steam_id,
+        })
     }
 
     /// The key pair as PKCS#8: secret.
@@ -144,7 +172,9 @@ impl Identity {
 
 impl fmt::Debug for Identity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Identity").field("steam_id", &self.steam_id).finish_non_exhaustive()
+        f.debug_struct("Identity")
+            .field("steam_id", &self.steam_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -176,7 +206,13 @@ mod tests {
         let mut modifier = identity.modifier();
         modifier[15] ^= 1;
         // By chance 1 in 2^20 of these would be an ID.
-        assert_eq!(Identity::from_parts(identity.pkcs8(), modifier).unwrap_err(), IdentityError::Modifier);
-        assert_eq!(Identity::from_parts(&[1, 2, 3], modifier).unwrap_err(), IdentityError::Key);
+        assert_eq!(
+            Identity::from_parts(identity.pkcs8(), modifier).unwrap_err(),
+            IdentityError::Modifier
+        );
+        assert_eq!(
+            Identity::from_parts(&[1, 2, 3], modifier).unwrap_err(),
+            IdentityError::Key
+        );
     }
 }

@@ -12,10 +12,12 @@ pub mod wire;
 
 pub use driver::{Driver, Wake};
 pub use endpoint::{
-    DialError, Endpoint, EndpointConfig, EndpointEvent, LinkClosed, LinkId, MAX_LINKS, MAX_PEERS, SendFrameError, Transmit,
+    DialError, Endpoint, EndpointConfig, EndpointEvent, LinkClosed, LinkId, MAX_LINKS, MAX_PEERS,
+    SendFrameError, Transmit,
 };
 pub use identity::{Credential, Identity, IdentityError, PublicKey};
 pub use sessions::{
-    Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, Message, Nagle, Outgoing, SendError,
-    MAX_CHANNELS, MAX_PENDING_REQUESTS, MAX_SESSIONS, SessionConfig, SessionEvent, SessionInfo, SessionState, Sessions,
+    Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, MAX_CHANNELS,
+    MAX_PENDING_REQUESTS, MAX_SESSIONS, Message, Nagle, Outgoing, SendError, SessionConfig,
+    SessionEvent, SessionInfo, SessionState, Sessions,
 };

@@ -13,8 +13,8 @@ use samovar_id::SteamId;
 
 use inbox::Inbox;
 pub use types::{
-    Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, Message, Nagle, Outgoing, SendError,
-    SessionConfig, SessionEvent, SessionInfo, SessionState,
+    Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, Message, Nagle,
+    Outgoing, SendError, SessionConfig, SessionEvent, SessionInfo, SessionState,
 };
 
 /// The most sessions at once, over all peers.
@@ -59,7 +59,10 @@ struct Session {
 
 impl Session {
     fn is_live(&self) -> bool {
-        matches!(self.state, SessionState::Requesting | SessionState::Connecting | SessionState::Connected)
+        matches!(
+            self.state,
+            SessionState::Requesting | SessionState::Connecting | SessionState::Connected
+        )
     }
 
     fn clear_queue(&mut self) {
@@ -161,11 +164,20 @@ impl Sessions {
     }
 
     fn is_over(&self, peer: SteamId, api: Api, incarnation: u64) -> bool {
-        self.peers.get(&peer).and_then(|state| state.over.get(&api)).is_some_and(|over| incarnation <= *over)
+        self.peers
+            .get(&peer)
+            .and_then(|state| state.over.get(&api))
+            .is_some_and(|over| incarnation <= *over)
     }
 
     fn note_over(&mut self, peer: SteamId, api: Api, incarnation: u64) {
-        let over = self.peers.entry(peer).or_default().over.entry(api).or_default();
+        let over = self
+            .peers
+            .entry(peer)
+            .or_default()
+            .over
+            .entry(api)
+            .or_default();
         *over = (*over).max(incarnation);
         self.forget_idle_peers();
     }
@@ -177,7 +189,10 @@ impl Sessions {
         }
         let sessions = &self.sessions;
         self.peers.retain(|peer, state| {
-            state.connected || [Api::P2p, Api::Messages].iter().any(|api| sessions.contains_key(&(*peer, *api)))
+            state.connected
+                || [Api::P2p, Api::Messages]
+                    .iter()
+                    .any(|api| sessions.contains_key(&(*peer, *api)))
         });
     }
 

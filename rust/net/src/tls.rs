@@ -3,21 +3,30 @@
 use std::sync::Arc;
 
 use quinn_proto::crypto::rustls::{QuicClientConfig, QuicServerConfig};
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::AlwaysResolvesClientRawPublicKeys;
-use rustls::crypto::{CryptoProvider, WebPkiSupportedAlgorithms, ring as provider, verify_tls13_signature_with_raw_key};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{
+    CryptoProvider, WebPkiSupportedAlgorithms, ring as provider,
+    verify_tls13_signature_with_raw_key,
+};
 use rustls::pki_types::{
-    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, SubjectPublicKeyInfoDer, UnixTime,
+    CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, SubjectPublicKeyInfoDer,
+    UnixTime,
 };
 use rustls::server::AlwaysResolvesServerRawPublicKeys;
 use rustls::server::danger::{ClientCertVerified, ClientCertVerifier};
 use rustls::sign::CertifiedKey;
-use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig, SignatureScheme};
+use rustls::{
+    CertificateError, ClientConfig, DigitallySignedStruct, DistinguishedName, Error, ServerConfig,
+    SignatureScheme,
+};
 
 use crate::identity::{Identity, IdentityError, PublicKey};
 
 /// The DER of an Ed25519 `SubjectPublicKeyInfo` up to its key (RFC 8410).
-const SPKI_PREFIX: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+const SPKI_PREFIX: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
 
 /// The name that TLS asks for; the key is what counts.
 pub(crate) const SERVER_NAME: &str = "samovar.invalid";
@@ -33,22 +42,36 @@ impl Tls {
     pub(crate) fn new(identity: &Identity) -> Result<Self, IdentityError> {
         let mut provider = provider::default_provider();
         // AES-128-GCM first: half the cost of ChaCha20 for packets of games.
-        provider.cipher_suites.sort_by_key(|suite| suite.suite() != rustls::CipherSuite::TLS13_AES_128_GCM_SHA256);
+        provider
+            .cipher_suites
+            .sort_by_key(|suite| suite.suite() != rustls::CipherSuite::TLS13_AES_128_GCM_SHA256);
         let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.pkcs8().to_vec()));
-        let key = provider.key_provider.load_private_key(key).map_err(|_| IdentityError::Key)?;
+        let key = provider
+            .key_provider
+            .load_private_key(key)
+            .map_err(|_| IdentityError::Key)?;
         let mut spki = SPKI_PREFIX.to_vec();
         spki.extend_from_slice(&identity.public_key().0);
         let certified = CertifiedKey::new(vec![CertificateDer::from(spki)], key);
-        Ok(Self { provider: Arc::new(provider), certified: Arc::new(certified) })
+        Ok(Self {
+            provider: Arc::new(provider),
+            certified: Arc::new(certified),
+        })
     }
 
     /// For a connection to the one who holds `key`.
-    pub(crate) fn client(&self, alpn: &[u8], key: PublicKey) -> Result<Arc<QuicClientConfig>, Error> {
+    pub(crate) fn client(
+        &self,
+        alpn: &[u8],
+        key: PublicKey,
+    ) -> Result<Arc<QuicClientConfig>, Error> {
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .dangerous()
             .with_custom_certificate_verifier(self.verifier(Some(key)))
-            .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(Arc::clone(&self.certified))));
+            .with_client_cert_resolver(Arc::new(AlwaysResolvesClientRawPublicKeys::new(
+                Arc::clone(&self.certified),
+            )));
         config.alpn_protocols = vec![alpn.to_vec()];
         config.resumption = rustls::client::Resumption::disabled();
         QuicClientConfig::try_from(config)
@@ -57,11 +80,17 @@ impl Tls {
     }
 
     /// For connections from the one who holds `key`, or from anybody who proves any key.
-    pub(crate) fn server(&self, alpn: &[u8], key: Option<PublicKey>) -> Result<Arc<QuicServerConfig>, Error> {
+    pub(crate) fn server(
+        &self,
+        alpn: &[u8],
+        key: Option<PublicKey>,
+    ) -> Result<Arc<QuicServerConfig>, Error> {
         let mut config = ServerConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_protocol_versions(&[&rustls::version::TLS13])?
             .with_client_cert_verifier(self.verifier(key))
-            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(Arc::clone(&self.certified))));
+            .with_cert_resolver(Arc::new(AlwaysResolvesServerRawPublicKeys::new(
+                Arc::clone(&self.certified),
+            )));
         config.alpn_protocols = vec![alpn.to_vec()];
         config.send_tls13_tickets = 0;
         QuicServerConfig::try_from(config)
@@ -70,7 +99,10 @@ impl Tls {
     }
 
     fn verifier(&self, expected: Option<PublicKey>) -> Arc<KeyVerifier> {
-        Arc::new(KeyVerifier { expected, algorithms: self.provider.signature_verification_algorithms })
+        Arc::new(KeyVerifier {
+            expected,
+            algorithms: self.provider.signature_verification_algorithms,
+        })
     }
 }
 
@@ -94,9 +126,12 @@ struct KeyVerifier {
 
 impl KeyVerifier {
     fn check(&self, spki: &CertificateDer<'_>) -> Result<(), Error> {
-        let key = parse_spki(spki).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
+        let key =
+            parse_spki(spki).ok_or(Error::InvalidCertificate(CertificateError::BadEncoding))?;
         if self.expected.is_some_and(|expected| expected != key) {
-            return Err(Error::InvalidCertificate(CertificateError::ApplicationVerificationFailure));
+            return Err(Error::InvalidCertificate(
+                CertificateError::ApplicationVerificationFailure,
+            ));
         }
         Ok(())
     }
@@ -125,7 +160,8 @@ impl ServerCertVerifier for KeyVerifier {
         _ocsp_response: &[u8],
         _now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        self.check(end_entity).map(|()| ServerCertVerified::assertion())
+        self.check(end_entity)
+            .map(|()| ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -166,7 +202,8 @@ impl ClientCertVerifier for KeyVerifier {
         _intermediates: &[CertificateDer<'_>],
         _now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        self.check(end_entity).map(|()| ClientCertVerified::assertion())
+        self.check(end_entity)
+            .map(|()| ClientCertVerified::assertion())
     }
 
     fn verify_tls12_signature(

@@ -5,8 +5,8 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use samovar_id::SteamId;
 use samovar_lobby::{
-    Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, Hello, Millis, PROTOCOL_VERSION, Presence, Refusal,
-    ToDirectory, frame,
+    Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, Hello, Millis, PROTOCOL_VERSION,
+    Presence, Refusal, ToDirectory, frame,
 };
 use samovar_net::{Credential, LinkId, PublicKey};
 use tracing::debug;
@@ -95,11 +95,15 @@ impl Host {
 
     /// A frame arrived from a client. One that breaks the protocol ends that client's link and nothing else.
     pub fn frame(&mut self, now: Millis, client: Client, bytes: &[u8]) {
-        let Some(connected) = self.clients.get(&client) else { return };
+        let Some(connected) = self.clients.get(&client) else {
+            return;
+        };
         let (key, user) = (connected.key, connected.user);
         match (frame::decode::<ToDirectory>(bytes), user) {
             (Ok(ToDirectory::Hello(hello)), None) => self.hello(now, client, key, hello),
-            (Ok(ToDirectory::Command(command)), Some((user, _))) => self.directory.handle(now, user, command),
+            (Ok(ToDirectory::Command(command)), Some((user, _))) => {
+                self.directory.handle(now, user, command)
+            }
             (Ok(ToDirectory::Bye), Some((user, instance))) => {
                 self.directory.bye(now, user, instance);
                 self.forget_user(client);
@@ -124,10 +128,19 @@ impl Host {
 
     /// Tells every client over a link where to go instead: this directory stands down.
     pub fn stand_down(&mut self, moved: &FromDirectory) {
-        let Ok(bytes) = frame::encode(moved) else { return };
+        let Ok(bytes) = frame::encode(moved) else {
+            return;
+        };
         let frame = Bytes::from(bytes);
-        for client in self.clients.keys().filter(|client| **client != Client::Local) {
-            self.outputs.push_back(HostOutput::Send { client: *client, frame: frame.clone() });
+        for client in self
+            .clients
+            .keys()
+            .filter(|client| **client != Client::Local)
+        {
+            self.outputs.push_back(HostOutput::Send {
+                client: *client,
+                frame: frame.clone(),
+            });
         }
     }
 
@@ -157,7 +170,11 @@ impl Host {
             self.refuse(client, Refusal::ProtocolMismatch);
             return;
         }
-        let Some(user) = (Credential { key, modifier: hello.modifier }).steam_id() else {
+        let Some(user) = (Credential {
+            key,
+            modifier: hello.modifier,
+        })
+        .steam_id() else {
             self.refuse(client, Refusal::BadIdentity);
             return;
         };
@@ -176,7 +193,10 @@ impl Host {
         {
             // Its link is closed without a word to the directory, which has just taken the newer process instead.
             self.clients.remove(&earlier);
-            self.outputs.push_back(HostOutput::Close { client: earlier, reason: HOST_REPLACED });
+            self.outputs.push_back(HostOutput::Close {
+                client: earlier,
+                reason: HOST_REPLACED,
+            });
         }
         if let Some(connected) = self.clients.get_mut(&client) {
             connected.user = Some((user, hello.instance));
@@ -200,7 +220,10 @@ impl Host {
 
     fn refuse(&mut self, client: Client, refusal: Refusal) {
         self.send(client, &FromDirectory::Refused(refusal));
-        self.outputs.push_back(HostOutput::Close { client, reason: HOST_REFUSED });
+        self.outputs.push_back(HostOutput::Close {
+            client,
+            reason: HOST_REFUSED,
+        });
     }
 
     fn drain(&mut self) {
@@ -217,7 +240,10 @@ impl Host {
 
     fn send(&mut self, client: Client, message: &FromDirectory) {
         match frame::encode(message) {
-            Ok(bytes) => self.outputs.push_back(HostOutput::Send { client, frame: Bytes::from(bytes) }),
+            Ok(bytes) => self.outputs.push_back(HostOutput::Send {
+                client,
+                frame: Bytes::from(bytes),
+            }),
             Err(error) => debug!(?client, %error, "a frame that does not fit"),
         }
     }

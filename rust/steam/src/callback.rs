@@ -169,7 +169,9 @@ impl CallbackQueue {
             waiting.queue.pop_front();
             if !waiting.warned {
                 waiting.warned = true;
-                warn!("{MAX_CALLBACKS} callbacks wait, the oldest are dropped: does the game call run_callbacks?");
+                warn!(
+                    "{MAX_CALLBACKS} callbacks wait, the oldest are dropped: does the game call run_callbacks?"
+                );
             }
         }
         waiting.queue.push_back(callback);
@@ -190,9 +192,14 @@ mod tests {
     fn a_full_queue_drops_the_oldest() {
         let queue = CallbackQueue::default();
         for number in 0..=MAX_CALLBACKS {
-            queue.push(Callback::ServersDisconnected { result: i32::try_from(number).expect("small") });
+            queue.push(Callback::ServersDisconnected {
+                result: i32::try_from(number).expect("small"),
+            });
         }
-        assert_eq!(queue.pop(), Some(Callback::ServersDisconnected { result: 1 }));
+        assert_eq!(
+            queue.pop(),
+            Some(Callback::ServersDisconnected { result: 1 })
+        );
         assert_eq!(queue.0.lock().queue.len(), MAX_CALLBACKS - 1);
     }
 }

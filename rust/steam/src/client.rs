@@ -97,12 +97,20 @@ struct Clock {
 
 impl Clock {
     fn start() -> Self {
-        let since_1970 = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        Self { started: Instant::now(), unix_ms_at_start: millis(since_1970) }
+        let since_1970 = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Self {
+            started: Instant::now(),
+            unix_ms_at_start: millis(since_1970),
+        }
     }
 
     fn now(&self) -> Millis {
-        Millis(self.unix_ms_at_start.saturating_add(millis(self.started.elapsed())))
+        Millis(
+            self.unix_ms_at_start
+                .saturating_add(millis(self.started.elapsed())),
+        )
     }
 }
 
@@ -148,7 +156,11 @@ impl Steam {
         );
         let shared = Arc::new(Shared {
             sessions: Arc::new(Mutex::new(sessions)),
-            mirror: Mutex::new(Mirror::new(steam_id, config.app_id, claimed.persona_name().to_owned())),
+            mirror: Mutex::new(Mirror::new(
+                steam_id,
+                config.app_id,
+                claimed.persona_name().to_owned(),
+            )),
             callbacks: CallbackQueue::default(),
             wake: Wake::default(),
             logged_on: AtomicBool::new(true),
@@ -168,7 +180,13 @@ impl Steam {
             _profile: claimed,
         };
         let ended = worker::spawn(setup)?;
-        Ok(Self { shared, steam_id, app_id, profile, ended: Mutex::new(Some(ended)) })
+        Ok(Self {
+            shared,
+            steam_id,
+            app_id,
+            profile,
+            ended: Mutex::new(Some(ended)),
+        })
     }
 
     /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 0.4 s. Calling it again
@@ -176,7 +194,9 @@ impl Steam {
     pub fn shutdown(&self) {
         self.shared.stop.store(true, Ordering::Release);
         self.shared.wake.notify();
-        let Some((ended, thread)) = self.ended.lock().take() else { return };
+        let Some((ended, thread)) = self.ended.lock().take() else {
+            return;
+        };
         // A thread that hangs is left behind: the game's exit must not wait for it.
         if ended.recv_timeout(SHUTDOWN_PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
             let _ = thread.join();

@@ -42,7 +42,12 @@ impl Steam {
     ///
     /// # Errors
     /// When key or value is too long, or there are too many filters.
-    pub fn add_string_filter(&self, key: &str, value: &str, comparison: Comparison) -> Result<(), LobbyError> {
+    pub fn add_string_filter(
+        &self,
+        key: &str,
+        value: &str,
+        comparison: Comparison,
+    ) -> Result<(), LobbyError> {
         self.with_mirror(|mirror, _| mirror.add_string_filter(key, value, comparison))
     }
 
@@ -50,7 +55,12 @@ impl Steam {
     ///
     /// # Errors
     /// When the key is too long, or there are too many filters.
-    pub fn add_numerical_filter(&self, key: &str, value: i32, comparison: Comparison) -> Result<(), LobbyError> {
+    pub fn add_numerical_filter(
+        &self,
+        key: &str,
+        value: i32,
+        comparison: Comparison,
+    ) -> Result<(), LobbyError> {
         self.with_mirror(|mirror, _| mirror.add_numerical_filter(key, value, comparison))
     }
 
@@ -80,7 +90,11 @@ impl Steam {
     /// All of a lobby's data, by key.
     pub fn all_lobby_data(&self, lobby: SteamId) -> Vec<(String, String)> {
         self.read_mirror(|mirror| {
-            mirror.all_data(lobby).into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+            mirror
+                .all_data(lobby)
+                .into_iter()
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect()
         })
     }
 
@@ -102,14 +116,24 @@ impl Steam {
 
     /// The value of a member's key; empty when there is none or the user is not in the lobby.
     pub fn lobby_member_data(&self, lobby: SteamId, user: SteamId, key: &str) -> String {
-        self.read_mirror(|mirror| mirror.member_data(lobby, user, key).unwrap_or_default().to_owned())
+        self.read_mirror(|mirror| {
+            mirror
+                .member_data(lobby, user, key)
+                .unwrap_or_default()
+                .to_owned()
+        })
     }
 
     /// Sets a key of the local user in a lobby.
     ///
     /// # Errors
     /// When the user is not in the lobby, or key or value is too long.
-    pub fn set_lobby_member_data(&self, lobby: SteamId, key: &str, value: &str) -> Result<(), LobbyError> {
+    pub fn set_lobby_member_data(
+        &self,
+        lobby: SteamId,
+        key: &str,
+        value: &str,
+    ) -> Result<(), LobbyError> {
         self.with_mirror(|mirror, now| mirror.set_member_data(now, lobby, key, value))
     }
 
@@ -193,7 +217,11 @@ impl Steam {
     ///
     /// # Errors
     /// When the user does not own the lobby.
-    pub fn set_lobby_game_server(&self, lobby: SteamId, server: GameServer) -> Result<(), LobbyError> {
+    pub fn set_lobby_game_server(
+        &self,
+        lobby: SteamId,
+        server: GameServer,
+    ) -> Result<(), LobbyError> {
         self.with_mirror(|mirror, now| mirror.set_game_server(now, lobby, server))
     }
 

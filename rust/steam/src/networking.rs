@@ -53,7 +53,11 @@ impl P2pSend {
         let reliable = matches!(self, Self::Reliable | Self::ReliableWithBuffering);
         Delivery {
             reliable,
-            nagle: if self == Self::ReliableWithBuffering { Nagle::P2pBuffering } else { Nagle::None },
+            nagle: if self == Self::ReliableWithBuffering {
+                Nagle::P2pBuffering
+            } else {
+                Nagle::None
+            },
             no_delay: self == Self::UnreliableNoDelay,
             autorestart: false,
         }
@@ -103,12 +107,20 @@ impl Steam {
     ///
     /// # Errors
     /// See [`P2pSendError`]. Success says that the packet was taken, not that it arrives.
-    pub fn p2p_send(&self, peer: SteamId, data: &[u8], send: P2pSend, channel: u32) -> Result<(), P2pSendError> {
+    pub fn p2p_send(
+        &self,
+        peer: SteamId,
+        data: &[u8],
+        send: P2pSend,
+        channel: u32,
+    ) -> Result<(), P2pSendError> {
         if !peer.is_individual() {
             return Err(P2pSendError::InvalidPeer);
         }
         if data.len() > send.max_packet() {
-            return Err(P2pSendError::TooLarge { max: send.max_packet() });
+            return Err(P2pSendError::TooLarge {
+                max: send.max_packet(),
+            });
         }
         let data = Bytes::copy_from_slice(data);
         let sent = self.with_sessions(|sessions, now| {
@@ -116,7 +128,9 @@ impl Steam {
         });
         match sent {
             Ok(_) | Err(SendError::Ignored) => Ok(()),
-            Err(SendError::TooLarge { .. }) => Err(P2pSendError::TooLarge { max: send.max_packet() }),
+            Err(SendError::TooLarge { .. }) => Err(P2pSendError::TooLarge {
+                max: send.max_packet(),
+            }),
             Err(_) => Err(P2pSendError::LimitExceeded),
         }
     }
@@ -157,7 +171,11 @@ impl Steam {
 
     /// How the session with a user is; `None` when there is none.
     pub fn p2p_state(&self, peer: SteamId) -> Option<P2pSessionState> {
-        let info = self.shared.sessions.lock().info(Instant::now(), peer, Api::P2p)?;
+        let info = self
+            .shared
+            .sessions
+            .lock()
+            .info(Instant::now(), peer, Api::P2p)?;
         let (remote_ip, remote_port) = match info.link.as_ref().and_then(|link| link.remote) {
             Some(SocketAddr::V4(remote)) => (Some(*remote.ip()), remote.port()),
             Some(SocketAddr::V6(remote)) => (remote.ip().to_ipv4_mapped(), remote.port()),
@@ -165,8 +183,15 @@ impl Steam {
         };
         Some(P2pSessionState {
             connection_active: info.state == SessionState::Connected,
-            connecting: matches!(info.state, SessionState::Requesting | SessionState::Connecting),
-            session_error: if info.state == SessionState::Failed { P2P_SESSION_ERROR_TIMEOUT } else { 0 },
+            connecting: matches!(
+                info.state,
+                SessionState::Requesting | SessionState::Connecting
+            ),
+            session_error: if info.state == SessionState::Failed {
+                P2P_SESSION_ERROR_TIMEOUT
+            } else {
+                0
+            },
             using_relay: false,
             bytes_queued_for_send: info.queued_bytes,
             packets_queued_for_send: info.queued_messages,

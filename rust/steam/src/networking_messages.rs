@@ -31,11 +31,18 @@ impl SendFlags {
     const RELIABLE: u32 = 8;
     const USE_CURRENT_THREAD: u32 = 16;
     const AUTORESTART: u32 = 32;
-    const ALL: u32 = Self::NO_NAGLE | Self::NO_DELAY | Self::RELIABLE | Self::USE_CURRENT_THREAD | Self::AUTORESTART;
+    const ALL: u32 = Self::NO_NAGLE
+        | Self::NO_DELAY
+        | Self::RELIABLE
+        | Self::USE_CURRENT_THREAD
+        | Self::AUTORESTART;
 
     /// The flags in a number; `None` when a bit is set that no flag has.
     pub fn from_number(number: i64) -> Option<Self> {
-        u32::try_from(number).ok().filter(|bits| bits & !Self::ALL == 0).map(Self)
+        u32::try_from(number)
+            .ok()
+            .filter(|bits| bits & !Self::ALL == 0)
+            .map(Self)
     }
 
     fn has(self, flag: u32) -> bool {
@@ -45,7 +52,11 @@ impl SendFlags {
     fn delivery(self) -> Delivery {
         Delivery {
             reliable: self.has(Self::RELIABLE),
-            nagle: if self.has(Self::NO_NAGLE) || self.has(Self::NO_DELAY) { Nagle::None } else { Nagle::Messages },
+            nagle: if self.has(Self::NO_NAGLE) || self.has(Self::NO_DELAY) {
+                Nagle::None
+            } else {
+                Nagle::Messages
+            },
             no_delay: self.has(Self::NO_DELAY) && !self.has(Self::RELIABLE),
             autorestart: self.has(Self::AUTORESTART),
         }
@@ -94,7 +105,13 @@ pub struct SessionConnectionInfo {
 
 impl Steam {
     /// Sends a message to a user, asking for a session where there is none.
-    pub fn messages_send(&self, peer: SteamId, data: &[u8], flags: SendFlags, channel: u32) -> MessageResult {
+    pub fn messages_send(
+        &self,
+        peer: SteamId,
+        data: &[u8],
+        flags: SendFlags,
+        channel: u32,
+    ) -> MessageResult {
         if !peer.is_individual() || data.len() > MAX_MESSAGE {
             return MessageResult::InvalidParam;
         }
@@ -115,7 +132,9 @@ impl Steam {
     pub fn messages_receive(&self, channel: u32, max: usize) -> Vec<Message> {
         let mut sessions = self.shared.sessions.lock();
         let messages: Vec<Message> =
-            std::iter::from_fn(|| sessions.receive(Api::Messages, channel)).take(max.min(MAX_RECEIVE)).collect();
+            std::iter::from_fn(|| sessions.receive(Api::Messages, channel))
+                .take(max.min(MAX_RECEIVE))
+                .collect();
         drop(sessions);
         if !messages.is_empty() {
             self.shared.wake.notify();
@@ -135,13 +154,24 @@ impl Steam {
 
     /// Ends one channel with a user, and the session with the last. False when there was no such channel.
     pub fn messages_close_channel(&self, peer: SteamId, channel: u32) -> bool {
-        self.with_sessions(|sessions, now| sessions.close_channel(now, peer, Api::Messages, channel))
+        self.with_sessions(|sessions, now| {
+            sessions.close_channel(now, peer, Api::Messages, channel)
+        })
     }
 
     /// How the session with a user is; state 0 (`k_ESteamNetworkingConnectionState_None`) when there is none.
     pub fn messages_session_info(&self, peer: SteamId) -> SessionConnectionInfo {
-        let info = self.shared.sessions.lock().info(Instant::now(), peer, Api::Messages);
-        let Some(info) = info else { return SessionConnectionInfo { ping_ms: -1, ..Default::default() } };
+        let info = self
+            .shared
+            .sessions
+            .lock()
+            .info(Instant::now(), peer, Api::Messages);
+        let Some(info) = info else {
+            return SessionConnectionInfo {
+                ping_ms: -1,
+                ..Default::default()
+            };
+        };
         let (state, end_reason) = match info.state {
             SessionState::Requesting => (1, 0),
             SessionState::Connecting => (2, 0),
@@ -152,13 +182,18 @@ impl Steam {
         let link = info.link;
         SessionConnectionInfo {
             state,
-            remote_address: link.as_ref().and_then(|link| link.remote).map(|remote| remote.ip()),
+            remote_address: link
+                .as_ref()
+                .and_then(|link| link.remote)
+                .map(|remote| remote.ip()),
             end_reason,
             ping_ms: link
                 .as_ref()
                 .and_then(|link| link.rtt)
                 .map_or(-1, |rtt| i32::try_from(rtt.as_millis()).unwrap_or(i32::MAX)),
-            packets_out_per_second: link.as_ref().map_or(0.0, |link| link.packets_out_per_second),
+            packets_out_per_second: link
+                .as_ref()
+                .map_or(0.0, |link| link.packets_out_per_second),
             bytes_out_per_second: link.as_ref().map_or(0.0, |link| link.bytes_out_per_second),
             packets_in_per_second: link.as_ref().map_or(0.0, |link| link.packets_in_per_second),
             bytes_in_per_second: link.as_ref().map_or(0.0, |link| link.bytes_in_per_second),

@@ -13,12 +13,27 @@ const STATE_PROBLEM_DETECTED_LOCALLY: i32 = 5;
 /// The callback that a session's event is.
 pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
     Some(match event {
-        SessionEvent::Requested { peer, api: Api::P2p } => Callback::P2pSessionRequest { peer },
-        SessionEvent::Requested { peer, api: Api::Messages } => Callback::MessagesSessionRequest { peer },
-        SessionEvent::Failed { peer, api: Api::P2p, .. } => {
-            Callback::P2pSessionConnectFail { peer, error: P2P_SESSION_ERROR_TIMEOUT }
-        }
-        SessionEvent::Failed { peer, api: Api::Messages, reason } => {
+        SessionEvent::Requested {
+            peer,
+            api: Api::P2p,
+        } => Callback::P2pSessionRequest { peer },
+        SessionEvent::Requested {
+            peer,
+            api: Api::Messages,
+        } => Callback::MessagesSessionRequest { peer },
+        SessionEvent::Failed {
+            peer,
+            api: Api::P2p,
+            ..
+        } => Callback::P2pSessionConnectFail {
+            peer,
+            error: P2P_SESSION_ERROR_TIMEOUT,
+        },
+        SessionEvent::Failed {
+            peer,
+            api: Api::Messages,
+            reason,
+        } => {
             let (reason, debug) = match reason {
                 FailReason::Timeout => (END_MISC_TIMEOUT, "Timed out attempting to connect"),
                 FailReason::RemoteTimeout => (END_REMOTE_TIMEOUT, "The peer stopped answering"),
@@ -38,20 +53,71 @@ pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
 pub(crate) fn notice(notice: Notice) -> Callback {
     match notice {
         Notice::LobbyCreated { result, lobby } => Callback::LobbyCreated { result, lobby },
-        Notice::LobbyJoined { lobby, locked, response } => Callback::LobbyJoined { lobby, locked, response },
+        Notice::LobbyJoined {
+            lobby,
+            locked,
+            response,
+        } => Callback::LobbyJoined {
+            lobby,
+            locked,
+            response,
+        },
         Notice::LobbyMatchList { lobbies } => Callback::LobbyMatchList { lobbies },
-        Notice::LobbyChatUpdate { lobby, changed, making_change, state } => {
-            Callback::LobbyChatUpdate { lobby, changed, making_change, state }
-        }
-        Notice::LobbyMessage { lobby, user, text } => Callback::LobbyMessage { lobby, user, text, kind: 1 },
-        Notice::LobbyDataUpdate { success, lobby, member } => Callback::LobbyDataUpdate { success, lobby, member },
-        Notice::LobbyInvite { inviter, lobby, app_id } => Callback::LobbyInvite { inviter, lobby, app_id },
-        Notice::LobbyKicked { lobby, admin, due_to_disconnect } => {
-            Callback::LobbyKicked { lobby, admin, due_to_disconnect }
-        }
-        Notice::LobbyGameCreated { lobby, server, ip, port } => {
-            Callback::LobbyGameCreated { lobby, server, ip, port }
-        }
+        Notice::LobbyChatUpdate {
+            lobby,
+            changed,
+            making_change,
+            state,
+        } => Callback::LobbyChatUpdate {
+            lobby,
+            changed,
+            making_change,
+            state,
+        },
+        Notice::LobbyMessage { lobby, user, text } => Callback::LobbyMessage {
+            lobby,
+            user,
+            text,
+            kind: 1,
+        },
+        Notice::LobbyDataUpdate {
+            success,
+            lobby,
+            member,
+        } => Callback::LobbyDataUpdate {
+            success,
+            lobby,
+            member,
+        },
+        Notice::LobbyInvite {
+            inviter,
+            lobby,
+            app_id,
+        } => Callback::LobbyInvite {
+            inviter,
+            lobby,
+            app_id,
+        },
+        Notice::LobbyKicked {
+            lobby,
+            admin,
+            due_to_disconnect,
+        } => Callback::LobbyKicked {
+            lobby,
+            admin,
+            due_to_disconnect,
+        },
+        Notice::LobbyGameCreated {
+            lobby,
+            server,
+            ip,
+            port,
+        } => Callback::LobbyGameCreated {
+            lobby,
+            server,
+            ip,
+            port,
+        },
         Notice::PersonaStateChange { user, flags } => Callback::PersonaStateChange { user, flags },
     }
 }

@@ -69,22 +69,27 @@ pub(crate) struct Worker {
 pub(crate) fn spawn(setup: Setup) -> io::Result<(mpsc::Receiver<()>, JoinHandle<()>)> {
     let (bound_sender, bound) = mpsc::channel();
     let (ended_sender, ended) = mpsc::channel::<()>();
-    let thread = thread::Builder::new().name("samovar-net".to_owned()).spawn(move || {
-        let _ended = ended_sender;
-        let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => return drop(bound_sender.send(Err(error))),
-        };
-        runtime.block_on(async move {
-            match Worker::bind(setup) {
-                Ok(worker) => {
-                    let _ = bound_sender.send(Ok(()));
-                    worker.run().await;
+    let thread = thread::Builder::new()
+        .name("samovar-net".to_owned())
+        .spawn(move || {
+            let _ended = ended_sender;
+            let runtime = match tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+            {
+                Ok(runtime) => runtime,
+                Err(error) => return drop(bound_sender.send(Err(error))),
+            };
+            runtime.block_on(async move {
+                match Worker::bind(setup) {
+                    Ok(worker) => {
+                        let _ = bound_sender.send(Ok(()));
+                        worker.run().await;
+                    }
+                    Err(error) => drop(bound_sender.send(Err(error))),
                 }
-                Err(error) => drop(bound_sender.send(Err(error))),
-            }
-        });
-    })?;
+            });
+        })?;
     match bound.recv() {
         Ok(Ok(())) => Ok((ended, thread)),
         Ok(Err(error)) => Err(error),
@@ -108,7 +113,11 @@ impl Worker {
             Arc::clone(&setup.shared.sessions),
             seed,
         );
-        let address = if setup.config.lan { Ipv4Addr::UNSPECIFIED } else { Ipv4Addr::LOCALHOST };
+        let address = if setup.config.lan {
+            Ipv4Addr::UNSPECIFIED
+        } else {
+            Ipv4Addr::LOCALHOST
+        };
         let driver = Driver::bind(SocketAddr::from((address, 0)), endpoint)?;
         let port = driver.local_addr()?.port();
         let locator = Locator::open(&setup.data_dir)?;
@@ -152,7 +161,12 @@ impl Worker {
         }
         if now >= self.next_survey {
             self.survey(now);
-            self.next_survey = now + if self.home.is_searching() { SURVEY_SEARCHING } else { SURVEY };
+            self.next_survey = now
+                + if self.home.is_searching() {
+                    SURVEY_SEARCHING
+                } else {
+                    SURVEY
+                };
         }
         self.handle_timeouts();
         self.exchange(now);

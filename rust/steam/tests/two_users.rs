@@ -18,9 +18,13 @@ fn two_users_meet_in_a_lobby_and_talk() {
         Callback::LobbyCreated { result: 1, lobby } => *lobby,
         _ => None,
     });
-    host.wait("lobby_joined", |callback| matches!(callback, Callback::LobbyJoined { response: 1, .. }).then_some(()));
+    host.wait("lobby_joined", |callback| {
+        matches!(callback, Callback::LobbyJoined { response: 1, .. }).then_some(())
+    });
     host.steam.set_lobby_data(lobby, "name", "Tea").unwrap();
-    host.wait("lobby_data_update", |callback| matches!(callback, Callback::LobbyDataUpdate { .. }).then_some(()));
+    host.wait("lobby_data_update", |callback| {
+        matches!(callback, Callback::LobbyDataUpdate { .. }).then_some(())
+    });
 
     guest.steam.request_lobby_list().unwrap();
     let found = guest.wait("lobby_match_list", |callback| match callback {
@@ -33,32 +37,54 @@ fn two_users_meet_in_a_lobby_and_talk() {
     assert_eq!(guest.steam.lobby_member_count(lobby), 2);
     assert_eq!(guest.steam.lobby_owner(lobby), Some(host.id()));
     host.wait("lobby_chat_update", |callback| match callback {
-        Callback::LobbyChatUpdate { changed, state: 1, .. } => (*changed == guest.id()).then_some(()),
+        Callback::LobbyChatUpdate {
+            changed, state: 1, ..
+        } => (*changed == guest.id()).then_some(()),
         _ => None,
     });
-    assert_eq!(host.steam.friend_persona_name(guest.id()), Some(guest.steam.persona_name()));
+    assert_eq!(
+        host.steam.friend_persona_name(guest.id()),
+        Some(guest.steam.persona_name())
+    );
 
     guest.steam.send_lobby_chat(lobby, "hello").unwrap();
     for game in [&host, &guest] {
         game.wait("lobby_message", |callback| match callback {
-            Callback::LobbyMessage { user, text, .. } => (*user == guest.id() && text == "hello").then_some(()),
+            Callback::LobbyMessage { user, text, .. } => {
+                (*user == guest.id() && text == "hello").then_some(())
+            }
             _ => None,
         });
     }
 
-    guest.steam.p2p_send(host.id(), b"ping", P2pSend::Reliable, 0).unwrap();
+    guest
+        .steam
+        .p2p_send(host.id(), b"ping", P2pSend::Reliable, 0)
+        .unwrap();
     host.wait("p2p_session_request", |callback| match callback {
         Callback::P2pSessionRequest { peer } => (*peer == guest.id()).then_some(()),
         _ => None,
     });
     assert!(host.steam.p2p_accept(guest.id()));
     assert_eq!(host.packet(0), b"ping");
-    host.steam.p2p_send(guest.id(), b"pong", P2pSend::Unreliable, 3).unwrap();
+    host.steam
+        .p2p_send(guest.id(), b"pong", P2pSend::Unreliable, 3)
+        .unwrap();
     assert_eq!(guest.packet(3), b"pong");
-    let large: Vec<u8> = (0..1024 * 1024_u32).map(|number| number.to_le_bytes()[1]).collect();
-    guest.steam.p2p_send(host.id(), &large, P2pSend::Reliable, 1).unwrap();
+    let large: Vec<u8> = (0..1024 * 1024_u32)
+        .map(|number| number.to_le_bytes()[1])
+        .collect();
+    guest
+        .steam
+        .p2p_send(host.id(), &large, P2pSend::Reliable, 1)
+        .unwrap();
     assert_eq!(host.packet(1), large);
-    assert!(guest.steam.p2p_state(host.id()).is_some_and(|state| state.connection_active));
+    assert!(
+        guest
+            .steam
+            .p2p_state(host.id())
+            .is_some_and(|state| state.connection_active)
+    );
 }
 
 #[test]
@@ -74,7 +100,9 @@ fn who_hosts_the_directory_quits_and_the_lobby_stays() {
     guest.steam.set_lobby_data(lobby, "name", "Tea").unwrap();
     drop(host);
     let third = Game::start(folder.path());
-    guest.wait("the other leaves", |callback| matches!(callback, Callback::LobbyChatUpdate { state: 2, .. }).then_some(()));
+    guest.wait("the other leaves", |callback| {
+        matches!(callback, Callback::LobbyChatUpdate { state: 2, .. }).then_some(())
+    });
     third.join(lobby);
     assert_eq!(third.steam.lobby_data(lobby, "name"), "Tea");
     assert_eq!(third.steam.lobby_owner(lobby), Some(guest.id()));
@@ -85,10 +113,19 @@ fn who_hosts_the_directory_quits_and_the_lobby_stays() {
 fn a_request_that_is_never_accepted_fails_after_the_time_out() {
     let folder = tempfile::tempdir().unwrap();
     let [host, guest] = games(folder.path());
-    guest.steam.p2p_send(host.id(), b"ping", P2pSend::Reliable, 0).unwrap();
-    guest.wait_for(Duration::from_secs(20), "p2p_session_connect_fail", |callback| match callback {
-        Callback::P2pSessionConnectFail { peer, error } => (*peer == host.id() && *error == 4).then_some(()),
-        _ => None,
-    });
+    guest
+        .steam
+        .p2p_send(host.id(), b"ping", P2pSend::Reliable, 0)
+        .unwrap();
+    guest.wait_for(
+        Duration::from_secs(20),
+        "p2p_session_connect_fail",
+        |callback| match callback {
+            Callback::P2pSessionConnectFail { peer, error } => {
+                (*peer == host.id() && *error == 4).then_some(())
+            }
+            _ => None,
+        },
+    );
     assert_eq!(host.steam.p2p_available(0), None);
 }

@@ -40,8 +40,16 @@ pub(super) fn mark_of(datagram: &[u8]) -> Option<Mark> {
     if first & FIXED_BIT == 0 {
         return None;
     }
-    let at = if first & LONG_HEADER != 0 { LONG_HEADER_CID } else { 1 };
-    let mark = if datagram.get(at)? & PEER_BIT != 0 { Mark::Peer } else { Mark::Link };
+    let at = if first & LONG_HEADER != 0 {
+        LONG_HEADER_CID
+    } else {
+        1
+    };
+    let mark = if datagram.get(at)? & PEER_BIT != 0 {
+        Mark::Peer
+    } else {
+        Mark::Link
+    };
     Some(mark)
 }
 

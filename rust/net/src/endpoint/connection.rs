@@ -7,8 +7,8 @@ use std::time::Instant;
 
 use bytes::BytesMut;
 use quinn_proto::{
-    AcceptError, ClientConfig, ConnectError, Connection, ConnectionHandle, DatagramEvent, EcnCodepoint, EndpointConfig, Event,
-    Incoming, ServerConfig,
+    AcceptError, ClientConfig, ConnectError, Connection, ConnectionHandle, DatagramEvent,
+    EcnCodepoint, EndpointConfig, Event, Incoming, ServerConfig,
 };
 
 use super::Transmit;
@@ -36,7 +36,9 @@ pub(super) struct Quic {
 impl Quic {
     pub(super) fn new(mark: Mark, server: Arc<ServerConfig>, seed: [u8; 32]) -> Self {
         let mut config = EndpointConfig::default();
-        config.grease_quic_bit(false).cid_generator(move || Box::new(MarkedCids(mark)));
+        config
+            .grease_quic_bit(false)
+            .cid_generator(move || Box::new(MarkedCids(mark)));
         Self {
             endpoint: quinn_proto::Endpoint::new(Arc::new(config), Some(server), true, Some(seed)),
             connections: HashMap::new(),
@@ -53,7 +55,10 @@ impl Quic {
         data: BytesMut,
     ) -> Handled {
         let mut response = Vec::new();
-        match self.endpoint.handle(now, from, None, ecn, data, &mut response) {
+        match self
+            .endpoint
+            .handle(now, from, None, ecn, data, &mut response)
+        {
             Some(DatagramEvent::ConnectionEvent(handle, event)) => {
                 if let Some(connection) = self.connections.get_mut(&handle) {
                     connection.handle_event(event);
@@ -76,7 +81,9 @@ impl Quic {
         config: ClientConfig,
         remote: SocketAddr,
     ) -> Result<ConnectionHandle, ConnectError> {
-        let (handle, connection) = self.endpoint.connect(now, config, remote, crate::tls::SERVER_NAME)?;
+        let (handle, connection) =
+            self.endpoint
+                .connect(now, config, remote, crate::tls::SERVER_NAME)?;
         self.connections.insert(handle, connection);
         self.touch(handle);
         Ok(handle)
@@ -96,7 +103,9 @@ impl Quic {
                 self.touch(handle);
                 Ok(handle)
             }
-            Err(AcceptError { response: transmit, .. }) => Err(transmit.map(|transmit| {
+            Err(AcceptError {
+                response: transmit, ..
+            }) => Err(transmit.map(|transmit| {
                 response.truncate(transmit.size);
                 (transmit.destination, response)
             })),
@@ -147,14 +156,22 @@ impl Quic {
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        self.connections.values_mut().filter_map(Connection::poll_timeout).min()
+        self.connections
+            .values_mut()
+            .filter_map(Connection::poll_timeout)
+            .min()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         let due: Vec<ConnectionHandle> = self
             .connections
             .iter_mut()
-            .filter_map(|(handle, connection)| connection.poll_timeout().is_some_and(|at| at <= now).then_some(*handle))
+            .filter_map(|(handle, connection)| {
+                connection
+                    .poll_timeout()
+                    .is_some_and(|at| at <= now)
+                    .then_some(*handle)
+            })
             .collect();
         for handle in due {
             if let Some(connection) = self.get_mut(handle) {
@@ -163,11 +180,17 @@ impl Quic {
         }
     }
 
-    pub(super) fn poll_transmit(&mut self, now: Instant, max_datagrams: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+    pub(super) fn poll_transmit(
+        &mut self,
+        now: Instant,
+        max_datagrams: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         while let Some(handle) = self.busy.front().copied() {
-            let transmit = self.connections.get_mut(&handle).and_then(|connection| {
-                connection.poll_transmit(now, max_datagrams.max(1), buf)
-            });
+            let transmit = self
+                .connections
+                .get_mut(&handle)
+                .and_then(|connection| connection.poll_transmit(now, max_datagrams.max(1), buf));
             if let Some(transmit) = transmit {
                 return Some(Transmit {
                     destination: transmit.destination,

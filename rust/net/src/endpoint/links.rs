@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes, BytesMut};
 use quinn_proto::{
-    ClientConfig, ConnectionError, ConnectionHandle, Dir, EcnCodepoint, Event, IdleTimeout, Incoming, ServerConfig,
-    StreamEvent, StreamId, TransportConfig, VarInt, WriteError,
+    ClientConfig, ConnectionError, ConnectionHandle, Dir, EcnCodepoint, Event, IdleTimeout,
+    Incoming, ServerConfig, StreamEvent, StreamId, TransportConfig, VarInt, WriteError,
 };
 use tracing::{debug, error};
 
@@ -104,9 +104,13 @@ impl Links {
             .max_idle_timeout(idle_timeout(config.link_idle_timeout))
             .keep_alive_interval(Some(config.link_idle_timeout / 4));
         let transport = Arc::new(transport);
-        let crypto = tls.server(ALPN, None).expect("ring has the suites that QUIC needs");
+        let crypto = tls
+            .server(ALPN, None)
+            .expect("ring has the suites that QUIC needs");
         let mut server = ServerConfig::with_crypto(crypto);
-        server.transport_config(Arc::clone(&transport)).migration(false);
+        server
+            .transport_config(Arc::clone(&transport))
+            .migration(false);
         Self {
             quic: Quic::new(Mark::Link, Arc::new(server), seed),
             tls,
@@ -123,7 +127,12 @@ impl Links {
         self.hosting = hosting;
     }
 
-    pub(super) fn dial(&mut self, now: Instant, addr: SocketAddr, key: PublicKey) -> Result<LinkId, DialError> {
+    pub(super) fn dial(
+        &mut self,
+        now: Instant,
+        addr: SocketAddr,
+        key: PublicKey,
+    ) -> Result<LinkId, DialError> {
         if self.links.len() >= MAX_LINKS {
             return Err(DialError::TooMany);
         }
@@ -132,8 +141,13 @@ impl Links {
             DialError::Address
         })?;
         let mut config = ClientConfig::new(crypto);
-        config.transport_config(Arc::clone(&self.transport)).initial_dst_cid_provider(Arc::new(|| Mark::Link.cid()));
-        let handle = self.quic.connect(now, config, addr).map_err(|_| DialError::Address)?;
+        config
+            .transport_config(Arc::clone(&self.transport))
+            .initial_dst_cid_provider(Arc::new(|| Mark::Link.cid()));
+        let handle = self
+            .quic
+            .connect(now, config, addr)
+            .map_err(|_| DialError::Address)?;
         Ok(self.add(handle, addr, false))
     }
 
@@ -175,7 +189,11 @@ impl Links {
     }
 
     pub(super) fn send_frame(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendFrameError> {
-        let found = self.links.get_mut(&link).filter(|link| link.open).ok_or(SendFrameError::NotOpen)?;
+        let found = self
+            .links
+            .get_mut(&link)
+            .filter(|link| link.open)
+            .ok_or(SendFrameError::NotOpen)?;
         if bytes.len() > MAX_FRAME {
             return Err(SendFrameError::TooLarge);
         }
@@ -188,7 +206,9 @@ impl Links {
     }
 
     pub(super) fn close(&mut self, now: Instant, link: LinkId, code: u32) {
-        let Some(found) = self.links.remove(&link) else { return };
+        let Some(found) = self.links.remove(&link) else {
+            return;
+        };
         self.by_handle.remove(&found.handle);
         if let Some(connection) = self.quic.get_mut(found.handle) {
             connection.close(now, VarInt::from_u32(code), Bytes::new());
@@ -212,7 +232,12 @@ impl Links {
         self.ready.extend(all);
     }
 
-    pub(super) fn poll_transmit(&mut self, now: Instant, max_datagrams: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+    pub(super) fn poll_transmit(
+        &mut self,
+        now: Instant,
+        max_datagrams: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         self.quic.poll_transmit(now, max_datagrams, buf)
     }
 
@@ -220,7 +245,9 @@ impl Links {
     pub(super) fn pump(&mut self, shared: &mut Shared, now: Instant) {
         while let Some(link) = self.ready.pop_front() {
             while let Some(handle) = self.links.get(&link).map(|link| link.handle) {
-                let Some(event) = self.quic.poll(handle) else { break };
+                let Some(event) = self.quic.poll(handle) else {
+                    break;
+                };
                 self.event(shared, now, link, event);
             }
         }
@@ -246,8 +273,12 @@ impl Links {
     }
 
     fn connected(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
-        let Some(found) = self.links.get_mut(&link) else { return };
-        let Some(connection) = self.quic.get_mut(found.handle) else { return };
+        let Some(found) = self.links.get_mut(&link) else {
+            return;
+        };
+        let Some(connection) = self.quic.get_mut(found.handle) else {
+            return;
+        };
         let Some(key) = peer_key(connection) else {
             return self.close(now, link, CODE_PROTOCOL);
         };
@@ -256,11 +287,18 @@ impl Links {
         }
         found.open = true;
         let (inbound, remote) = (found.inbound, found.remote);
-        shared.event(EndpointEvent::LinkOpened { link, inbound, remote, key });
+        shared.event(EndpointEvent::LinkOpened {
+            link,
+            inbound,
+            remote,
+            key,
+        });
     }
 
     fn lost(&mut self, shared: &mut Shared, link: LinkId, reason: &ConnectionError) {
-        let Some(found) = self.links.remove(&link) else { return };
+        let Some(found) = self.links.remove(&link) else {
+            return;
+        };
         self.by_handle.remove(&found.handle);
         debug!(?link, %reason, "a link is gone");
         let reason = match reason {
@@ -270,14 +308,25 @@ impl Links {
             }
             _ => LinkClosed::Failed,
         };
-        shared.event(EndpointEvent::LinkClosed { link, inbound: found.inbound, reason });
+        shared.event(EndpointEvent::LinkClosed {
+            link,
+            inbound: found.inbound,
+            reason,
+        });
     }
 
     fn read(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
-        let Some(found) = self.links.get_mut(&link) else { return };
-        let (Some(stream), Some(connection)) = (found.stream, self.quic.get_mut(found.handle)) else { return };
+        let Some(found) = self.links.get_mut(&link) else {
+            return;
+        };
+        let (Some(stream), Some(connection)) = (found.stream, self.quic.get_mut(found.handle))
+        else {
+            return;
+        };
         let mut receive = connection.recv_stream(stream);
-        let Ok(mut chunks) = receive.read(true) else { return };
+        let Ok(mut chunks) = receive.read(true) else {
+            return;
+        };
         let mut broken = false;
         while let Ok(Some(chunk)) = chunks.next(READ_CHUNK) {
             found.input.push(&chunk.bytes);
@@ -299,13 +348,22 @@ impl Links {
         if broken {
             let inbound = found.inbound;
             self.close(now, link, CODE_PROTOCOL);
-            shared.event(EndpointEvent::LinkClosed { link, inbound, reason: LinkClosed::Failed });
+            shared.event(EndpointEvent::LinkClosed {
+                link,
+                inbound,
+                reason: LinkClosed::Failed,
+            });
         }
     }
 
     fn write(&mut self, link: LinkId) {
-        let Some(found) = self.links.get_mut(&link) else { return };
-        let (Some(stream), Some(connection)) = (found.stream, self.quic.get_mut(found.handle)) else { return };
+        let Some(found) = self.links.get_mut(&link) else {
+            return;
+        };
+        let (Some(stream), Some(connection)) = (found.stream, self.quic.get_mut(found.handle))
+        else {
+            return;
+        };
         while !found.out.is_empty() {
             match connection.send_stream(stream).write(&found.out) {
                 Ok(written) => found.out.advance(written),
@@ -319,7 +377,18 @@ impl Links {
         let link = LinkId(self.next);
         self.next += 1;
         let (out, input) = (BytesMut::new(), Unframer::default());
-        self.links.insert(link, Link { handle, inbound, remote, open: false, stream: None, out, input });
+        self.links.insert(
+            link,
+            Link {
+                handle,
+                inbound,
+                remote,
+                open: false,
+                stream: None,
+                out,
+                input,
+            },
+        );
         self.by_handle.insert(handle, link);
         self.ready.push_back(link);
         link

@@ -35,7 +35,10 @@ pub(super) struct Paths {
 impl Paths {
     /// Begins anew, with the addresses and the secret of a relation.
     pub(super) fn start(&mut self, secret: [u8; 32], candidates: &[SocketAddr]) {
-        *self = Self { secret: Some(secret), ..Self::default() };
+        *self = Self {
+            secret: Some(secret),
+            ..Self::default()
+        };
         self.add(candidates);
     }
 
@@ -69,15 +72,22 @@ impl Paths {
     pub(super) fn poll_timeout(&self) -> Option<Instant> {
         self.secret?;
         match (self.current, self.heard_at) {
-            (Some(_), Some(heard_at)) => Some(self.next_probe.unwrap_or(heard_at).max(heard_at + SILENCE)),
+            (Some(_), Some(heard_at)) => {
+                Some(self.next_probe.unwrap_or(heard_at).max(heard_at + SILENCE))
+            }
             _ => self.next_probe,
         }
     }
 
     /// The probes that are due.
     pub(super) fn probes(&mut self, now: Instant, me: SteamId) -> Vec<(SocketAddr, Vec<u8>)> {
-        let Some(secret) = self.secret else { return Vec::new() };
-        let quiet = self.current.is_none() || self.heard_at.is_none_or(|heard_at| now >= heard_at + SILENCE);
+        let Some(secret) = self.secret else {
+            return Vec::new();
+        };
+        let quiet = self.current.is_none()
+            || self
+                .heard_at
+                .is_none_or(|heard_at| now >= heard_at + SILENCE);
         if !quiet || self.next_probe.is_some_and(|at| now < at) {
             return Vec::new();
         }
@@ -91,27 +101,56 @@ impl Paths {
                 self.asked.pop_front();
             }
             self.asked.push_back((transaction, candidate));
-            let probe = Probe { kind: ProbeKind::Ping, from: me, transaction };
+            let probe = Probe {
+                kind: ProbeKind::Ping,
+                from: me,
+                transaction,
+            };
             probes.push((candidate, probe.seal(&secret).to_vec()));
         }
         probes
     }
 
     /// A question of the peer, already proved: its address may be asked as well. The answer.
-    pub(super) fn pinged(&mut self, now: Instant, me: SteamId, from: SocketAddr, transaction: u64) -> Option<Vec<u8>> {
+    pub(super) fn pinged(
+        &mut self,
+        now: Instant,
+        me: SteamId,
+        from: SocketAddr,
+        transaction: u64,
+    ) -> Option<Vec<u8>> {
         let secret = self.secret?;
-        if !self.candidates.contains(&from) && self.candidates.len() < MAX_CANDIDATES && is_sane(&from) {
+        if !self.candidates.contains(&from)
+            && self.candidates.len() < MAX_CANDIDATES
+            && is_sane(&from)
+        {
             self.candidates.push(from);
             self.next_probe = Some(now);
         }
-        Some(Probe { kind: ProbeKind::Pong, from: me, transaction }.seal(&secret).to_vec())
+        Some(
+            Probe {
+                kind: ProbeKind::Pong,
+                from: me,
+                transaction,
+            }
+            .seal(&secret)
+            .to_vec(),
+        )
     }
 
     /// An answer of the peer, already proved. True when it gives a path that was not used before.
     pub(super) fn ponged(&mut self, now: Instant, from: SocketAddr, transaction: u64) -> bool {
-        let Some(at) = self.asked.iter().position(|asked| *asked == (transaction, from)) else { return false };
+        let Some(at) = self
+            .asked
+            .iter()
+            .position(|asked| *asked == (transaction, from))
+        else {
+            return false;
+        };
         self.asked.remove(at);
-        let silent = self.heard_at.is_none_or(|heard_at| now >= heard_at + SILENCE);
+        let silent = self
+            .heard_at
+            .is_none_or(|heard_at| now >= heard_at + SILENCE);
         let changed = self.current != Some(from) && (self.current.is_none() || silent);
         if changed {
             self.current = Some(from);

@@ -14,7 +14,8 @@ use super::reassembly::Reassembly;
 use crate::identity::PublicKey;
 use crate::sessions::{Api, Control, Incoming, LinkStats, Outgoing, Sessions};
 use crate::wire::{
-    Datagram, DatagramPacker, MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, fragments, frame,
+    Datagram, DatagramPacker, MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, fragments,
+    frame,
 };
 
 /// While this many bytes wait in streams, no further messages are taken from sessions.
@@ -89,7 +90,9 @@ impl Peer {
     }
 
     pub(super) fn is_connected(&self) -> bool {
-        self.connections.iter().any(|connection| connection.connected)
+        self.connections
+            .iter()
+            .any(|connection| connection.connected)
     }
 }
 
@@ -122,24 +125,38 @@ impl PeerConnection {
         self.out.retain(|header, stream| {
             let is_over = matches!(header, StreamHeader::Messages { api, .. } if *api == over);
             if is_over {
-                let _ = connection.send_stream(stream.id).reset(VarInt::from_u32(CODE_SESSION_OVER));
+                let _ = connection
+                    .send_stream(stream.id)
+                    .reset(VarInt::from_u32(CODE_SESSION_OVER));
             }
             !is_over
         });
     }
 
     /// Takes messages from sessions and hands them to QUIC, as long as it has room.
-    pub(super) fn send_messages(&mut self, now: Instant, connection: &mut Connection, peer: SteamId, sessions: &mut Sessions) {
+    pub(super) fn send_messages(
+        &mut self,
+        now: Instant,
+        connection: &mut Connection,
+        peer: SteamId,
+        sessions: &mut Sessions,
+    ) {
         for stream in self.out.values_mut() {
             stream.flush(connection);
         }
-        let Some(max) = connection.datagrams().max_size() else { return };
+        let Some(max) = connection.datagrams().max_size() else {
+            return;
+        };
         loop {
             let backlog: usize = self.out.values().map(|stream| stream.waiting.len()).sum();
-            if backlog > MAX_STREAM_BACKLOG || connection.datagrams().send_buffer_space() < MIN_DATAGRAM_ROOM {
+            if backlog > MAX_STREAM_BACKLOG
+                || connection.datagrams().send_buffer_space() < MIN_DATAGRAM_ROOM
+            {
                 break;
             }
-            let Some(outgoing) = sessions.poll_outgoing(now, peer) else { break };
+            let Some(outgoing) = sessions.poll_outgoing(now, peer) else {
+                break;
+            };
             if outgoing.reliable {
                 self.queue_reliable(connection, &outgoing);
             } else {
@@ -155,13 +172,34 @@ impl PeerConnection {
     }
 
     fn queue_reliable(&mut self, connection: &mut Connection, outgoing: &Outgoing) {
-        let Outgoing { api, incarnation, channel, .. } = *outgoing;
-        self.queue_message(connection, StreamHeader::Messages { api, incarnation, channel }, &outgoing.data);
+        let Outgoing {
+            api,
+            incarnation,
+            channel,
+            ..
+        } = *outgoing;
+        self.queue_message(
+            connection,
+            StreamHeader::Messages {
+                api,
+                incarnation,
+                channel,
+            },
+            &outgoing.data,
+        );
     }
 
     fn send_unreliable(&mut self, connection: &mut Connection, max: usize, outgoing: &Outgoing) {
-        let Outgoing { api, incarnation, channel, .. } = *outgoing;
-        match self.packer.push(max, api, incarnation, channel, &outgoing.data) {
+        let Outgoing {
+            api,
+            incarnation,
+            channel,
+            ..
+        } = *outgoing;
+        match self
+            .packer
+            .push(max, api, incarnation, channel, &outgoing.data)
+        {
             Ok(Some(full)) => drop(connection.datagrams().send(full, true)),
             Ok(None) => {}
             Err(large) => {
@@ -183,7 +221,9 @@ impl PeerConnection {
         let stream = match self.out.entry(header) {
             Entry::Occupied(stream) => stream.into_mut(),
             Entry::Vacant(place) => {
-                let Some(id) = connection.streams().open(Dir::Uni) else { return };
+                let Some(id) = connection.streams().open(Dir::Uni) else {
+                    return;
+                };
                 let mut waiting = BytesMut::new();
                 if let Ok(bytes) = postcard::to_stdvec(&header) {
                     frame(&bytes, &mut waiting);
@@ -220,7 +260,8 @@ impl PeerConnection {
         for id in ids {
             self.read_stream(now, connection, peer, sessions, id)?;
         }
-        self.input.retain(|_, stream| !stream.finished || !stream.unframer.is_empty());
+        self.input
+            .retain(|_, stream| !stream.finished || !stream.unframer.is_empty());
         Ok(())
     }
 
@@ -233,7 +274,9 @@ impl PeerConnection {
         sessions: &mut Sessions,
         id: StreamId,
     ) -> Result<(), Broken> {
-        let Some(stream) = self.input.get_mut(&id) else { return Ok(()) };
+        let Some(stream) = self.input.get_mut(&id) else {
+            return Ok(());
+        };
         let mut over = None;
         loop {
             let control = stream.take_messages(now, peer, sessions)?;
@@ -272,24 +315,46 @@ impl PeerConnection {
     ) -> Result<(), Broken> {
         while let Some(mut rest) = connection.datagrams().recv() {
             while !rest.is_empty() {
-                let (api, incarnation, channel, data) = match Datagram::take(&mut rest).ok_or(Broken)? {
-                    Datagram::Whole { api, incarnation, channel, data } => (api, incarnation, channel, data),
-                    Datagram::Piece(piece) => {
-                        let (api, incarnation, channel) = (piece.api, piece.incarnation, piece.channel);
-                        match self.reassembly.push(now, piece) {
-                            Some(data) => (api, incarnation, channel, data),
-                            None => continue,
+                let (api, incarnation, channel, data) =
+                    match Datagram::take(&mut rest).ok_or(Broken)? {
+                        Datagram::Whole {
+                            api,
+                            incarnation,
+                            channel,
+                            data,
+                        } => (api, incarnation, channel, data),
+                        Datagram::Piece(piece) => {
+                            let (api, incarnation, channel) =
+                                (piece.api, piece.incarnation, piece.channel);
+                            match self.reassembly.push(now, piece) {
+                                Some(data) => (api, incarnation, channel, data),
+                                None => continue,
+                            }
                         }
-                    }
-                };
-                sessions.deliver(now, peer, Incoming { api, incarnation, channel, reliable: false, data });
+                    };
+                sessions.deliver(
+                    now,
+                    peer,
+                    Incoming {
+                        api,
+                        incarnation,
+                        channel,
+                        reliable: false,
+                        data,
+                    },
+                );
             }
         }
         Ok(())
     }
 
     /// What is known of the connection, with rates since the last time it was asked.
-    pub(super) fn stats(&mut self, now: Instant, connection: &Connection, paths: &Paths) -> LinkStats {
+    pub(super) fn stats(
+        &mut self,
+        now: Instant,
+        connection: &Connection,
+        paths: &Paths,
+    ) -> LinkStats {
         let stats = connection.stats();
         let before = self.counted.replace((now, stats));
         let rate = |now_count: u64, then_count: u64, seconds: f64| {
@@ -331,7 +396,12 @@ impl OutStream {
 
 impl InStream {
     /// Hands on the whole messages that have come. Returns the interface whose session the peer has closed.
-    fn take_messages(&mut self, now: Instant, peer: SteamId, sessions: &mut Sessions) -> Result<Option<Api>, Broken> {
+    fn take_messages(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        sessions: &mut Sessions,
+    ) -> Result<Option<Api>, Broken> {
         let mut over = None;
         self.stalled = false;
         loop {
@@ -340,24 +410,40 @@ impl InStream {
                     Some(bytes) => self.header = Some(parse(&bytes)?),
                     None => return Ok(over),
                 },
-                Some(StreamHeader::Control) => match self.unframer.next(MAX_CONTROL).map_err(|_| Broken)? {
-                    Some(bytes) => {
-                        let control: Control = parse(&bytes)?;
-                        if let Control::Close { api, .. } = control {
-                            over = Some(api);
+                Some(StreamHeader::Control) => {
+                    match self.unframer.next(MAX_CONTROL).map_err(|_| Broken)? {
+                        Some(bytes) => {
+                            let control: Control = parse(&bytes)?;
+                            if let Control::Close { api, .. } = control {
+                                over = Some(api);
+                            }
+                            sessions.on_control(now, peer, control);
                         }
-                        sessions.on_control(now, peer, control);
+                        None => return Ok(over),
                     }
-                    None => return Ok(over),
-                },
-                Some(StreamHeader::Messages { api, incarnation, channel }) => {
+                }
+                Some(StreamHeader::Messages {
+                    api,
+                    incarnation,
+                    channel,
+                }) => {
                     if !sessions.receive_room(peer, api, channel) {
                         self.stalled = true;
                         return Ok(over);
                     }
                     match self.unframer.next(MAX_STREAM_MESSAGE).map_err(|_| Broken)? {
                         Some(data) => {
-                            sessions.deliver(now, peer, Incoming { api, incarnation, channel, reliable: true, data });
+                            sessions.deliver(
+                                now,
+                                peer,
+                                Incoming {
+                                    api,
+                                    incarnation,
+                                    channel,
+                                    reliable: true,
+                                    data,
+                                },
+                            );
                         }
                         None => return Ok(over),
                     }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use quinn_proto::{
-    ClientConfig, ConnectionError, ConnectionHandle, EcnCodepoint, Event, Incoming, ServerConfig, StreamEvent, TransportConfig,
-    VarInt,
+    ClientConfig, ConnectionError, ConnectionHandle, EcnCodepoint, Event, Incoming, ServerConfig,
+    StreamEvent, TransportConfig, VarInt,
 };
 use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -65,11 +65,19 @@ impl Peers {
             .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
             .send_window(SEND_WINDOW)
             .max_idle_timeout(idle_timeout(config.peer_idle_timeout))
-            .keep_alive_interval(Some((config.peer_idle_timeout / 5).min(Duration::from_secs(1))));
+            .keep_alive_interval(Some(
+                (config.peer_idle_timeout / 5).min(Duration::from_secs(1)),
+            ));
         let transport = Arc::new(transport);
-        let crypto = tls.server(ALPN, None).expect("ring has the suites that QUIC needs");
+        let crypto = tls
+            .server(ALPN, None)
+            .expect("ring has the suites that QUIC needs");
         Self {
-            quic: Quic::new(Mark::Peer, Arc::new(ServerConfig::with_crypto(crypto)), seed),
+            quic: Quic::new(
+                Mark::Peer,
+                Arc::new(ServerConfig::with_crypto(crypto)),
+                seed,
+            ),
             tls,
             transport,
             me,
@@ -88,10 +96,15 @@ impl Peers {
         data: BytesMut,
     ) {
         // From an address that no probe has bound, nothing is taken.
-        let Some(peer) = self.bound.get(&from).copied() else { return };
+        let Some(peer) = self.bound.get(&from).copied() else {
+            return;
+        };
         match self.quic.handle(now, virtual_addr(peer), ecn, data) {
             Handled::Connection(handle) => {
-                let owner = self.by_handle.get(&handle).and_then(|owner| self.peers.get_mut(owner));
+                let owner = self
+                    .by_handle
+                    .get(&handle)
+                    .and_then(|owner| self.peers.get_mut(owner));
                 if let Some(found) = owner {
                     found.paths.heard(now, from);
                 }
@@ -103,15 +116,28 @@ impl Peers {
     }
 
     fn incoming(&mut self, shared: &mut Shared, now: Instant, peer: SteamId, incoming: Incoming) {
-        let key = self.peers.get(&peer).and_then(|found| found.key.filter(|_| found.consented));
-        let crypto = key.filter(|_| peer < self.me).and_then(|key| self.tls.server(ALPN, Some(key)).ok());
-        let Some(crypto) = crypto else { return self.quic.ignore(incoming) };
+        let key = self
+            .peers
+            .get(&peer)
+            .and_then(|found| found.key.filter(|_| found.consented));
+        let crypto = key
+            .filter(|_| peer < self.me)
+            .and_then(|key| self.tls.server(ALPN, Some(key)).ok());
+        let Some(crypto) = crypto else {
+            return self.quic.ignore(incoming);
+        };
         let mut config = ServerConfig::with_crypto(crypto);
-        config.transport_config(Arc::clone(&self.transport)).migration(false);
+        config
+            .transport_config(Arc::clone(&self.transport))
+            .migration(false);
         match self.quic.accept(now, incoming, Some(Arc::new(config))) {
             Ok(handle) => self.add_connection(peer, handle),
             Err(Some((_, bytes))) => {
-                if let Some(to) = self.peers.get(&peer).and_then(|found| found.paths.current()) {
+                if let Some(to) = self
+                    .peers
+                    .get(&peer)
+                    .and_then(|found| found.paths.current())
+                {
                     shared.packet(to, bytes);
                 }
             }
@@ -126,11 +152,29 @@ impl Peers {
         }
     }
 
-    pub(super) fn handle_probe(&mut self, shared: &mut Shared, now: Instant, from: SocketAddr, data: &[u8]) {
-        let Some(probe) = Probe::parse(data) else { return };
+    pub(super) fn handle_probe(
+        &mut self,
+        shared: &mut Shared,
+        now: Instant,
+        from: SocketAddr,
+        data: &[u8],
+    ) {
+        let Some(probe) = Probe::parse(data) else {
+            return;
+        };
         let me = self.me;
-        let Some(found) = self.peers.get_mut(&probe.from).filter(|found| found.consented) else { return };
-        if !found.paths.secret().is_some_and(|secret| probe.is_proved_by(data, secret)) {
+        let Some(found) = self
+            .peers
+            .get_mut(&probe.from)
+            .filter(|found| found.consented)
+        else {
+            return;
+        };
+        if !found
+            .paths
+            .secret()
+            .is_some_and(|secret| probe.is_proved_by(data, secret))
+        {
             return;
         }
         self.bound.insert(from, probe.from);
@@ -165,7 +209,9 @@ impl Peers {
         offer: &Offer,
     ) -> bool {
         let me = self.me;
-        let Some(found) = self.entry(now, peer) else { return false };
+        let Some(found) = self.entry(now, peer) else {
+            return false;
+        };
         if offer.time_ms < found.offered_ms {
             return false;
         }
@@ -188,7 +234,9 @@ impl Peers {
             self.close_handle(now, connection.handle, CODE_UNUSED);
         }
         if was_connected {
-            sessions.lock().on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
+            sessions
+                .lock()
+                .on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
         }
         true
     }
@@ -204,7 +252,11 @@ impl Peers {
     fn entry(&mut self, now: Instant, peer: SteamId) -> Option<&mut Peer> {
         if !self.peers.contains_key(&peer) {
             if self.peers.len() >= MAX_PEERS {
-                let stranger = self.peers.iter().filter(|(_, found)| !found.consented).min_by_key(|(_, found)| found.used_at);
+                let stranger = self
+                    .peers
+                    .iter()
+                    .filter(|(_, found)| !found.consented)
+                    .min_by_key(|(_, found)| found.used_at);
                 let stranger = *stranger?.0;
                 self.forget(now, stranger);
             }
@@ -216,7 +268,9 @@ impl Peers {
     }
 
     fn forget(&mut self, now: Instant, peer: SteamId) {
-        let Some(found) = self.peers.remove(&peer) else { return };
+        let Some(found) = self.peers.remove(&peer) else {
+            return;
+        };
         self.bound.retain(|_, bound| *bound != peer);
         for connection in found.connections {
             self.close_handle(now, connection.handle, CODE_UNUSED);
@@ -242,19 +296,42 @@ impl Peers {
 
     /// Sends a control frame on the peer's connection; false when there is none.
     pub(super) fn send_control(&mut self, peer: SteamId, control: &Control) -> bool {
-        let Some(found) = self.peers.get_mut(&peer) else { return false };
-        let Some(connection) = found.connections.iter_mut().find(|connection| connection.connected) else { return false };
-        let Some(quic) = self.quic.get_mut(connection.handle) else { return false };
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return false;
+        };
+        let Some(connection) = found
+            .connections
+            .iter_mut()
+            .find(|connection| connection.connected)
+        else {
+            return false;
+        };
+        let Some(quic) = self.quic.get_mut(connection.handle) else {
+            return false;
+        };
         connection.send_control(quic, control);
         true
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        let paths = self.peers.values().filter(|found| found.consented).filter_map(|found| found.paths.poll_timeout()).min();
-        [self.quic.poll_timeout(), paths].into_iter().flatten().min()
+        let paths = self
+            .peers
+            .values()
+            .filter(|found| found.consented)
+            .filter_map(|found| found.paths.poll_timeout())
+            .min();
+        [self.quic.poll_timeout(), paths]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
-    pub(super) fn handle_timeout(&mut self, shared: &mut Shared, sessions: &Mutex<Sessions>, now: Instant) {
+    pub(super) fn handle_timeout(
+        &mut self,
+        shared: &mut Shared,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+    ) {
         self.quic.handle_timeout(now);
         let me = self.me;
         let mut unused = Vec::new();
@@ -276,7 +353,9 @@ impl Peers {
             let connected = self.peers.get(&peer).is_some_and(Peer::is_connected);
             self.forget(now, peer);
             if connected {
-                sessions.lock().on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
+                sessions
+                    .lock()
+                    .on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
             }
         }
     }
@@ -286,8 +365,13 @@ impl Peers {
         let peers: Vec<SteamId> = self.peers.keys().copied().collect();
         for peer in peers {
             self.dial(shared, sessions, now, peer);
-            let handles: Vec<ConnectionHandle> =
-                self.peers.get(&peer).into_iter().flat_map(|found| &found.connections).map(|connection| connection.handle).collect();
+            let handles: Vec<ConnectionHandle> = self
+                .peers
+                .get(&peer)
+                .into_iter()
+                .flat_map(|found| &found.connections)
+                .map(|connection| connection.handle)
+                .collect();
             for handle in handles {
                 while let Some(event) = self.quic.poll(handle) {
                     self.event(sessions, now, peer, handle, event);
@@ -297,8 +381,16 @@ impl Peers {
         }
     }
 
-    fn dial(&mut self, shared: &mut Shared, sessions: &Mutex<Sessions>, now: Instant, peer: SteamId) {
-        let Some(found) = self.peers.get_mut(&peer).filter(|found| found.consented) else { return };
+    fn dial(
+        &mut self,
+        shared: &mut Shared,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+    ) {
+        let Some(found) = self.peers.get_mut(&peer).filter(|found| found.consented) else {
+            return;
+        };
         if !found.connections.is_empty() || !sessions.lock().wants_connection(peer) {
             return;
         }
@@ -308,20 +400,31 @@ impl Peers {
             }
             return;
         }
-        let Some(key) = found.key.filter(|_| self.me < peer) else { return };
+        let Some(key) = found.key.filter(|_| self.me < peer) else {
+            return;
+        };
         let crypto = match self.tls.client(ALPN, key) {
             Ok(crypto) => crypto,
             Err(error) => return error!(%error, "TLS cannot be configured"),
         };
         let mut config = ClientConfig::new(crypto);
-        config.transport_config(Arc::clone(&self.transport)).initial_dst_cid_provider(Arc::new(|| Mark::Peer.cid()));
+        config
+            .transport_config(Arc::clone(&self.transport))
+            .initial_dst_cid_provider(Arc::new(|| Mark::Peer.cid()));
         match self.quic.connect(now, config, virtual_addr(peer)) {
             Ok(handle) => self.add_connection(peer, handle),
             Err(error) => error!(%error, "a peer cannot be dialled"),
         }
     }
 
-    fn event(&mut self, sessions: &Mutex<Sessions>, now: Instant, peer: SteamId, handle: ConnectionHandle, event: Event) {
+    fn event(
+        &mut self,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+        handle: ConnectionHandle,
+        event: Event,
+    ) {
         match event {
             Event::Connected => self.connected(sessions, now, peer, handle),
             Event::ConnectionLost { reason } => self.lost(sessions, now, peer, handle, &reason),
@@ -334,11 +437,20 @@ impl Peers {
         }
     }
 
-    fn connected(&mut self, sessions: &Mutex<Sessions>, now: Instant, peer: SteamId, handle: ConnectionHandle) {
-        let Some(found) = self.peers.get_mut(&peer) else { return };
+    fn connected(
+        &mut self,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+        handle: ConnectionHandle,
+    ) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
         let was_connected = found.is_connected();
-        let (newest, earlier): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut found.connections).into_iter().partition(|connection| connection.handle == handle);
+        let (newest, earlier): (Vec<_>, Vec<_>) = std::mem::take(&mut found.connections)
+            .into_iter()
+            .partition(|connection| connection.handle == handle);
         found.connections = newest;
         for connection in &mut found.connections {
             connection.connected = true;
@@ -365,13 +477,22 @@ impl Peers {
     ) {
         debug!(%peer, %reason, "a connection to a peer is gone");
         self.by_handle.remove(&handle);
-        let Some(found) = self.peers.get_mut(&peer) else { return };
-        let was_connected = found.connections.iter().any(|connection| connection.handle == handle && connection.connected);
-        found.connections.retain(|connection| connection.handle != handle);
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let was_connected = found
+            .connections
+            .iter()
+            .any(|connection| connection.handle == handle && connection.connected);
+        found
+            .connections
+            .retain(|connection| connection.handle != handle);
         if was_connected {
             let reason = match reason {
                 ConnectionError::TimedOut => DisconnectReason::TimedOut,
-                ConnectionError::ApplicationClosed(close) if close.error_code != VarInt::from_u32(CODE_PROTOCOL) => {
+                ConnectionError::ApplicationClosed(close)
+                    if close.error_code != VarInt::from_u32(CODE_PROTOCOL) =>
+                {
                     DisconnectReason::ClosedByPeer
                 }
                 _ => DisconnectReason::Error,
@@ -381,23 +502,38 @@ impl Peers {
     }
 
     fn exchange(&mut self, sessions: &Mutex<Sessions>, now: Instant, peer: SteamId) {
-        let Some(found) = self.peers.get_mut(&peer) else { return };
-        let Some(connection) = found.connections.iter_mut().find(|connection| connection.connected) else { return };
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let Some(connection) = found
+            .connections
+            .iter_mut()
+            .find(|connection| connection.connected)
+        else {
+            return;
+        };
         let handle = connection.handle;
-        let Some(quic) = self.quic.get_mut(handle) else { return };
+        let Some(quic) = self.quic.get_mut(handle) else {
+            return;
+        };
         let mut sessions = sessions.lock();
         let read = connection
             .read_streams(now, quic, peer, &mut sessions)
             .and_then(|()| connection.read_datagrams(now, quic, peer, &mut sessions));
         if read.is_err() {
             debug!(%peer, "a peer broke the protocol");
-            found.connections.retain(|connection| connection.handle != handle);
+            found
+                .connections
+                .retain(|connection| connection.handle != handle);
             sessions.on_disconnected(now, peer, DisconnectReason::Error);
             drop(sessions);
             return self.close_handle(now, handle, CODE_PROTOCOL);
         }
         connection.send_messages(now, quic, peer, &mut sessions);
-        if connection.counted_at().is_none_or(|at| now.saturating_duration_since(at) >= STATS_EVERY) {
+        if connection
+            .counted_at()
+            .is_none_or(|at| now.saturating_duration_since(at) >= STATS_EVERY)
+        {
             let stats = connection.stats(now, quic, &found.paths);
             sessions.set_link_stats(peer, stats);
         }
@@ -409,18 +545,33 @@ impl Peers {
         handle: ConnectionHandle,
     ) -> Option<(&mut PeerConnection, &mut quinn_proto::Connection)> {
         let found = self.peers.get_mut(&peer)?;
-        let connection = found.connections.iter_mut().find(|connection| connection.handle == handle)?;
+        let connection = found
+            .connections
+            .iter_mut()
+            .find(|connection| connection.handle == handle)?;
         Some((connection, self.quic.get_mut(handle)?))
     }
 
-    pub(super) fn poll_transmit(&mut self, now: Instant, max_datagrams: usize, buf: &mut Vec<u8>) -> Option<Transmit> {
+    pub(super) fn poll_transmit(
+        &mut self,
+        now: Instant,
+        max_datagrams: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
         loop {
             let before = buf.len();
             let transmit = self.quic.poll_transmit(now, max_datagrams, buf)?;
             let peer = peer_of(transmit.destination);
-            let path = peer.and_then(|peer| self.peers.get(&peer)).and_then(|found| found.paths.current());
+            let path = peer
+                .and_then(|peer| self.peers.get(&peer))
+                .and_then(|found| found.paths.current());
             match path {
-                Some(destination) => return Some(Transmit { destination, ..transmit }),
+                Some(destination) => {
+                    return Some(Transmit {
+                        destination,
+                        ..transmit
+                    });
+                }
                 // Lost on the way, so to say.
                 None => buf.truncate(before),
             }
@@ -435,7 +586,9 @@ fn virtual_addr(peer: SteamId) -> SocketAddr {
 }
 
 fn peer_of(addr: SocketAddr) -> Option<SteamId> {
-    let SocketAddr::V6(addr) = addr else { return None };
+    let SocketAddr::V6(addr) = addr else {
+        return None;
+    };
     let low = addr.ip().to_bits() & u128::from(u64::MAX);
     u64::try_from(low).ok().map(SteamId::from_raw)
 }

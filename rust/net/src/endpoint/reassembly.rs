@@ -27,17 +27,34 @@ pub(super) struct Reassembly {
 impl Reassembly {
     /// Another piece. The message, when it was the last.
     pub(super) fn push(&mut self, now: Instant, fragment: Fragment) -> Option<Bytes> {
-        self.partial.retain(|partial| now.saturating_duration_since(partial.since) < PATIENCE);
-        let key = (fragment.api, fragment.incarnation, fragment.channel, fragment.message);
+        self.partial
+            .retain(|partial| now.saturating_duration_since(partial.since) < PATIENCE);
+        let key = (
+            fragment.api,
+            fragment.incarnation,
+            fragment.channel,
+            fragment.message,
+        );
         let count = usize::from(fragment.count);
-        let at = self.partial.iter().position(|partial| partial.key == key).unwrap_or_else(|| {
-            if self.partial.len() >= MAX_PARTIAL {
-                self.partial.pop_front();
-            }
-            self.partial.push_back(Partial { key, since: now, pieces: vec![None; count] });
-            self.partial.len() - 1
-        });
-        let partial = self.partial.get_mut(at).filter(|partial| partial.pieces.len() == count)?;
+        let at = self
+            .partial
+            .iter()
+            .position(|partial| partial.key == key)
+            .unwrap_or_else(|| {
+                if self.partial.len() >= MAX_PARTIAL {
+                    self.partial.pop_front();
+                }
+                self.partial.push_back(Partial {
+                    key,
+                    since: now,
+                    pieces: vec![None; count],
+                });
+                self.partial.len() - 1
+            });
+        let partial = self
+            .partial
+            .get_mut(at)
+            .filter(|partial| partial.pieces.len() == count)?;
         *partial.pieces.get_mut(usize::from(fragment.index))? = Some(fragment.data);
         if partial.pieces.iter().any(Option::is_none) {
             return None;
@@ -58,12 +75,20 @@ mod tests {
 
     #[test]
     fn pieces_in_any_order_make_the_message_once() {
-        let data: Vec<u8> = (0..5000_u32).map(|number| number.to_le_bytes()[0]).collect();
+        let data: Vec<u8> = (0..5000_u32)
+            .map(|number| number.to_le_bytes()[0])
+            .collect();
         let now = Instant::now();
         let mut reassembly = Reassembly::default();
         let mut whole = Vec::new();
-        for mut piece in fragments(1100, Api::P2p, 1, 2, 3, &data).unwrap().into_iter().rev() {
-            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else { panic!("no piece") };
+        for mut piece in fragments(1100, Api::P2p, 1, 2, 3, &data)
+            .unwrap()
+            .into_iter()
+            .rev()
+        {
+            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else {
+                panic!("no piece")
+            };
             whole.extend(reassembly.push(now, piece));
         }
         assert_eq!(whole, [Bytes::from(data)]);
@@ -75,7 +100,15 @@ mod tests {
         let mut reassembly = Reassembly::default();
         for message in 0..10_000 {
             let data = Bytes::from_static(b"x");
-            let piece = Fragment { api: Api::P2p, incarnation: 1, channel: 0, message, index: 0, count: 15, data };
+            let piece = Fragment {
+                api: Api::P2p,
+                incarnation: 1,
+                channel: 0,
+                message,
+                index: 0,
+                count: 15,
+                data,
+            };
             assert_eq!(reassembly.push(now, piece), None);
         }
         assert_eq!(reassembly.partial.len(), MAX_PARTIAL);

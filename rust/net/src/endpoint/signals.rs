@@ -73,7 +73,10 @@ impl Endpoint {
             Err(error) => return debug!(%from, %error, "an offer that is none"),
         };
         let me = self.shared.identity.steam_id();
-        let fresh = self.signals.time_ms(now).is_some_and(|time_ms| time_ms.abs_diff(offer.time_ms) <= WINDOW_MS);
+        let fresh = self
+            .signals
+            .time_ms(now)
+            .is_some_and(|time_ms| time_ms.abs_diff(offer.time_ms) <= WINDOW_MS);
         if signer != from || offer.to != me || offer.app_id != self.shared.config.app_id || !fresh {
             return debug!(%from, "an offer that is not for this user now");
         }
@@ -88,12 +91,16 @@ impl Endpoint {
     /// Sends what sessions have to tell each other: on the connection, where there is one, else by offer.
     pub(super) fn send_controls(&mut self, now: Instant) {
         loop {
-            let Some((peer, control)) = self.sessions.lock().poll_control() else { return };
+            let Some((peer, control)) = self.sessions.lock().poll_control() else {
+                return;
+            };
             if self.peers.send_control(peer, &control) {
                 continue;
             }
             match control {
-                Control::Request { .. } | Control::Accept { .. } => self.send_offer(now, peer, control),
+                Control::Request { .. } | Control::Accept { .. } => {
+                    self.send_offer(now, peer, control)
+                }
                 // Without a connection there is nothing to close.
                 Control::Close { .. } => {}
             }
@@ -102,8 +109,12 @@ impl Endpoint {
 
     fn send_offer(&mut self, now: Instant, peer: SteamId, control: Control) {
         // Without a directory it cannot be sent; it is repeated when there is one.
-        let Some(time_ms) = self.signals.time_ms(now) else { return };
-        let Some(share) = self.peers.consent(now, peer) else { return };
+        let Some(time_ms) = self.signals.time_ms(now) else {
+            return;
+        };
+        let Some(share) = self.peers.consent(now, peer) else {
+            return;
+        };
         let offer = Offer {
             to: peer,
             app_id: self.shared.config.app_id,
@@ -115,7 +126,10 @@ impl Endpoint {
             control,
         };
         if let Ok(payload) = offer.seal(&self.shared.identity) {
-            self.shared.event(EndpointEvent::Signal { to: peer, payload: Bytes::from(payload) });
+            self.shared.event(EndpointEvent::Signal {
+                to: peer,
+                payload: Bytes::from(payload),
+            });
         }
     }
 }

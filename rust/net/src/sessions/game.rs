@@ -49,25 +49,36 @@ impl Sessions {
         self.prepare(now, peer, api, delivery.autorestart)?;
         let limit = self.send_limit(api);
         let repeat_after = self.config.request_repeat;
-        let Some(session) = self.sessions.get_mut(&(peer, api)) else { return Err(SendError::TooMany) };
+        let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+            return Err(SendError::TooMany);
+        };
         if !session.channels_out.contains(&channel) && session.channels_out.len() >= MAX_CHANNELS {
             return Err(SendError::TooMany);
         }
         session.used_at = now;
         let open = session.state == SessionState::Connected;
-        let repeats = session.state == SessionState::Requesting && now >= session.repeated_at + repeat_after;
+        let repeats =
+            session.state == SessionState::Requesting && now >= session.repeated_at + repeat_after;
         let refused = if delivery.no_delay && (!open || session.queued_bytes > 0) {
             Some(SendError::Ignored)
-        } else if session.queued_bytes + data.len() > limit || session.queue.len() >= MAX_QUEUED_MESSAGES {
+        } else if session.queued_bytes + data.len() > limit
+            || session.queue.len() >= MAX_QUEUED_MESSAGES
+        {
             Some(SendError::LimitExceeded)
         } else {
             session.channels_out.insert(channel);
             let was_empty = session.queue.is_empty();
             session.queued_bytes += data.len();
-            session.queue.push_back(Queued { channel, reliable: delivery.reliable, data });
+            session.queue.push_back(Queued {
+                channel,
+                reliable: delivery.reliable,
+                data,
+            });
             let wait = match delivery.nagle {
                 Nagle::None => None,
-                Nagle::P2pBuffering => (session.queued_bytes < P2P_BUFFER_BYTES).then_some(P2P_BUFFER_TIME),
+                Nagle::P2pBuffering => {
+                    (session.queued_bytes < P2P_BUFFER_BYTES).then_some(P2P_BUFFER_TIME)
+                }
                 Nagle::Messages => Some(NAGLE_TIME),
             };
             session.hold_until = match wait {
@@ -81,13 +92,26 @@ impl Sessions {
             session.repeat += 1;
             session.repeated_at = now;
             let (incarnation, repeat) = (session.mine, session.repeat);
-            self.control(peer, Control::Request { api, incarnation, repeat });
+            self.control(
+                peer,
+                Control::Request {
+                    api,
+                    incarnation,
+                    repeat,
+                },
+            );
         }
         refused.map_or(Ok(()), Err)
     }
 
     /// Makes sure that there is a live session to queue in.
-    fn prepare(&mut self, now: Instant, peer: SteamId, api: Api, autorestart: bool) -> Result<(), SendError> {
+    fn prepare(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        api: Api,
+        autorestart: bool,
+    ) -> Result<(), SendError> {
         if let Some(session) = self.sessions.get(&(peer, api)) {
             if session.is_live() {
                 return Ok(());
@@ -102,7 +126,11 @@ impl Sessions {
     /// A new session, instead of one that is over. Accepts what the peer asks for, or asks.
     fn start(&mut self, now: Instant, peer: SteamId, api: Api) -> Result<(), SendError> {
         if self.sessions.len() >= MAX_SESSIONS && !self.sessions.contains_key(&(peer, api)) {
-            let over = self.sessions.iter().find(|(_, session)| !session.is_live()).map(|(key, _)| *key);
+            let over = self
+                .sessions
+                .iter()
+                .find(|(_, session)| !session.is_live())
+                .map(|(key, _)| *key);
             self.sessions.remove(&over.ok_or(SendError::TooMany)?);
         }
         let session = self.new_session(now, api);
@@ -111,9 +139,23 @@ impl Sessions {
         match self.pending.remove(&(peer, api)) {
             Some(pending) => {
                 self.open(peer, api, pending.theirs);
-                self.control(peer, Control::Accept { api, yours: pending.theirs, mine });
+                self.control(
+                    peer,
+                    Control::Accept {
+                        api,
+                        yours: pending.theirs,
+                        mine,
+                    },
+                );
             }
-            None => self.control(peer, Control::Request { api, incarnation: mine, repeat: 0 }),
+            None => self.control(
+                peer,
+                Control::Request {
+                    api,
+                    incarnation: mine,
+                    repeat: 0,
+                },
+            ),
         }
         Ok(())
     }
@@ -130,13 +172,23 @@ impl Sessions {
         if bytes + data.len() > self.send_limit(api) || messages >= self.config.receive_messages {
             return Err(SendError::LimitExceeded);
         }
-        self.inbox.push(Message { peer: self.me, api, channel, reliable, number: 0, received: now, data });
+        self.inbox.push(Message {
+            peer: self.me,
+            api,
+            channel,
+            reliable,
+            number: 0,
+            received: now,
+            data,
+        });
         Ok(())
     }
 
     /// The size in bytes of the next message on a channel.
     pub fn available(&self, api: Api, channel: u32) -> Option<usize> {
-        self.inbox.front(api, channel).map(|message| message.data.len())
+        self.inbox
+            .front(api, channel)
+            .map(|message| message.data.len())
     }
 
     /// Takes the next message of a channel, in the order of arrival over all peers.
@@ -149,7 +201,9 @@ impl Sessions {
         if self.pending.contains_key(&(peer, api)) {
             return self.start(now, peer, api).is_ok();
         }
-        self.sessions.get(&(peer, api)).is_some_and(super::Session::is_live)
+        self.sessions
+            .get(&(peer, api))
+            .is_some_and(super::Session::is_live)
     }
 
     /// Ends a session, or turns a request down. What is queued and what has not been read is dropped. False when there
@@ -162,19 +216,31 @@ impl Sessions {
                 return true;
             }
         }
-        let Some(session) = self.sessions.remove(&(peer, api)) else { return false };
+        let Some(session) = self.sessions.remove(&(peer, api)) else {
+            return false;
+        };
         if let Some(theirs) = session.theirs {
             self.note_over(peer, api, theirs);
         }
         if session.is_live() {
-            self.control(peer, Control::Close { api, incarnation: session.mine });
+            self.control(
+                peer,
+                Control::Close {
+                    api,
+                    incarnation: session.mine,
+                },
+            );
         }
         session.is_live()
     }
 
     /// Ends one channel; with the last one the session ends. False when it was not used.
     pub fn close_channel(&mut self, now: Instant, peer: SteamId, api: Api, channel: u32) -> bool {
-        let Some(session) = self.sessions.get_mut(&(peer, api)).filter(|session| session.is_live()) else {
+        let Some(session) = self
+            .sessions
+            .get_mut(&(peer, api))
+            .filter(|session| session.is_live())
+        else {
             return false;
         };
         if !(session.channels_out.remove(&channel) | session.channels_in.remove(&channel)) {

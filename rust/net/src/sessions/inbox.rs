@@ -15,10 +15,16 @@ pub(super) struct Inbox {
 
 impl Inbox {
     pub(super) fn push(&mut self, message: Message) {
-        let waiting = self.waiting.entry((message.peer, message.api, message.channel)).or_default();
+        let waiting = self
+            .waiting
+            .entry((message.peer, message.api, message.channel))
+            .or_default();
         waiting.0 += message.data.len();
         waiting.1 += 1;
-        self.channels.entry((message.api, message.channel)).or_default().push_back(message);
+        self.channels
+            .entry((message.api, message.channel))
+            .or_default()
+            .push_back(message);
     }
 
     pub(super) fn front(&self, api: Api, channel: u32) -> Option<&Message> {
@@ -44,13 +50,23 @@ impl Inbox {
 
     /// Bytes and messages of a peer that wait on a channel.
     pub(super) fn waiting(&self, peer: SteamId, api: Api, channel: u32) -> (usize, usize) {
-        self.waiting.get(&(peer, api, channel)).copied().unwrap_or_default()
+        self.waiting
+            .get(&(peer, api, channel))
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Drops what waits of a peer: on one channel, or on all of an interface.
     pub(super) fn discard(&mut self, peer: SteamId, api: Api, channel: Option<u32>) {
-        let goes = |key: &(SteamId, Api, u32)| key.0 == peer && key.1 == api && channel.is_none_or(|channel| channel == key.2);
-        let touched: Vec<u32> = self.waiting.keys().filter(|key| goes(key)).map(|key| key.2).collect();
+        let goes = |key: &(SteamId, Api, u32)| {
+            key.0 == peer && key.1 == api && channel.is_none_or(|channel| channel == key.2)
+        };
+        let touched: Vec<u32> = self
+            .waiting
+            .keys()
+            .filter(|key| goes(key))
+            .map(|key| key.2)
+            .collect();
         self.waiting.retain(|key, _| !goes(key));
         for channel in touched {
             if let Some(queue) = self.channels.get_mut(&(api, channel)) {

@@ -5,7 +5,8 @@ use std::time::Instant;
 use samovar_id::SteamId;
 
 use super::types::{
-    Api, Control, DisconnectReason, FailReason, Incoming, LinkStats, Message, Outgoing, SessionEvent, SessionState,
+    Api, Control, DisconnectReason, FailReason, Incoming, LinkStats, Message, Outgoing,
+    SessionEvent, SessionState,
 };
 use super::{MAX_CHANNELS, MAX_PENDING_REQUESTS, Pending, REQUEST_LIFE, RETRANSMIT, Sessions};
 
@@ -13,7 +14,11 @@ impl Sessions {
     /// A peer says something about a session.
     pub fn on_control(&mut self, now: Instant, from: SteamId, control: Control) {
         match control {
-            Control::Request { api, incarnation, repeat } => self.requested(now, from, api, incarnation, repeat),
+            Control::Request {
+                api,
+                incarnation,
+                repeat,
+            } => self.requested(now, from, api, incarnation, repeat),
             Control::Accept { api, yours, mine } => self.accepted(from, api, yours, mine),
             Control::Close { api, incarnation } => self.closed(from, api, incarnation),
         }
@@ -23,7 +28,11 @@ impl Sessions {
         if from == self.me || self.is_over(from, api, incarnation) {
             return;
         }
-        if let Some(session) = self.sessions.get_mut(&(from, api)).filter(|session| session.is_live()) {
+        if let Some(session) = self
+            .sessions
+            .get_mut(&(from, api))
+            .filter(|session| session.is_live())
+        {
             let mine = session.mine;
             match session.theirs {
                 None => self.open(from, api, incarnation),
@@ -37,7 +46,14 @@ impl Sessions {
                     return self.post(now, from, api, incarnation, repeat);
                 }
             }
-            return self.control(from, Control::Accept { api, yours: incarnation, mine });
+            return self.control(
+                from,
+                Control::Accept {
+                    api,
+                    yours: incarnation,
+                    mine,
+                },
+            );
         }
         self.post(now, from, api, incarnation, repeat);
     }
@@ -49,10 +65,21 @@ impl Sessions {
             return;
         }
         if known.is_none() && self.pending.len() >= MAX_PENDING_REQUESTS {
-            let oldest = self.pending.iter().min_by_key(|(_, pending)| pending.expires).map(|(key, _)| *key);
+            let oldest = self
+                .pending
+                .iter()
+                .min_by_key(|(_, pending)| pending.expires)
+                .map(|(key, _)| *key);
             oldest.map(|oldest| self.pending.remove(&oldest));
         }
-        self.pending.insert((from, api), Pending { theirs: incarnation, repeat, expires: now + REQUEST_LIFE });
+        self.pending.insert(
+            (from, api),
+            Pending {
+                theirs: incarnation,
+                repeat,
+                expires: now + REQUEST_LIFE,
+            },
+        );
         if fresh {
             self.event(SessionEvent::Requested { peer: from, api });
         }
@@ -66,12 +93,22 @@ impl Sessions {
                 }
             }
             // It was given up in the meantime.
-            _ => self.control(from, Control::Close { api, incarnation: yours }),
+            _ => self.control(
+                from,
+                Control::Close {
+                    api,
+                    incarnation: yours,
+                },
+            ),
         }
     }
 
     fn closed(&mut self, from: SteamId, api: Api, incarnation: u64) {
-        if self.pending.get(&(from, api)).is_some_and(|pending| pending.theirs <= incarnation) {
+        if self
+            .pending
+            .get(&(from, api))
+            .is_some_and(|pending| pending.theirs <= incarnation)
+        {
             self.pending.remove(&(from, api));
         }
         self.note_over(from, api, incarnation);
@@ -114,7 +151,9 @@ impl Sessions {
             state.stats = None;
         }
         for api in [Api::P2p, Api::Messages] {
-            let Some(session) = self.sessions.get_mut(&(peer, api)) else { continue };
+            let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+                continue;
+            };
             if session.state != SessionState::Connected {
                 continue;
             }
@@ -125,7 +164,11 @@ impl Sessions {
                 DisconnectReason::TimedOut => Some(FailReason::RemoteTimeout),
                 DisconnectReason::Error => Some(FailReason::Error),
             };
-            session.state = if failed.is_some() { SessionState::Failed } else { SessionState::ClosedByPeer };
+            session.state = if failed.is_some() {
+                SessionState::Failed
+            } else {
+                SessionState::ClosedByPeer
+            };
             if let Some(theirs) = theirs {
                 self.note_over(peer, api, theirs);
             }
@@ -138,20 +181,29 @@ impl Sessions {
     /// Whether any accepted session needs a connection to the peer.
     pub fn wants_connection(&self, peer: SteamId) -> bool {
         [Api::P2p, Api::Messages].iter().any(|api| {
-            self.sessions
-                .get(&(peer, *api))
-                .is_some_and(|session| matches!(session.state, SessionState::Connecting | SessionState::Connected))
+            self.sessions.get(&(peer, *api)).is_some_and(|session| {
+                matches!(
+                    session.state,
+                    SessionState::Connecting | SessionState::Connected
+                )
+            })
         })
     }
 
     /// The next message for a connected peer that need not wait.
     pub fn poll_outgoing(&mut self, now: Instant, peer: SteamId) -> Option<Outgoing> {
         for api in [Api::P2p, Api::Messages] {
-            let Some(session) = self.sessions.get_mut(&(peer, api)) else { continue };
-            if session.state != SessionState::Connected || session.hold_until.is_some_and(|until| now < until) {
+            let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+                continue;
+            };
+            if session.state != SessionState::Connected
+                || session.hold_until.is_some_and(|until| now < until)
+            {
                 continue;
             }
-            let Some(queued) = session.queue.pop_front() else { continue };
+            let Some(queued) = session.queue.pop_front() else {
+                continue;
+            };
             session.queued_bytes -= queued.data.len();
             if session.queue.is_empty() {
                 session.hold_until = None;
@@ -169,9 +221,21 @@ impl Sessions {
 
     /// A message has arrived. Dropped when its session is not open, or, if unreliable, when nobody reads.
     pub fn deliver(&mut self, now: Instant, peer: SteamId, incoming: Incoming) {
-        let Incoming { api, incarnation, channel, reliable, data } = incoming;
+        let Incoming {
+            api,
+            incarnation,
+            channel,
+            reliable,
+            data,
+        } = incoming;
         let over = self.is_over(peer, api, incarnation);
-        let Some(session) = self.sessions.get_mut(&(peer, api)).filter(|session| session.is_live()) else { return };
+        let Some(session) = self
+            .sessions
+            .get_mut(&(peer, api))
+            .filter(|session| session.is_live())
+        else {
+            return;
+        };
         match session.theirs {
             Some(theirs) if theirs == incarnation => {}
             // Its acceptance is still on the way: on a connection only who accepted sends.
@@ -179,7 +243,9 @@ impl Sessions {
             _ => return,
         }
         let room = self.receive_room(peer, api, channel);
-        let Some(session) = self.sessions.get_mut(&(peer, api)) else { return };
+        let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+            return;
+        };
         let known = session.channels_in.contains(&channel);
         if (!known && session.channels_in.len() >= MAX_CHANNELS) || (!reliable && !room) {
             return;
@@ -188,7 +254,15 @@ impl Sessions {
         session.used_at = now;
         let number = session.next_number;
         session.next_number += 1;
-        self.inbox.push(Message { peer, api, channel, reliable, number, received: now, data });
+        self.inbox.push(Message {
+            peer,
+            api,
+            channel,
+            reliable,
+            number,
+            received: now,
+            data,
+        });
     }
 
     /// Whether a reliable message of a peer may be read from its stream: not while too much waits to be read.
@@ -207,7 +281,10 @@ impl Sessions {
     /// Asks again at once for what is unanswered: the way to the peers has changed.
     pub fn retry_requests(&mut self, now: Instant) {
         for session in self.sessions.values_mut() {
-            if matches!(session.state, SessionState::Requesting | SessionState::Connecting) {
+            if matches!(
+                session.state,
+                SessionState::Requesting | SessionState::Connecting
+            ) {
                 session.retransmit_at = now;
             }
         }
@@ -217,13 +294,25 @@ impl Sessions {
     /// When [`Sessions::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Instant> {
         let sessions = self.sessions.iter().filter_map(|((_, api), session)| {
-            let retransmit = matches!(session.state, SessionState::Requesting | SessionState::Connecting);
+            let retransmit = matches!(
+                session.state,
+                SessionState::Requesting | SessionState::Connecting
+            );
             let idle = (*api == Api::Messages).then(|| session.used_at + self.config.messages_idle);
-            let hold = session.hold_until.filter(|_| session.state == SessionState::Connected);
-            let due = [session.deadline.filter(|_| session.is_live()), retransmit.then_some(session.retransmit_at), idle, hold];
+            let hold = session
+                .hold_until
+                .filter(|_| session.state == SessionState::Connected);
+            let due = [
+                session.deadline.filter(|_| session.is_live()),
+                retransmit.then_some(session.retransmit_at),
+                idle,
+                hold,
+            ];
             due.into_iter().flatten().min()
         });
-        sessions.chain(self.pending.values().map(|pending| pending.expires)).min()
+        sessions
+            .chain(self.pending.values().map(|pending| pending.expires))
+            .min()
     }
 
     /// Ends, repeats and forgets what is due.
@@ -237,7 +326,9 @@ impl Sessions {
 
     fn handle_session_timeout(&mut self, now: Instant, peer: SteamId, api: Api) {
         let idle_after = self.config.messages_idle;
-        let Some(session) = self.sessions.get_mut(&(peer, api)) else { return };
+        let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+            return;
+        };
         if session.hold_until.is_some_and(|until| until <= now) {
             session.hold_until = None;
         }
@@ -249,7 +340,11 @@ impl Sessions {
             if let Some(theirs) = theirs {
                 self.note_over(peer, api, theirs);
             }
-            self.event(SessionEvent::Failed { peer, api, reason: FailReason::Timeout });
+            self.event(SessionEvent::Failed {
+                peer,
+                api,
+                reason: FailReason::Timeout,
+            });
         } else if api == Api::Messages && session.used_at + idle_after <= now {
             self.close(now, peer, api);
         } else if session.retransmit_at <= now {
@@ -257,10 +352,24 @@ impl Sessions {
             let (mine, repeat) = (session.mine, session.repeat);
             match (session.state, session.theirs) {
                 (SessionState::Requesting, _) => {
-                    self.control(peer, Control::Request { api, incarnation: mine, repeat });
+                    self.control(
+                        peer,
+                        Control::Request {
+                            api,
+                            incarnation: mine,
+                            repeat,
+                        },
+                    );
                 }
                 (SessionState::Connecting, Some(theirs)) => {
-                    self.control(peer, Control::Accept { api, yours: theirs, mine });
+                    self.control(
+                        peer,
+                        Control::Accept {
+                            api,
+                            yours: theirs,
+                            mine,
+                        },
+                    );
                 }
                 _ => {}
             }

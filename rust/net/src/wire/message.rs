@@ -66,7 +66,9 @@ impl Unframer {
     /// # Errors
     /// [`TooLong`]: the stream is of no use any more.
     pub fn next(&mut self, max: usize) -> Result<Option<Bytes>, TooLong> {
-        let Some(len) = self.buffer.first_chunk::<4>() else { return Ok(None) };
+        let Some(len) = self.buffer.first_chunk::<4>() else {
+            return Ok(None);
+        };
         let len = usize::try_from(u32::from_be_bytes(*len)).map_err(|_| TooLong)?;
         if len > max {
             return Err(TooLong);
@@ -137,7 +139,12 @@ impl Datagram {
     pub fn take(rest: &mut Bytes) -> Option<Self> {
         let (record, after) = postcard::take_from_bytes::<Record>(rest).ok()?;
         let used = rest.len() - after.len();
-        let Record { api, incarnation, channel, kind } = record;
+        let Record {
+            api,
+            incarnation,
+            channel,
+            kind,
+        } = record;
         match kind {
             RecordKind::Whole(len) => {
                 let len = usize::from(len);
@@ -145,15 +152,32 @@ impl Datagram {
                     return None;
                 }
                 rest.advance(used);
-                Some(Self::Whole { api, incarnation, channel, data: rest.split_to(len) })
+                Some(Self::Whole {
+                    api,
+                    incarnation,
+                    channel,
+                    data: rest.split_to(len),
+                })
             }
-            RecordKind::Piece { message, index, count } => {
+            RecordKind::Piece {
+                message,
+                index,
+                count,
+            } => {
                 if !(2..=MAX_FRAGMENTS).contains(&count) || index >= count {
                     return None;
                 }
                 rest.advance(used);
                 let data = rest.split_off(0);
-                Some(Self::Piece(Fragment { api, incarnation, channel, message, index, count, data }))
+                Some(Self::Piece(Fragment {
+                    api,
+                    incarnation,
+                    channel,
+                    message,
+                    index,
+                    count,
+                    data,
+                }))
             }
         }
     }
@@ -179,9 +203,18 @@ impl DatagramPacker {
         channel: u32,
         data: &'a [u8],
     ) -> Result<Option<Bytes>, &'a [u8]> {
-        let Ok(len) = u16::try_from(data.len()) else { return Err(data) };
-        let record = Record { api, incarnation, channel, kind: RecordKind::Whole(len) };
-        let Ok(header) = postcard::to_stdvec(&record) else { return Err(data) };
+        let Ok(len) = u16::try_from(data.len()) else {
+            return Err(data);
+        };
+        let record = Record {
+            api,
+            incarnation,
+            channel,
+            kind: RecordKind::Whole(len),
+        };
+        let Ok(header) = postcard::to_stdvec(&record) else {
+            return Err(data);
+        };
         let size = header.len() + data.len();
         if size > max {
             return Err(data);
@@ -199,14 +232,32 @@ impl DatagramPacker {
 }
 
 /// Cuts a message into datagrams of at most `max` bytes; `None` when more than [`MAX_FRAGMENTS`] would be needed.
-pub fn fragments(max: usize, api: Api, incarnation: u64, channel: u32, message: u32, data: &[u8]) -> Option<Vec<Bytes>> {
+pub fn fragments(
+    max: usize,
+    api: Api,
+    incarnation: u64,
+    channel: u32,
+    message: u32,
+    data: &[u8],
+) -> Option<Vec<Bytes>> {
     const HEADER: usize = 32;
     let piece = max.checked_sub(HEADER).filter(|piece| *piece > 0)?;
-    let count = u8::try_from(data.len().div_ceil(piece).max(2)).ok().filter(|count| *count <= MAX_FRAGMENTS)?;
+    let count = u8::try_from(data.len().div_ceil(piece).max(2))
+        .ok()
+        .filter(|count| *count <= MAX_FRAGMENTS)?;
     let piece = data.len().div_ceil(usize::from(count)).max(1);
     let mut datagrams = Vec::with_capacity(usize::from(count));
     for index in 0..count {
-        let record = Record { api, incarnation, channel, kind: RecordKind::Piece { message, index, count } };
+        let record = Record {
+            api,
+            incarnation,
+            channel,
+            kind: RecordKind::Piece {
+                message,
+                index,
+                count,
+            },
+        };
         let mut datagram = postcard::to_stdvec(&record).ok()?;
         let from = (usize::from(index) * piece).min(data.len());
         datagram.extend_from_slice(&data[from..(from + piece).min(data.len())]);
@@ -224,7 +275,11 @@ mod tests {
         let mut packer = DatagramPacker::default();
         let mut datagrams = Vec::new();
         for number in 0..100_u8 {
-            datagrams.extend(packer.push(1100, Api::P2p, 1 << 50, 3, &[number; 50]).unwrap());
+            datagrams.extend(
+                packer
+                    .push(1100, Api::P2p, 1 << 50, 3, &[number; 50])
+                    .unwrap(),
+            );
         }
         datagrams.extend(packer.finish());
         assert!(datagrams.len() < 10 && datagrams.iter().all(|datagram| datagram.len() <= 1100));
@@ -245,7 +300,9 @@ mod tests {
         let mut sum = 0;
         for (index, mut piece) in pieces.into_iter().enumerate() {
             assert!(piece.len() <= 1100);
-            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else { panic!("no piece") };
+            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else {
+                panic!("no piece")
+            };
             assert_eq!(usize::from(piece.index), index);
             sum += piece.data.len();
         }

@@ -60,7 +60,11 @@ impl Offer {
         let body = postcard::to_stdvec(self).map_err(|_| OfferError::Malformed)?;
         let mut sealed = identity.sign(&signed(&body)).to_vec();
         sealed.extend_from_slice(&body);
-        if sealed.len() > MAX_OFFER { Err(OfferError::Malformed) } else { Ok(sealed) }
+        if sealed.len() > MAX_OFFER {
+            Err(OfferError::Malformed)
+        } else {
+            Ok(sealed)
+        }
     }
 
     /// The offer in these bytes and the Steam ID that it proves.
@@ -71,8 +75,12 @@ impl Offer {
         if sealed.len() > MAX_OFFER {
             return Err(OfferError::Malformed);
         }
-        let (signature, body) = sealed.split_at_checked(SIGNATURE_LEN).ok_or(OfferError::Malformed)?;
-        let Ok((offer, [])) = postcard::take_from_bytes::<Self>(body) else { return Err(OfferError::Malformed) };
+        let (signature, body) = sealed
+            .split_at_checked(SIGNATURE_LEN)
+            .ok_or(OfferError::Malformed)?;
+        let Ok((offer, [])) = postcard::take_from_bytes::<Self>(body) else {
+            return Err(OfferError::Malformed);
+        };
         if offer.candidates.len() > MAX_CANDIDATES {
             return Err(OfferError::Malformed);
         }
@@ -99,10 +107,17 @@ mod tests {
             app_id: 480,
             from: identity.credential(),
             share: [7; 32],
-            candidates: vec!["127.0.0.1:4000".parse().unwrap(), "[::1]:9".parse().unwrap()],
+            candidates: vec![
+                "127.0.0.1:4000".parse().unwrap(),
+                "[::1]:9".parse().unwrap(),
+            ],
             time_ms: 1_700_000_000_000,
             nonce: 5,
-            control: Control::Request { api: Api::P2p, incarnation: 9, repeat: 0 },
+            control: Control::Request {
+                api: Api::P2p,
+                incarnation: 9,
+                repeat: 0,
+            },
         }
     }
 
@@ -110,7 +125,10 @@ mod tests {
     fn an_offer_survives_and_proves_who_sent_it() {
         let identity = Identity::generate();
         let sealed = offer(&identity).seal(&identity).unwrap();
-        assert_eq!(Offer::unseal(&sealed), Ok((offer(&identity), identity.steam_id())));
+        assert_eq!(
+            Offer::unseal(&sealed),
+            Ok((offer(&identity), identity.steam_id()))
+        );
     }
 
     #[test]

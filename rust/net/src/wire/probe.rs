@@ -34,7 +34,10 @@ impl Probe {
         bytes[0] = self.kind as u8;
         bytes[1..9].copy_from_slice(&self.from.raw().to_be_bytes());
         bytes[9..SIGNED_LEN].copy_from_slice(&self.transaction.to_be_bytes());
-        let tag = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, secret), &bytes[..SIGNED_LEN]);
+        let tag = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, secret),
+            &bytes[..SIGNED_LEN],
+        );
         bytes[SIGNED_LEN..].copy_from_slice(&tag.as_ref()[..PROBE_LEN - SIGNED_LEN]);
         bytes
     }
@@ -47,15 +50,28 @@ impl Probe {
             0x02 => ProbeKind::Pong,
             _ => return None,
         };
-        let number = |at: usize| bytes[at..at + 8].iter().fold(0, |number, byte| (number << 8) | u64::from(*byte));
-        Some(Self { kind, from: SteamId::from_raw(number(1)), transaction: number(9) })
+        let number = |at: usize| {
+            bytes[at..at + 8]
+                .iter()
+                .fold(0, |number, byte| (number << 8) | u64::from(*byte))
+        };
+        Some(Self {
+            kind,
+            from: SteamId::from_raw(number(1)),
+            transaction: number(9),
+        })
     }
 
     /// Whether these bytes are this probe under that secret.
     pub fn is_proved_by(&self, bytes: &[u8], secret: &[u8; 32]) -> bool {
         let sealed = self.seal(secret);
         // In constant time, so that a tag cannot be guessed byte by byte.
-        sealed.len() == bytes.len() && sealed.iter().zip(bytes).fold(0, |differ, (a, b)| differ | (a ^ b)) == 0
+        sealed.len() == bytes.len()
+            && sealed
+                .iter()
+                .zip(bytes)
+                .fold(0, |differ, (a, b)| differ | (a ^ b))
+                == 0
     }
 }
 
@@ -65,7 +81,11 @@ mod tests {
 
     #[test]
     fn only_the_untouched_probe_under_the_right_secret_is_proved() {
-        let probe = Probe { kind: ProbeKind::Ping, from: SteamId::individual(5), transaction: 99 };
+        let probe = Probe {
+            kind: ProbeKind::Ping,
+            from: SteamId::individual(5),
+            transaction: 99,
+        };
         let sealed = probe.seal(&[3; 32]);
         assert_eq!(Probe::parse(&sealed), Some(probe));
         assert!(probe.is_proved_by(&sealed, &[3; 32]));
@@ -76,7 +96,8 @@ mod tests {
         for at in 0..sealed.len() {
             let mut changed = sealed;
             changed[at] ^= 1;
-            let proved = Probe::parse(&changed).is_some_and(|probe| probe.is_proved_by(&changed, &[3; 32]));
+            let proved =
+                Probe::parse(&changed).is_some_and(|probe| probe.is_proved_by(&changed, &[3; 32]));
             assert!(!proved, "byte {at}");
         }
     }

@@ -64,9 +64,17 @@ pub(super) enum State {
     /// There is none.
     Searching,
     /// Links to its addresses are being opened; the first to open is kept.
-    Dialing { links: Vec<LinkId>, target: Target, until: Instant },
+    Dialing {
+        links: Vec<LinkId>,
+        target: Target,
+        until: Instant,
+    },
     /// It is a client over this link. Not welcomed yet while `until` is set.
-    Client { link: LinkId, target: Target, until: Option<Instant> },
+    Client {
+        link: LinkId,
+        target: Target,
+        until: Option<Instant>,
+    },
     /// It hosts the directory itself.
     Local,
     /// The directory refused this user; nothing more is tried.
@@ -86,7 +94,12 @@ pub(super) struct Home {
 
 impl Home {
     pub(super) fn searching(now: Instant) -> Self {
-        Self { state: State::Searching, since: Some(now), searching_since: now, suspect: None }
+        Self {
+            state: State::Searching,
+            since: Some(now),
+            searching_since: now,
+            suspect: None,
+        }
     }
 
     pub(super) fn is_searching(&self) -> bool {
@@ -147,10 +160,19 @@ impl Worker {
     pub(super) fn dial(&mut self, now: Instant, target: Target) {
         let links = self.dial_all(now, &target.addrs, target.key);
         debug!(?target, "dialling a directory");
-        self.home.state = State::Dialing { links, target, until: now + DIAL_PATIENCE };
+        self.home.state = State::Dialing {
+            links,
+            target,
+            until: now + DIAL_PATIENCE,
+        };
     }
 
-    pub(super) fn dial_all(&mut self, now: Instant, addrs: &[SocketAddr], key: [u8; 32]) -> Vec<LinkId> {
+    pub(super) fn dial_all(
+        &mut self,
+        now: Instant,
+        addrs: &[SocketAddr],
+        key: [u8; 32],
+    ) -> Vec<LinkId> {
         let endpoint = self.driver.endpoint();
         addrs
             .iter()
@@ -164,7 +186,11 @@ impl Worker {
     pub(super) fn link_opened(&mut self, now: Instant, link: LinkId) {
         match &self.home.state {
             State::Dialing { links, target, .. } if links.contains(&link) => {
-                let others: Vec<LinkId> = links.iter().copied().filter(|other| *other != link).collect();
+                let others: Vec<LinkId> = links
+                    .iter()
+                    .copied()
+                    .filter(|other| *other != link)
+                    .collect();
                 let target = target.clone();
                 for other in others {
                     self.driver.endpoint().close_link(now, other, 0);
@@ -177,7 +203,11 @@ impl Worker {
 
     /// Says hello over an open link.
     pub(super) fn greet(&mut self, now: Instant, link: LinkId, target: Target) {
-        self.home.state = State::Client { link, target, until: Some(now + WELCOME_PATIENCE) };
+        self.home.state = State::Client {
+            link,
+            target,
+            until: Some(now + WELCOME_PATIENCE),
+        };
         if let Some(hello) = self.hello() {
             let _ = self.driver.endpoint().send_frame(link, &hello);
         }
@@ -213,7 +243,9 @@ impl Worker {
                     self.dial_failed(now);
                 }
             }
-            State::Client { link: home, target, .. } if *home == link => {
+            State::Client {
+                link: home, target, ..
+            } if *home == link => {
                 // It may be this process that was stopped for a while: dial once more before calling it dead.
                 let target = target.clone();
                 self.search(now);
@@ -233,17 +265,37 @@ impl Worker {
             }
         };
         match message {
-            FromDirectory::Welcome { directory, term, time_ms, .. } => {
+            FromDirectory::Welcome {
+                directory,
+                term,
+                time_ms,
+                ..
+            } => {
                 info!(?directory, term, "welcomed by a directory");
                 self.known_term = self.known_term.max(term);
                 self.welcomed(now, time_ms);
                 let now_ms = self.setup.shared.now_ms();
-                self.setup.shared.mirror.lock().on_welcome(now_ms, directory, term);
+                self.setup
+                    .shared
+                    .mirror
+                    .lock()
+                    .on_welcome(now_ms, directory, term);
             }
             FromDirectory::Refused(refusal) => self.refused(now, &refusal),
-            FromDirectory::Moved { addrs, key, directory, term } => {
+            FromDirectory::Moved {
+                addrs,
+                key,
+                directory,
+                term,
+            } => {
                 self.known_term = self.known_term.max(term);
-                let target = Target { directory: directory.0, addrs, key, local: false, seat: self.seat() };
+                let target = Target {
+                    directory: directory.0,
+                    addrs,
+                    key,
+                    local: false,
+                    seat: self.seat(),
+                };
                 self.search(now);
                 self.dial(now, target);
             }
@@ -274,7 +326,13 @@ impl Worker {
         self.search(now);
         self.home.state = State::Refused;
         self.setup.shared.logged_on.store(false, Ordering::Release);
-        self.setup.shared.callbacks.push(Callback::ServerConnectFailure { result, retrying: false });
+        self.setup
+            .shared
+            .callbacks
+            .push(Callback::ServerConnectFailure {
+                result,
+                retrying: false,
+            });
     }
 
     fn lost(&mut self, now: Instant, why: &str) {
@@ -298,20 +356,31 @@ impl Worker {
         match self.locator.look() {
             Ok(Seat::Free) => self.take_seat(now, None),
             Ok(Seat::Held(record)) => {
-                let own = self.claim.as_ref().is_some_and(|claim| claim.term() == record.term);
+                let own = self
+                    .claim
+                    .as_ref()
+                    .is_some_and(|claim| claim.term() == record.term);
                 if own {
                     // The directory that this process vouched for is gone.
                     self.host_here(now);
                 } else if self.home.suspect == Some((Some(record.term), record.directory)) {
                     let local = record.host == RecordHost::Local;
-                    if waited >= if local { TAKEOVER_PATIENCE } else { TAKEOVER_PATIENCE_REMOTE } {
+                    if waited
+                        >= if local {
+                            TAKEOVER_PATIENCE
+                        } else {
+                            TAKEOVER_PATIENCE_REMOTE
+                        }
+                    {
                         self.take_seat(now, Some(record.term));
                     }
                 } else {
                     self.dial(now, Target::from(record));
                 }
             }
-            Ok(Seat::HeldUnknown { term }) if waited >= RECORD_PATIENCE => self.take_seat(now, Some(term)),
+            Ok(Seat::HeldUnknown { term }) if waited >= RECORD_PATIENCE => {
+                self.take_seat(now, Some(term))
+            }
             Ok(Seat::HeldUnknown { .. }) => {}
             Err(error) => warn!(%error, "the directory's record cannot be read"),
         }
@@ -334,12 +403,20 @@ impl Worker {
     }
 
     fn report_offline(&mut self, now: Instant) {
-        let offline = self.home.since.is_some_and(|since| now.saturating_duration_since(since) >= OFFLINE_AFTER);
+        let offline = self
+            .home
+            .since
+            .is_some_and(|since| now.saturating_duration_since(since) >= OFFLINE_AFTER);
         if offline
             && !matches!(self.home.state, State::Refused)
             && self.setup.shared.logged_on.swap(false, Ordering::AcqRel)
         {
-            self.setup.shared.callbacks.push(Callback::ServersDisconnected { result: RESULT_NO_CONNECTION });
+            self.setup
+                .shared
+                .callbacks
+                .push(Callback::ServersDisconnected {
+                    result: RESULT_NO_CONNECTION,
+                });
         }
     }
 

@@ -35,13 +35,17 @@ impl Worker {
         match self.claim.as_ref().map(|claim| claim.update(record)) {
             Some(Ok(())) => self.host_as(now, directory),
             Some(Err(UpdateError::Superseded(_))) | None => self.claim = None,
-            Some(Err(UpdateError::Io(error))) => warn!(%error, "the directory's record cannot be written"),
+            Some(Err(UpdateError::Io(error))) => {
+                warn!(%error, "the directory's record cannot be written")
+            }
         }
     }
 
     /// Holds the seat for a directory on another machine, after whoever held it has ended.
     pub(super) fn vouch(&mut self, now: Instant) {
-        let State::Client { target, .. } = &self.home.state else { return };
+        let State::Client { target, .. } = &self.home.state else {
+            return;
+        };
         let record = remote_record(target);
         match self.locator.claim(None, |_| record) {
             Ok(Some(claim)) => {
@@ -59,7 +63,9 @@ impl Worker {
 
     /// Stops hosting in favour of `target`, which every client here is told of.
     pub(super) fn stand_down(&mut self, now: Instant, target: &Target, term: u64) {
-        let Some(mut host) = self.host.take() else { return };
+        let Some(mut host) = self.host.take() else {
+            return;
+        };
         info!(?target, "this directory stands down for another");
         host.stand_down(&FromDirectory::Moved {
             addrs: target.addrs.clone(),
@@ -87,7 +93,10 @@ impl Worker {
             Ok(None) => return,
             Err(error) => return warn!(%error, "the directory's record cannot be read"),
         };
-        info!(?superseded, "another process answers for this machine by now");
+        info!(
+            ?superseded,
+            "another process answers for this machine by now"
+        );
         self.claim = None;
         self.discovery = None;
         if let Some(record) = superseded.record {
@@ -107,6 +116,7 @@ impl Worker {
         info!(term, "hosting the directory");
         let config = DirectoryConfig {
             grace_ms: u64::try_from(self.setup.config.lobby_grace.as_millis()).unwrap_or(u64::MAX),
+            ..DirectoryConfig::default()
         };
         let mut host = Host::new(config, DirectoryId(directory), term, seed);
         host.opened(Client::Local, self.setup.identity.public_key());
@@ -152,5 +162,7 @@ fn remote_record(target: &Target) -> Record {
 }
 
 fn random() -> Option<u64> {
-    files::random_u64().inspect_err(|error| warn!(%error, "no random numbers")).ok()
+    files::random_u64()
+        .inspect_err(|error| warn!(%error, "no random numbers"))
+        .ok()
 }

@@ -43,7 +43,9 @@ impl Rivals {
                     self.known.insert(directory, neighbour);
                 }
             }
-            Discovered::Lost(neighbour) => drop(self.known.remove(&neighbour.announcement.directory)),
+            Discovered::Lost(neighbour) => {
+                drop(self.known.remove(&neighbour.announcement.directory))
+            }
         }
     }
 
@@ -62,9 +64,15 @@ impl Rivals {
             .values()
             .filter(|neighbour| {
                 let other = &neighbour.announcement;
-                other.directory != directory && rank(other.term, other.directory) > rank(term, directory)
+                other.directory != directory
+                    && rank(other.term, other.directory) > rank(term, directory)
             })
-            .max_by_key(|neighbour| rank(neighbour.announcement.term, neighbour.announcement.directory))
+            .max_by_key(|neighbour| {
+                rank(
+                    neighbour.announcement.term,
+                    neighbour.announcement.directory,
+                )
+            })
     }
 }
 
@@ -76,12 +84,19 @@ impl Worker {
             if now < probe.until {
                 return;
             }
-            let links = self.rivals.probe.take().map(|probe| probe.links).unwrap_or_default();
+            let links = self
+                .rivals
+                .probe
+                .take()
+                .map(|probe| probe.links)
+                .unwrap_or_default();
             for link in links {
                 self.driver.endpoint().close_link(now, link, 0);
             }
         }
-        let Some(neighbour) = self.rivals.best(host.term(), host.id().0) else { return };
+        let Some(neighbour) = self.rivals.best(host.term(), host.id().0) else {
+            return;
+        };
         let announcement = neighbour.announcement;
         let target = Target {
             directory: announcement.directory,
@@ -92,21 +107,35 @@ impl Worker {
         };
         debug!(?target, "calling a directory that outranks this one");
         let links = self.dial_all(now, &target.addrs, target.key);
-        self.rivals.probe = Some(Probe { links, target, term: announcement.term, until: now + PROBE_EVERY });
+        self.rivals.probe = Some(Probe {
+            links,
+            target,
+            term: announcement.term,
+            until: now + PROBE_EVERY,
+        });
     }
 
     /// A directory that outranks this one is alive.
     pub(super) fn rival_answered(&mut self, now: Instant, link: LinkId) {
-        let ours = self.rivals.probe.as_ref().is_some_and(|probe| probe.links.contains(&link));
+        let ours = self
+            .rivals
+            .probe
+            .as_ref()
+            .is_some_and(|probe| probe.links.contains(&link));
         if !ours || self.host.is_none() {
             self.driver.endpoint().close_link(now, link, 0);
             return;
         }
-        let Some(probe) = self.rivals.probe.take() else { return };
+        let Some(probe) = self.rivals.probe.take() else {
+            return;
+        };
         for other in probe.links.into_iter().filter(|other| *other != link) {
             self.driver.endpoint().close_link(now, other, 0);
         }
-        let target = Target { seat: self.claim.as_ref().map(crate::locator::Claim::term), ..probe.target };
+        let target = Target {
+            seat: self.claim.as_ref().map(crate::locator::Claim::term),
+            ..probe.target
+        };
         self.known_term = self.known_term.max(probe.term);
         self.stand_down(now, &target, probe.term);
         self.search(now);

@@ -41,7 +41,12 @@ impl Worker {
     fn endpoint_event(&mut self, now: Instant, event: EndpointEvent) {
         let now_ms = self.setup.shared.now_ms();
         match event {
-            EndpointEvent::LinkOpened { link, inbound: true, key, .. } => match &mut self.host {
+            EndpointEvent::LinkOpened {
+                link,
+                inbound: true,
+                key,
+                ..
+            } => match &mut self.host {
                 Some(host) => host.opened(Client::Link(link), key),
                 None => self.driver.endpoint().close_link(now, link, 0),
             },
@@ -53,7 +58,11 @@ impl Worker {
                     host.frame(now_ms, Client::Link(link), &frame);
                 }
             }
-            EndpointEvent::LinkClosed { link, inbound: true, .. } => {
+            EndpointEvent::LinkClosed {
+                link,
+                inbound: true,
+                ..
+            } => {
                 if let Some(host) = &mut self.host {
                     host.closed(now_ms, Client::Link(link));
                 }
@@ -61,7 +70,13 @@ impl Worker {
             EndpointEvent::LinkClosed { link, .. } => self.link_closed(now, link),
             EndpointEvent::Signal { to, payload } => {
                 if self.home.is_welcomed() {
-                    self.tell_directory(now, &ToDirectory::Command(Command::Signal { to, payload: payload.to_vec() }));
+                    self.tell_directory(
+                        now,
+                        &ToDirectory::Command(Command::Signal {
+                            to,
+                            payload: payload.to_vec(),
+                        }),
+                    );
                 }
             }
             EndpointEvent::Session(event) => self.session_event(event),
@@ -78,7 +93,9 @@ impl Worker {
     fn send_commands(&mut self, now: Instant) -> bool {
         let mut any = false;
         while self.home.is_welcomed() {
-            let Some(command) = self.setup.shared.mirror.lock().poll_command() else { break };
+            let Some(command) = self.setup.shared.mirror.lock().poll_command() else {
+                break;
+            };
             any = true;
             self.tell_directory(now, &ToDirectory::Command(command));
         }
@@ -111,7 +128,9 @@ impl Worker {
 
     /// Carries out what the hosted directory wants.
     fn serve(&mut self, now: Instant) -> bool {
-        let Some(mut host) = self.host.take() else { return false };
+        let Some(mut host) = self.host.take() else {
+            return false;
+        };
         let local = self.send_host_outputs(now, &mut host);
         self.host = Some(host);
         let any = !local.is_empty();
@@ -126,19 +145,31 @@ impl Worker {
         let mut local = Vec::new();
         while let Some(output) = host.poll_output() {
             match output {
-                HostOutput::Send { client: Client::Local, frame } => local.push(frame),
-                HostOutput::Send { client: Client::Link(link), frame } => {
+                HostOutput::Send {
+                    client: Client::Local,
+                    frame,
+                } => local.push(frame),
+                HostOutput::Send {
+                    client: Client::Link(link),
+                    frame,
+                } => {
                     if let Err(error) = self.driver.endpoint().send_frame(link, &frame) {
                         debug!(?link, %error, "a client does not keep up");
                         self.driver.endpoint().close_link(now, link, 0);
                         host.closed(self.setup.shared.now_ms(), Client::Link(link));
                     }
                 }
-                HostOutput::Close { client: Client::Link(link), reason } => {
+                HostOutput::Close {
+                    client: Client::Link(link),
+                    reason,
+                } => {
                     self.driver.endpoint().close_link(now, link, reason);
                     host.closed(self.setup.shared.now_ms(), Client::Link(link));
                 }
-                HostOutput::Close { client: Client::Local, .. } => {}
+                HostOutput::Close {
+                    client: Client::Local,
+                    ..
+                } => {}
             }
         }
         local
@@ -160,11 +191,16 @@ impl Worker {
     fn tell_game(&mut self) {
         let accept_invites = self.setup.config.accept_invites;
         loop {
-            let Some(notice) = self.setup.shared.mirror.lock().poll_notice() else { return };
+            let Some(notice) = self.setup.shared.mirror.lock().poll_notice() else {
+                return;
+            };
             let callback = translate::notice(notice);
             let accepted = match &callback {
                 Callback::LobbyInvite { inviter, lobby, .. } if accept_invites => {
-                    Some(Callback::JoinRequested { lobby: *lobby, user: *inviter })
+                    Some(Callback::JoinRequested {
+                        lobby: *lobby,
+                        user: *inviter,
+                    })
                 }
                 _ => None,
             };

@@ -30,7 +30,10 @@ impl Game {
             p2p_timeout: Duration::from_secs(3),
             ..StartConfig::new(480)
         });
-        Self { steam: steam.unwrap(), seen: RefCell::default() }
+        Self {
+            steam: steam.unwrap(),
+            seen: RefCell::default(),
+        }
     }
 
     pub(crate) fn id(&self) -> SteamId {
@@ -42,18 +45,32 @@ impl Game {
         self.wait_for(PATIENCE, what, wanted)
     }
 
-    pub(crate) fn wait_for<R>(&self, patience: Duration, what: &str, mut wanted: impl FnMut(&Callback) -> Option<R>) -> R {
+    pub(crate) fn wait_for<R>(
+        &self,
+        patience: Duration,
+        what: &str,
+        mut wanted: impl FnMut(&Callback) -> Option<R>,
+    ) -> R {
         let until = Instant::now() + patience;
         loop {
             while let Some(callback) = self.steam.next_callback() {
                 self.seen.borrow_mut().push(callback);
             }
-            let found = self.seen.borrow().iter().enumerate().find_map(|(at, callback)| Some((at, wanted(callback)?)));
+            let found = self
+                .seen
+                .borrow()
+                .iter()
+                .enumerate()
+                .find_map(|(at, callback)| Some((at, wanted(callback)?)));
             if let Some((at, result)) = found {
                 self.seen.borrow_mut().remove(at);
                 return result;
             }
-            assert!(Instant::now() < until, "no {what}; there were {:?}", self.seen.borrow());
+            assert!(
+                Instant::now() < until,
+                "no {what}; there were {:?}",
+                self.seen.borrow()
+            );
             thread::sleep(POLL);
         }
     }
@@ -74,7 +91,11 @@ impl Game {
     pub(crate) fn join(&self, lobby: SteamId) {
         self.steam.join_lobby(lobby).unwrap();
         self.wait("lobby_joined", |callback| match callback {
-            Callback::LobbyJoined { lobby: joined, response, .. } if *joined == lobby => Some(*response),
+            Callback::LobbyJoined {
+                lobby: joined,
+                response,
+                ..
+            } if *joined == lobby => Some(*response),
             _ => None,
         });
     }

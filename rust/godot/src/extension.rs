@@ -1,0 +1,46 @@
+//! What happens when Godot loads the extension, in each frame, and when it ends.
+
+// The entry point is an unsafe trait.
+#![allow(unsafe_code)]
+
+use godot::classes::Engine;
+use godot::init::{ExtensionLibrary, InitStage, gdextension};
+use godot::obj::Singleton;
+
+use crate::steam::Steam;
+use crate::{constants, logging, settings};
+
+struct Samovar;
+
+// SAFETY: the entry symbol is the one that `samovar.gdextension` names, and nothing here does more than the trait asks.
+#[gdextension]
+unsafe impl ExtensionLibrary for Samovar {
+    fn on_stage_init(stage: InitStage) {
+        match stage {
+            InitStage::Scene => {
+                logging::install();
+                constants::register();
+                settings::register();
+            }
+            InitStage::MainLoop if !Engine::singleton().is_editor_hint() => {
+                Steam::singleton().bind().start_up();
+            }
+            _ => {}
+        }
+    }
+
+    fn on_main_loop_frame() {
+        if !Engine::singleton().is_editor_hint() {
+            Steam::singleton().bind().frame();
+        }
+    }
+
+    fn on_stage_deinit(stage: InitStage) {
+        if stage == InitStage::MainLoop {
+            let steam = Steam::singleton();
+            // A lambda that is still connected when the script language is gone is freed twice.
+            Steam::disconnect_everything(&steam);
+            steam.bind().end();
+        }
+    }
+}

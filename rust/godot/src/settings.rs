@@ -1,0 +1,179 @@
+//! Project settings: GodotSteam's and Samovar's own.
+
+use std::time::Duration;
+
+use godot::builtin::{GString, Variant, VariantType, vdict};
+use godot::classes::ProjectSettings;
+use godot::global::godot_error;
+use godot::meta::{FromGodot, ToGodot};
+use godot::obj::Singleton;
+
+const APP_TYPE: &str = "steam/initialization/app_data/app_type";
+const APP_IDS: [&str; 4] = [
+    "steam/initialization/app_data/app_id",
+    "steam/initialization/app_data/demo_id",
+    "steam/initialization/app_data/playtest_id",
+    "steam/initialization/app_data/tool_id",
+];
+const INITIALIZE_ON_STARTUP: &str = "steam/initialization/processes/initialize_on_startup";
+const EMBED_CALLBACKS: &str = "steam/initialization/processes/embed_callbacks";
+/// The names that GodotSteam 4.14 to 4.19 had, and today's.
+const OLDER: [(&str, &str); 3] = [
+    ("steam/initialization/app_id", APP_IDS[0]),
+    (
+        "steam/initialization/initialize_on_startup",
+        INITIALIZE_ON_STARTUP,
+    ),
+    ("steam/initialization/embed_callbacks", EMBED_CALLBACKS),
+];
+const MAX_CHANNELS: &str = "steam/multiplayer_peer/max_channels";
+const LAN: &str = "samovar/network/lan";
+const P2P_TIMEOUT: &str = "samovar/network/p2p_timeout_seconds";
+const MESSAGES_TIMEOUT: &str = "samovar/network/messages_timeout_seconds";
+const CONNECTED_TIMEOUT: &str = "samovar/network/connected_timeout_seconds";
+const LOBBY_GRACE: &str = "samovar/lobby/grace_seconds";
+const ACCEPT_INVITES: &str = "samovar/lobby/accept_invites";
+const PROFILE: &str = "samovar/profile/name";
+
+/// The shortest and the longest time that a setting in seconds may give.
+const SECONDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
+
+/// Makes the settings known to the project, with their defaults, so that the editor shows them.
+pub(crate) fn register() {
+    declare(
+        APP_TYPE,
+        &0_i64.to_variant(),
+        "App / Game,Demo,Playtest,Tool",
+    );
+    for name in APP_IDS {
+        declare(name, &0_i64.to_variant(), "");
+    }
+    declare(INITIALIZE_ON_STARTUP, &false.to_variant(), "");
+    declare(EMBED_CALLBACKS, &false.to_variant(), "");
+    declare(MAX_CHANNELS, &4_i64.to_variant(), "");
+    declare(LAN, &true.to_variant(), "");
+    declare(P2P_TIMEOUT, &20.0_f64.to_variant(), "");
+    declare(MESSAGES_TIMEOUT, &10.0_f64.to_variant(), "");
+    declare(CONNECTED_TIMEOUT, &10.0_f64.to_variant(), "");
+    declare(LOBBY_GRACE, &30.0_f64.to_variant(), "");
+    declare(ACCEPT_INVITES, &false.to_variant(), "");
+    declare(PROFILE, &GString::new().to_variant(), "");
+}
+
+fn declare(name: &str, default: &Variant, choices: &str) {
+    const PROPERTY_HINT_ENUM: i64 = 2;
+    let mut settings = ProjectSettings::singleton();
+    if !settings.has_setting(name) {
+        settings.set_setting(name, default);
+    }
+    settings.set_initial_value(name, default);
+    settings.set_as_basic(name, true);
+    let kind = i64::from(default.get_type().ord);
+    let info = if choices.is_empty() {
+        vdict! { "name" => name, "type" => kind }
+    } else {
+        vdict! { "name" => name, "type" => kind, "hint" => PROPERTY_HINT_ENUM, "hint_string" => choices }
+    };
+    settings.add_property_info(&info);
+}
+
+/// A setting's value; a wrong type is an error, and the default.
+fn read<T: FromGodot>(name: &str, default: T) -> T {
+    let settings = ProjectSettings::singleton();
+    if !settings.has_setting(name) {
+        return default;
+    }
+    let value = settings.get_setting(name);
+    match value.try_to::<T>() {
+        Ok(value) => value,
+        Err(_) => {
+            godot_error!("The project setting {name} cannot be {value}; the default is used.");
+            default
+        }
+    }
+}
+
+fn read_seconds(name: &str, default: f64) -> Duration {
+    let settings = ProjectSettings::singleton();
+    let whole =
+        settings.has_setting(name) && settings.get_setting(name).get_type() == VariantType::INT;
+    let seconds = if whole {
+        #[allow(clippy::cast_precision_loss)] // Anything that large is out of range.
+        let seconds = read(name, 0_i64) as f64;
+        seconds
+    } else {
+        read(name, default)
+    };
+    if !SECONDS.contains(&seconds) {
+        godot_error!(
+            "The project setting {name} is {seconds}, which is not 0.1 to 3600 seconds; {default} is used."
+        );
+        return Duration::from_secs_f64(default);
+    }
+    Duration::from_secs_f64(seconds)
+}
+
+/// A setting, or the one that GodotSteam 4.14 to 4.19 had for it.
+fn read_either<T: FromGodot + PartialEq + Clone>(name: &str, default: T) -> T {
+    let value = read(name, default.clone());
+    let older = OLDER
+        .iter()
+        .find(|(_, today)| *today == name)
+        .map(|(older, _)| *older);
+    match older {
+        Some(older) if value == default => read(older, default),
+        _ => value,
+    }
+}
+
+/// The app ID that the settings choose; 0 for none.
+pub(crate) fn app_id() -> i64 {
+    let app_type = usize::try_from(read(APP_TYPE, 0_i64)).unwrap_or(0);
+    read_either(APP_IDS.get(app_type).copied().unwrap_or(APP_IDS[0]), 0)
+}
+
+/// Whether to initialise when the game starts.
+pub(crate) fn initialize_on_startup() -> bool {
+    read_either(INITIALIZE_ON_STARTUP, false)
+}
+
+/// Whether to run callbacks in each frame.
+pub(crate) fn embed_callbacks() -> bool {
+    read_either(EMBED_CALLBACKS, false)
+}
+
+/// What a user is started with.
+pub(crate) fn start_config(app_id: u32) -> samovar_steam::StartConfig {
+    samovar_steam::StartConfig {
+        profile: profile(),
+        lan: read(LAN, true),
+        p2p_timeout: read_seconds(P2P_TIMEOUT, 20.0),
+        messages_timeout: read_seconds(MESSAGES_TIMEOUT, 10.0),
+        connected_timeout: read_seconds(CONNECTED_TIMEOUT, 10.0),
+        lobby_grace: read_seconds(LOBBY_GRACE, 30.0),
+        accept_invites: read(ACCEPT_INVITES, false),
+        ..samovar_steam::StartConfig::new(app_id)
+    }
+}
+
+/// The profile that is asked for: on the command line, in the environment, in the settings.
+fn profile() -> Option<String> {
+    let os = godot::classes::Os::singleton();
+    let engine = os.get_cmdline_args();
+    let user = os.get_cmdline_user_args();
+    let argument = engine
+        .as_slice()
+        .iter()
+        .chain(user.as_slice())
+        .find_map(|argument| {
+            argument
+                .to_string()
+                .strip_prefix("--samovar-profile=")
+                .map(str::to_owned)
+        });
+    let setting = || Some(read(PROFILE, GString::new()).to_string());
+    argument
+        .or_else(|| std::env::var("SAMOVAR_PROFILE").ok())
+        .or_else(setting)
+        .filter(|name| !name.is_empty())
+}

@@ -1,0 +1,225 @@
+//! The class and singleton `Steam`. One file an interface; here is what they share.
+
+// Godot passes arguments by value.
+#![allow(clippy::needless_pass_by_value)]
+
+mod app_id;
+mod apps;
+mod arguments;
+mod callbacks;
+mod friends;
+mod main;
+mod matchmaking;
+mod networking;
+mod networking_messages;
+mod user;
+mod utils;
+
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
+
+use godot::builtin::{Callable, GString, StringName, VarArray, VarDictionary};
+use godot::classes::Object;
+use godot::global::godot_error;
+use godot::obj::{Base, Gd, WithBaseField};
+use godot::register::property::PhantomVar;
+use godot::register::{GodotClass, godot_api};
+
+/// GodotSteam's `Steam`, answered by Samovar's own peer-to-peer network instead of by the Steam client.
+///
+/// Call [method steamInitEx] once, call [method run_callbacks] in each frame, and connect to the signals: all answers
+/// arrive there. Each running game is a user of its own, with a Steam ID and a name that stay the same the next day.
+///
+/// Samovar is not affiliated with Valve or GodotSteam.
+#[derive(GodotClass)]
+#[class(singleton, base=Object, init)]
+pub(crate) struct Steam {
+    base: Base<Object>,
+    /// The app that Steam was initialised for; 0 before that.
+    #[var(get = get_current_app_id, set = set_current_app_id)]
+    current_app_id: PhantomVar<i64>,
+    /// The local user's Steam ID; 0 before Steam was initialised.
+    #[var(get = get_current_steam_id, set = set_current_steam_id)]
+    current_steam_id: PhantomVar<i64>,
+    state: State,
+}
+
+/// What changes behind a shared reference: a handler that calls back while a signal is emitted must find the object free.
+#[derive(Default)]
+struct State {
+    client: RefCell<Option<Arc<samovar_steam::Steam>>>,
+    app_id: Cell<i64>,
+    steam_id: Cell<i64>,
+    init_result: RefCell<Option<(i64, String)>>,
+    running_callbacks: Cell<bool>,
+    embedded: Cell<bool>,
+    warned_embedded: Cell<bool>,
+}
+
+#[godot_api]
+impl Steam {
+    /// The app that Steam was initialised for; 0 before that.
+    #[func]
+    fn get_current_app_id(&self) -> i64 {
+        self.state.app_id.get()
+    }
+
+    /// Changes what [method get_current_app_id] returns, and nothing else.
+    #[func]
+    fn set_current_app_id(&self, new_current_app_id: i64) {
+        self.state.app_id.set(new_current_app_id);
+    }
+
+    /// The local user's Steam ID; 0 before Steam was initialised.
+    #[func]
+    fn get_current_steam_id(&self) -> i64 {
+        self.state.steam_id.get()
+    }
+
+    /// Changes what [method get_current_steam_id] returns, and nothing else.
+    #[func]
+    fn set_current_steam_id(&self, new_current_steam_id: i64) {
+        self.state.steam_id.set(new_current_steam_id);
+    }
+
+    /// Somebody who is not in a session with you has sent you a P2P packet. Answer with
+    /// [method acceptP2PSessionWithUser], or send something back; or ignore it.
+    #[signal]
+    fn p2p_session_request(remote_steam_id: i64);
+
+    /// Packets to this user could not be sent and are lost. [param session_error] is a [enum P2PSessionError].
+    #[signal]
+    fn p2p_session_connect_fail(remote_steam_id: i64, session_error: i64);
+
+    /// Somebody who is not in a session with you has sent you a message. Answer with [method acceptSessionWithUser], or
+    /// send something back; or ignore it.
+    #[signal]
+    fn network_messages_session_request(remote_steam_id: i64);
+
+    /// A session could not be opened, or broke. [param reason] is a [enum NetworkingConnectionEnd].
+    #[signal]
+    fn network_messages_session_failed(
+        reason: i64,
+        remote_steam_id: i64,
+        connection_state: i64,
+        debug_message: GString,
+    );
+
+    /// Never sent here; there are no accounts with favourites.
+    #[signal]
+    fn favorites_list_accounts_updated(result: i64);
+
+    /// Never sent here; there are no favourites yet.
+    #[signal]
+    fn favorites_list_changed(favorite: VarDictionary);
+
+    /// Somebody in the lobby, or you, said something.
+    #[signal]
+    fn lobby_message(lobby_id: i64, user: i64, message: GString, chat_type: i64);
+
+    /// A member came or went. [param chat_state] is a [enum ChatMemberStateChange].
+    #[signal]
+    fn lobby_chat_update(lobby_id: i64, changed_id: i64, making_change_id: i64, chat_state: i64);
+
+    /// The answer to [method createLobby]. [param connect] is a [enum Result]; 1 is success, and
+    /// [signal lobby_joined] follows.
+    #[signal]
+    fn lobby_created(connect: i64, lobby_id: i64);
+
+    /// Data of a lobby or of a member changed, or [method requestLobbyData] is answered. For the lobby's own data
+    /// [param member_id] is the lobby's ID.
+    #[signal]
+    fn lobby_data_update(success: i64, lobby_id: i64, member_id: i64);
+
+    /// The answer to [method joinLobby]; who created a lobby gets it too. [param response] is a
+    /// [enum ChatRoomEnterResponse]; 1 is success.
+    #[signal]
+    fn lobby_joined(lobby: i64, permissions: i64, locked: bool, response: i64);
+
+    /// The owner named the lobby's game server.
+    #[signal]
+    fn lobby_game_created(lobby_id: i64, server_id: i64, server_ip: GString, port: i64);
+
+    /// Somebody invites you to a lobby.
+    #[signal]
+    fn lobby_invite(inviter: i64, lobby: i64, game: i64);
+
+    /// The answer to [method requestLobbyList]: the IDs of the lobbies that were found, best first.
+    #[signal]
+    fn lobby_match_list(lobbies: VarArray);
+
+    /// You are not in this lobby any more: you were disconnected for too long.
+    #[signal]
+    fn lobby_kicked(lobby_id: i64, admin_id: i64, due_to_disconnect: i64);
+
+    /// You accepted an invitation: join the lobby with [method joinLobby].
+    #[signal]
+    fn join_requested(lobby_id: i64, steam_id: i64);
+
+    /// Something about a user became known or changed. [param flags] is a [enum PersonaChange].
+    #[signal]
+    fn persona_state_change(steam_id: i64, flags: i64);
+
+    /// The answer to [method getPlayerAvatar]: [param data] holds RGBA8 pixels, [param size] in each direction, as a
+    /// [PackedByteArray].
+    #[signal]
+    fn avatar_loaded(avatar_id: i64, size: i64, data: VarArray);
+
+    /// A picture is there.
+    #[signal]
+    fn avatar_image_loaded(avatar_id: i64, avatar_index: i64, width: i64, height: i64);
+
+    /// The directory can be reached again.
+    #[signal]
+    fn steam_server_connected();
+
+    /// The directory refuses you; [param result] is a [enum Result].
+    #[signal]
+    fn steam_server_connect_failed(result: i64, retrying: bool);
+
+    /// No directory could be reached for a while; [param result] is a [enum Result].
+    #[signal]
+    fn steam_server_disconnected(result: i64);
+}
+
+impl Steam {
+    /// The running user. Says so, as GodotSteam does, when there is none.
+    fn client(&self, interface: &str, call: &str) -> Option<Arc<samovar_steam::Steam>> {
+        let client = self.running();
+        if client.is_none() {
+            godot_error!("{interface} class not found, Steam may not be initialized: {call}");
+        }
+        client
+    }
+
+    /// The running user, if there is one.
+    fn running(&self) -> Option<Arc<samovar_steam::Steam>> {
+        self.state.client.borrow().clone()
+    }
+
+    fn emit(&self, signal: &str, arguments: &[godot::builtin::Variant]) {
+        let mut object: Gd<Object> = self.to_gd().upcast();
+        object.emit_signal(&StringName::from(signal), arguments);
+    }
+
+    /// Disconnects whatever is connected to any signal.
+    pub(crate) fn disconnect_everything(steam: &Gd<Self>) {
+        let mut object: Gd<Object> = steam.clone().upcast();
+        for signal in object.get_signal_list().iter_shared() {
+            let Some(name) = signal
+                .get("name")
+                .and_then(|name| name.try_to::<StringName>().ok())
+            else {
+                continue;
+            };
+            for connection in object.get_signal_connection_list(&name).iter_shared() {
+                if let Some(callable) = connection
+                    .get("callable")
+                    .and_then(|callable| callable.try_to::<Callable>().ok())
+                {
+                    object.disconnect(&name, &callable);
+                }
+            }
+        }
+    }
+}

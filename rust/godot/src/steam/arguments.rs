@@ -1,0 +1,48 @@
+//! Checking what a script passes.
+
+use godot::global::godot_error;
+use samovar_steam::{LobbyError, SteamId};
+
+/// A user's ID; an error that names the call for anything else.
+pub(super) fn user(call: &str, steam_id: i64) -> Option<SteamId> {
+    let id = SteamId::from_godot(steam_id).filter(|id| id.is_individual());
+    if id.is_none() {
+        godot_error!("{call}: {steam_id} is not a user's Steam ID");
+    }
+    id
+}
+
+/// A lobby's ID; an error that names the call for anything else.
+pub(super) fn lobby(call: &str, lobby_id: i64) -> Option<SteamId> {
+    let id = SteamId::from_godot(lobby_id).filter(|id| id.is_lobby());
+    if id.is_none() {
+        godot_error!("{call}: {lobby_id} is not a lobby's ID");
+    }
+    id
+}
+
+/// A channel, 0 or more.
+pub(super) fn channel(call: &str, channel: i64) -> Option<u32> {
+    let valid = u32::try_from(channel).ok();
+    if valid.is_none() {
+        godot_error!("{call}: channel {channel} is not 0 to 4294967295");
+    }
+    valid
+}
+
+/// A number of a `uint32`.
+pub(super) fn number(call: &str, name: &str, value: i64) -> Option<u32> {
+    let valid = u32::try_from(value).ok();
+    if valid.is_none() {
+        godot_error!("{call}: {name} {value} is not 0 to 4294967295");
+    }
+    valid
+}
+
+/// Whether a call about a lobby worked; an error that names the call where it did not.
+pub(super) fn done(call: &str, result: Result<(), LobbyError>) -> bool {
+    if let Err(error) = result {
+        godot_error!("{call}: {error}");
+    }
+    result.is_ok()
+}

@@ -1,0 +1,156 @@
+//! From callbacks to signals.
+
+use std::sync::Arc;
+
+use godot::builtin::{GString, VarArray, Variant};
+use godot::meta::ToGodot;
+use samovar_steam::{Callback, SteamId};
+
+use super::Steam;
+use crate::logging;
+
+/// The most callbacks of one call; the rest waits for the next, so that a handler that causes more cannot stop a frame.
+const MAX_CALLBACKS_A_CALL: usize = 4096;
+
+impl Steam {
+    /// Emits a signal for each callback that waits. A call from within a handler does nothing: what waits is emitted
+    /// when the handler is done, in order.
+    pub(super) fn dispatch(&self) {
+        logging::print();
+        let Some(client) = self.running() else { return };
+        if self.state.running_callbacks.replace(true) {
+            return;
+        }
+        for _ in 0..MAX_CALLBACKS_A_CALL {
+            // A handler may have ended Steam, or started it anew.
+            if !self
+                .running()
+                .is_some_and(|running| Arc::ptr_eq(&running, &client))
+            {
+                break;
+            }
+            let Some(callback) = client.next_callback() else {
+                break;
+            };
+            let (signal, arguments) = signal(&callback);
+            self.emit(signal, &arguments);
+        }
+        self.state.running_callbacks.set(false);
+    }
+}
+
+fn id(id: SteamId) -> Variant {
+    id.to_godot().to_variant()
+}
+
+fn optional_id(id: Option<SteamId>) -> Variant {
+    id.map_or(0, SteamId::to_godot).to_variant()
+}
+
+fn int(value: impl Into<i64>) -> Variant {
+    value.into().to_variant()
+}
+
+fn text(value: &str) -> Variant {
+    GString::from(value).to_variant()
+}
+
+fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
+    match callback {
+        Callback::P2pSessionRequest { peer } => ("p2p_session_request", vec![id(*peer)]),
+        Callback::P2pSessionConnectFail { peer, error } => {
+            ("p2p_session_connect_fail", vec![id(*peer), int(*error)])
+        }
+        Callback::MessagesSessionRequest { peer } => {
+            ("network_messages_session_request", vec![id(*peer)])
+        }
+        Callback::MessagesSessionFailed {
+            reason,
+            peer,
+            state,
+            debug,
+        } => (
+            "network_messages_session_failed",
+            vec![int(*reason), id(*peer), int(*state), text(debug)],
+        ),
+        Callback::LobbyCreated { result, lobby } => {
+            ("lobby_created", vec![int(*result), optional_id(*lobby)])
+        }
+        Callback::LobbyJoined {
+            lobby,
+            locked,
+            response,
+        } => (
+            "lobby_joined",
+            vec![id(*lobby), int(0), locked.to_variant(), int(*response)],
+        ),
+        Callback::LobbyMatchList { lobbies } => {
+            let lobbies: VarArray = lobbies.iter().map(|lobby| id(*lobby)).collect();
+            ("lobby_match_list", vec![lobbies.to_variant()])
+        }
+        Callback::LobbyChatUpdate {
+            lobby,
+            changed,
+            making_change,
+            state,
+        } => (
+            "lobby_chat_update",
+            vec![id(*lobby), id(*changed), id(*making_change), int(*state)],
+        ),
+        Callback::LobbyMessage {
+            lobby,
+            user,
+            text: said,
+            kind,
+        } => (
+            "lobby_message",
+            vec![id(*lobby), id(*user), text(said), int(*kind)],
+        ),
+        Callback::LobbyDataUpdate {
+            success,
+            lobby,
+            member,
+        } => (
+            "lobby_data_update",
+            vec![success.to_variant(), id(*lobby), id(*member)],
+        ),
+        Callback::LobbyInvite {
+            inviter,
+            lobby,
+            app_id,
+        } => ("lobby_invite", vec![id(*inviter), id(*lobby), int(*app_id)]),
+        Callback::JoinRequested { lobby, user } => ("join_requested", vec![id(*lobby), id(*user)]),
+        Callback::LobbyKicked {
+            lobby,
+            admin,
+            due_to_disconnect,
+        } => (
+            "lobby_kicked",
+            vec![
+                id(*lobby),
+                optional_id(*admin),
+                int(i64::from(*due_to_disconnect)),
+            ],
+        ),
+        Callback::LobbyGameCreated {
+            lobby,
+            server,
+            ip,
+            port,
+        } => (
+            "lobby_game_created",
+            vec![id(*lobby), int(server.cast_signed()), text(ip), int(*port)],
+        ),
+        Callback::PersonaStateChange { user, flags } => {
+            ("persona_state_change", vec![id(*user), int(*flags)])
+        }
+        Callback::ServersConnected => ("steam_server_connected", vec![]),
+        Callback::ServersDisconnected { result } => {
+            ("steam_server_disconnected", vec![int(*result)])
+        }
+        Callback::ServerConnectFailure { result, retrying } => (
+            "steam_server_connect_failed",
+            vec![int(*result), retrying.to_variant()],
+        ),
+    }
+}

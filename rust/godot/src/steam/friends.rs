@@ -1,0 +1,83 @@
+//! Friends: names and pictures.
+
+use godot::builtin::{GString, PackedByteArray, StringName};
+use godot::classes::Object;
+use godot::meta::ToGodot;
+use godot::obj::{Gd, WithBaseField};
+use godot::register::godot_api;
+
+use super::{Steam, arguments};
+
+const INTERFACE: &str = "Friends";
+const AVATAR_SMALL: i64 = 1;
+const AVATAR_MEDIUM: i64 = 2;
+const PERSONA_STATE_ONLINE: i64 = 1;
+
+#[godot_api(secondary)]
+impl Steam {
+    /// Your name.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getPersonaName(&self) -> GString {
+        self.client(INTERFACE, "getPersonaName")
+            .map_or_else(GString::new, |client| GString::from(&client.persona_name()))
+    }
+
+    /// Whether you are online: you are, here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getPersonaState(&self) -> i64 {
+        self.client(INTERFACE, "getPersonaState")
+            .map_or(0, |_| PERSONA_STATE_ONLINE)
+    }
+
+    /// A user's name. Empty while it is not known: [signal persona_state_change] tells when it is. The names of
+    /// everybody in a lobby with you are known.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getFriendPersonaName(&self, steam_id: i64) -> GString {
+        const CALL: &str = "getFriendPersonaName";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return GString::new();
+        };
+        let Some(user) = arguments::user(CALL, steam_id) else {
+            return GString::new();
+        };
+        client
+            .friend_persona_name(user)
+            .map_or_else(GString::new, |name| GString::from(&name))
+    }
+
+    /// Asks for a user's picture, or with no [param steam_id] your own. [param size] is a [enum AvatarSizes]: 1 is 32
+    /// pixels, 2 is 64, anything else 184. [signal avatar_loaded] follows.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getPlayerAvatar(&self, #[opt(default = 2)] size: i64, #[opt(default = 0)] steam_id: i64) {
+        const CALL: &str = "getPlayerAvatar";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return;
+        };
+        let user = if steam_id == 0 {
+            Some(client.steam_id())
+        } else {
+            arguments::user(CALL, steam_id)
+        };
+        let Some(user) = user else { return };
+        let size_px = match size {
+            AVATAR_SMALL => 32,
+            AVATAR_MEDIUM => 64,
+            _ => 184,
+        };
+        let picture = PackedByteArray::from(client.avatar(user, size_px));
+        let mut object: Gd<Object> = self.to_gd().upcast();
+        object.call_deferred(
+            &StringName::from("emit_signal"),
+            &[
+                "avatar_loaded".to_variant(),
+                user.to_godot().to_variant(),
+                i64::from(size_px).to_variant(),
+                picture.to_variant(),
+            ],
+        );
+    }
+}

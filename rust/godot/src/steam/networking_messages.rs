@@ -1,0 +1,209 @@
+//! NetworkingMessages: messages to users.
+
+use std::time::Instant;
+
+use godot::builtin::{GString, PackedByteArray, VarArray, VarDictionary, vdict};
+use godot::classes::Time;
+use godot::global::godot_error;
+use godot::meta::ToGodot;
+use godot::obj::Singleton;
+use godot::register::godot_api;
+use samovar_steam::{Message, MessageResult, SendFlags};
+
+use super::networking::length;
+use super::{Steam, arguments};
+
+const INTERFACE: &str = "NetworkingMessages";
+/// What both sides of a message carry as flags: only whether it is reliable.
+const SEND_RELIABLE: i64 = 8;
+const INFO_FLAG_DIRECT: i64 = 0;
+
+#[godot_api(secondary)]
+impl Steam {
+    /// Lets a user talk to you, in answer to [signal network_messages_session_request]. Returns whether there was
+    /// something to accept.
+    #[func]
+    #[allow(non_snake_case)]
+    fn acceptSessionWithUser(&self, remote_steam_id: i64) -> bool {
+        const CALL: &str = "acceptSessionWithUser";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return false;
+        };
+        arguments::user(CALL, remote_steam_id).is_some_and(|peer| client.messages_accept(peer))
+    }
+
+    /// Ends a channel with a user, and the session with the last one. Returns whether there was such a channel.
+    #[func]
+    #[allow(non_snake_case)]
+    fn closeChannelWithUser(&self, remote_steam_id: i64, channel: i64) -> bool {
+        const CALL: &str = "closeChannelWithUser";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return false;
+        };
+        let (Some(peer), Some(channel)) = (
+            arguments::user(CALL, remote_steam_id),
+            arguments::channel(CALL, channel),
+        ) else {
+            return false;
+        };
+        client.messages_close_channel(peer, channel)
+    }
+
+    /// Ends the session with a user; messages that wait, or that you have not read, are dropped. Returns whether there
+    /// was one.
+    #[func]
+    #[allow(non_snake_case)]
+    fn closeSessionWithUser(&self, remote_steam_id: i64) -> bool {
+        const CALL: &str = "closeSessionWithUser";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return false;
+        };
+        arguments::user(CALL, remote_steam_id).is_some_and(|peer| client.messages_close(peer))
+    }
+
+    /// How the session with a user is: connection_state, a [enum NetworkingConnectionState], and with
+    /// [param get_connection] and [param get_status] what is known of the connection and its traffic.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getSessionConnectionInfo(
+        &self,
+        remote_steam_id: i64,
+        get_connection: bool,
+        get_status: bool,
+    ) -> VarDictionary {
+        const CALL: &str = "getSessionConnectionInfo";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return VarDictionary::new();
+        };
+        let Some(peer) = arguments::user(CALL, remote_steam_id) else {
+            return vdict! { "connection_state" => 0 };
+        };
+        let info = client.messages_session_info(peer);
+        let state = i64::from(info.state);
+        let mut result = vdict! { "connection_state" => state };
+        if get_connection {
+            let address = info
+                .remote_address
+                .map(|address| address.to_string())
+                .unwrap_or_default();
+            result.extend_dictionary(
+                &vdict! {
+                    "identity" => remote_steam_id,
+                    "user_data" => -1,
+                    "listen_socket" => 0,
+                    "remote_address" => &GString::from(address.as_str()),
+                    "remote_pop" => 0,
+                    "pop_relay" => 0,
+                    "end_reason" => i64::from(info.end_reason),
+                    "end_debug" => "",
+                    "debug_description" => &GString::from(format!("P2P #{remote_steam_id}").as_str()),
+                    "info_flags" => INFO_FLAG_DIRECT,
+                },
+                true,
+            );
+        }
+        if get_status {
+            let quality = if info.state == 3 { 1.0 } else { -1.0 };
+            result.extend_dictionary(
+                &vdict! {
+                    "state" => state,
+                    "ping" => i64::from(info.ping_ms),
+                    "local_quality" => quality,
+                    "remote_quality" => quality,
+                    "packets_out_per_second" => info.packets_out_per_second,
+                    "bytes_out_per_second" => info.bytes_out_per_second,
+                    "packets_in_per_second" => info.packets_in_per_second,
+                    "bytes_in_per_second" => info.bytes_in_per_second,
+                    "send_rate" => 0,
+                    "pending_unreliable" => 0,
+                    "pending_reliable" => length(info.pending_bytes),
+                    "sent_unacknowledged_reliable" => 0,
+                    "queue_time" => 0,
+                },
+                true,
+            );
+        }
+        result
+    }
+
+    /// Takes up to [param max_messages] messages of a channel: an array of dictionaries with payload, size, identity
+    /// (who sent it; remote_steam_id is the same), channel, message_number, time_received in microseconds, flags.
+    #[func]
+    #[allow(non_snake_case)]
+    fn receiveMessagesOnChannel(&self, channel: i64, max_messages: i64) -> VarArray {
+        const CALL: &str = "receiveMessagesOnChannel";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return VarArray::new();
+        };
+        let Some(channel) = arguments::channel(CALL, channel) else {
+            return VarArray::new();
+        };
+        let Ok(max_messages) = usize::try_from(max_messages) else {
+            godot_error!("{CALL}: max_messages {max_messages} is negative");
+            return VarArray::new();
+        };
+        let now = Instant::now();
+        let ticks = i64::try_from(Time::singleton().get_ticks_usec()).unwrap_or(i64::MAX);
+        client
+            .messages_receive(channel, max_messages)
+            .iter()
+            .map(|message| received(message, now, ticks).to_variant())
+            .collect()
+    }
+
+    /// Sends a message to a user, of at most 512 KiB. [param flags] are NETWORKING_SEND_* constants. Returns a
+    /// [enum Result]: RESULT_OK says that it was taken, not that it arrives.
+    #[func]
+    #[allow(non_snake_case)]
+    fn sendMessageToUser(
+        &self,
+        remote_steam_id: i64,
+        data: PackedByteArray,
+        flags: i64,
+        channel: i64,
+    ) -> i64 {
+        const CALL: &str = "sendMessageToUser";
+        const RESULT_NONE: i64 = 0;
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return RESULT_NONE;
+        };
+        let invalid = MessageResult::InvalidParam as i64;
+        let Some(peer) = arguments::user(CALL, remote_steam_id) else {
+            return invalid;
+        };
+        let Some(channel) = arguments::channel(CALL, channel) else {
+            return invalid;
+        };
+        let Some(flags) = SendFlags::from_number(flags) else {
+            godot_error!("{CALL}: flags {flags} has bits that no NETWORKING_SEND flag has");
+            return invalid;
+        };
+        let result = client.messages_send(peer, data.as_slice(), flags, channel);
+        if result == MessageResult::InvalidParam {
+            godot_error!(
+                "{CALL}: a message of {} bytes; the most is 524288",
+                data.len()
+            );
+        }
+        result as i64
+    }
+}
+
+fn received(message: &Message, now: Instant, ticks: i64) -> VarDictionary {
+    let age =
+        i64::try_from(now.saturating_duration_since(message.received).as_micros()).unwrap_or(0);
+    let peer = message.peer.to_godot();
+    vdict! {
+        "payload" => &PackedByteArray::from(&message.data[..]),
+        "size" => length(message.data.len()),
+        "connection" => 0,
+        "identity" => peer,
+        "receiver_user_data" => -1,
+        "time_received" => ticks - age,
+        "message_number" => i64::try_from(message.number).unwrap_or(i64::MAX),
+        "channel" => i64::from(message.channel),
+        "flags" => if message.reliable { SEND_RELIABLE } else { 0 },
+        "remote_steam_id" => peer,
+        "sender_user_data" => 0,
+    }
+}
