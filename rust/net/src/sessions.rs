@@ -6,6 +6,7 @@ mod transport;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::ops::Bound;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -33,17 +34,58 @@ const RETRANSMIT: Duration = Duration::from_secs(2);
 const REQUEST_LIFE: Duration = Duration::from_secs(30);
 
 struct Queued {
-    channel: u32,
     reliable: bool,
     data: Bytes,
+}
+
+/// What waits to be sent in a session: a queue for each channel, which take turns, so that none holds up another.
+#[derive(Default)]
+struct Outbox {
+    channels: BTreeMap<u32, VecDeque<Queued>>,
+    bytes: usize,
+    messages: usize,
+    last: u32,
+}
+
+impl Outbox {
+    fn push(&mut self, channel: u32, queued: Queued) {
+        self.bytes += queued.data.len();
+        self.messages += 1;
+        self.channels.entry(channel).or_default().push_back(queued);
+    }
+
+    /// The first message of the next channel that may send.
+    fn pop(&mut self, may_send: impl Fn(u32, bool) -> bool) -> Option<(u32, Queued)> {
+        let later = self
+            .channels
+            .range((Bound::Excluded(self.last), Bound::Unbounded));
+        let mut turn = later.chain(self.channels.range(..=self.last));
+        let channel = turn.find_map(|(channel, queue)| {
+            may_send(*channel, queue.front()?.reliable).then_some(*channel)
+        })?;
+        let queue = self.channels.get_mut(&channel)?;
+        let queued = queue.pop_front()?;
+        if queue.is_empty() {
+            self.channels.remove(&channel);
+        }
+        self.bytes -= queued.data.len();
+        self.messages -= 1;
+        self.last = channel;
+        Some((channel, queued))
+    }
+
+    fn discard(&mut self, channel: u32) {
+        let gone = self.channels.remove(&channel).unwrap_or_default();
+        self.bytes -= gone.iter().map(|queued| queued.data.len()).sum::<usize>();
+        self.messages -= gone.len();
+    }
 }
 
 struct Session {
     state: SessionState,
     mine: u64,
     theirs: Option<u64>,
-    queue: VecDeque<Queued>,
-    queued_bytes: usize,
+    outbox: Outbox,
     /// Until when what is queued waits for more.
     hold_until: Option<Instant>,
     /// By when it must be open.
@@ -66,8 +108,7 @@ impl Session {
     }
 
     fn clear_queue(&mut self) {
-        self.queue.clear();
-        self.queued_bytes = 0;
+        self.outbox = Outbox::default();
         self.hold_until = None;
     }
 }
@@ -137,8 +178,7 @@ impl Sessions {
             state: SessionState::Requesting,
             mine,
             theirs: None,
-            queue: VecDeque::new(),
-            queued_bytes: 0,
+            outbox: Outbox::default(),
             hold_until: None,
             deadline: Some(now + self.timeout(api)),
             repeat: 0,

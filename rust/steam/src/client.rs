@@ -19,7 +19,7 @@ use crate::profile::{self, ProfileError, ProfileName};
 use crate::worker::{self, Setup};
 
 /// How long [`Steam::shutdown`] waits for the goodbyes.
-const SHUTDOWN_PATIENCE: Duration = Duration::from_millis(400);
+const SHUTDOWN_PATIENCE: Duration = Duration::from_millis(800);
 
 /// What a user is started with.
 #[derive(Clone, Debug)]
@@ -189,7 +189,7 @@ impl Steam {
         })
     }
 
-    /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 0.4 s. Calling it again
+    /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 0.8 s. Calling it again
     /// has no effect.
     pub fn shutdown(&self) {
         self.shared.stop.store(true, Ordering::Release);

@@ -18,8 +18,8 @@ use crate::wire::{
     frame,
 };
 
-/// While this many bytes wait in streams, no further messages are taken from sessions.
-const MAX_STREAM_BACKLOG: usize = 256 * 1024;
+/// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
+const MAX_STREAM_BACKLOG: usize = 128 * 1024;
 /// While this little room is left for datagrams, no further messages are taken from sessions.
 const MIN_DATAGRAM_ROOM: usize = 16 * 1024;
 /// The most streams that a peer has open towards us: those of all channels of both interfaces, and those being closed.
@@ -148,13 +148,22 @@ impl PeerConnection {
             return;
         };
         loop {
-            let backlog: usize = self.out.values().map(|stream| stream.waiting.len()).sum();
-            if backlog > MAX_STREAM_BACKLOG
-                || connection.datagrams().send_buffer_space() < MIN_DATAGRAM_ROOM
-            {
+            if connection.datagrams().send_buffer_space() < MIN_DATAGRAM_ROOM {
                 break;
             }
-            let Some(outgoing) = sessions.poll_outgoing(now, peer) else {
+            let out = &self.out;
+            let has_room = |api, incarnation, channel, reliable: bool| {
+                let header = StreamHeader::Messages {
+                    api,
+                    incarnation,
+                    channel,
+                };
+                !reliable
+                    || out
+                        .get(&header)
+                        .is_none_or(|stream| stream.waiting.len() < MAX_STREAM_BACKLOG)
+            };
+            let Some(outgoing) = sessions.poll_outgoing(now, peer, has_room) else {
                 break;
             };
             if outgoing.reliable {

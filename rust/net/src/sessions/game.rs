@@ -59,25 +59,26 @@ impl Sessions {
         let open = session.state == SessionState::Connected;
         let repeats =
             session.state == SessionState::Requesting && now >= session.repeated_at + repeat_after;
-        let refused = if delivery.no_delay && (!open || session.queued_bytes > 0) {
+        let refused = if delivery.no_delay && (!open || session.outbox.messages > 0) {
             Some(SendError::Ignored)
-        } else if session.queued_bytes + data.len() > limit
-            || session.queue.len() >= MAX_QUEUED_MESSAGES
+        } else if session.outbox.bytes + data.len() > limit
+            || session.outbox.messages >= MAX_QUEUED_MESSAGES
         {
             Some(SendError::LimitExceeded)
         } else {
             session.channels_out.insert(channel);
-            let was_empty = session.queue.is_empty();
-            session.queued_bytes += data.len();
-            session.queue.push_back(Queued {
+            let was_empty = session.outbox.messages == 0;
+            session.outbox.push(
                 channel,
-                reliable: delivery.reliable,
-                data,
-            });
+                Queued {
+                    reliable: delivery.reliable,
+                    data,
+                },
+            );
             let wait = match delivery.nagle {
                 Nagle::None => None,
                 Nagle::P2pBuffering => {
-                    (session.queued_bytes < P2P_BUFFER_BYTES).then_some(P2P_BUFFER_TIME)
+                    (session.outbox.bytes < P2P_BUFFER_BYTES).then_some(P2P_BUFFER_TIME)
                 }
                 Nagle::Messages => Some(NAGLE_TIME),
             };
@@ -246,8 +247,7 @@ impl Sessions {
         if !(session.channels_out.remove(&channel) | session.channels_in.remove(&channel)) {
             return false;
         }
-        session.queue.retain(|queued| queued.channel != channel);
-        session.queued_bytes = session.queue.iter().map(|queued| queued.data.len()).sum();
+        session.outbox.discard(channel);
         let last = session.channels_out.is_empty() && session.channels_in.is_empty();
         self.inbox.discard(peer, api, Some(channel));
         if last {
@@ -261,8 +261,8 @@ impl Sessions {
         let session = self.sessions.get(&(peer, api))?;
         Some(SessionInfo {
             state: session.state,
-            queued_bytes: session.queued_bytes,
-            queued_messages: session.queue.len(),
+            queued_bytes: session.outbox.bytes,
+            queued_messages: session.outbox.messages,
             link: self.peers.get(&peer).and_then(|state| state.stats.clone()),
         })
     }

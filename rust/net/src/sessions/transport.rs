@@ -190,8 +190,14 @@ impl Sessions {
         })
     }
 
-    /// The next message for a connected peer that need not wait.
-    pub fn poll_outgoing(&mut self, now: Instant, peer: SteamId) -> Option<Outgoing> {
+    /// The next message for a connected peer that need not wait, of a channel that may send a message of its delivery
+    /// now.
+    pub fn poll_outgoing(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        may_send: impl Fn(Api, u64, u32, bool) -> bool,
+    ) -> Option<Outgoing> {
         for api in [Api::P2p, Api::Messages] {
             let Some(session) = self.sessions.get_mut(&(peer, api)) else {
                 continue;
@@ -201,17 +207,20 @@ impl Sessions {
             {
                 continue;
             }
-            let Some(queued) = session.queue.pop_front() else {
+            let incarnation = session.mine;
+            let next = session
+                .outbox
+                .pop(|channel, reliable| may_send(api, incarnation, channel, reliable));
+            let Some((channel, queued)) = next else {
                 continue;
             };
-            session.queued_bytes -= queued.data.len();
-            if session.queue.is_empty() {
+            if session.outbox.messages == 0 {
                 session.hold_until = None;
             }
             return Some(Outgoing {
                 api,
-                incarnation: session.mine,
-                channel: queued.channel,
+                incarnation,
+                channel,
                 reliable: queued.reliable,
                 data: queued.data,
             });

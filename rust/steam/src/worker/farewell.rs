@@ -23,7 +23,6 @@ impl Worker {
         self.linger(LINGER).await;
         // Freed before the links close: whoever loses its link finds the seat free.
         self.claim = None;
-        self.discovery = None;
         self.driver.endpoint().shutdown(Instant::now());
         self.driver.flush();
         self.linger(CLOSE_LINGER).await;
