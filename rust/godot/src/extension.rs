@@ -21,9 +21,10 @@ unsafe impl ExtensionLibrary for Samovar {
                 logging::install();
                 constants::register();
                 settings::register();
-            }
-            InitStage::MainLoop if !Engine::singleton().is_editor_hint() => {
-                Steam::singleton().bind().start_up();
+                // Not later: an autoload's _init may call Steam already.
+                if !is_a_tool_run() {
+                    Steam::singleton().bind().start_up();
+                }
             }
             _ => {}
         }
@@ -43,4 +44,12 @@ unsafe impl ExtensionLibrary for Samovar {
             steam.bind().end();
         }
     }
+}
+
+/// Whether this is the editor, an import, an export, or Godot writing its reference, rather than a game.
+fn is_a_tool_run() -> bool {
+    // For these two Godot becomes the editor only after the extensions are there.
+    const TOOLS: [&str; 2] = ["--doctool", "--gdextension-docs"];
+    Engine::singleton().is_editor_hint()
+        || std::env::args_os().any(|argument| TOOLS.iter().any(|tool| argument == *tool))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_e2e::Scenario;
+use samovar_e2e::{Scenario, repository_root};
 
 #[test]
 fn every_name_argument_default_and_constant_is_godotsteams() {
@@ -11,6 +11,7 @@ fn every_name_argument_default_and_constant_is_godotsteams() {
         .launch("conformance")
         .arg("--script")
         .arg("res://tests/conformance.gd")
+        .env("SAMOVAR_TEST_API", repository_root().join("rust/godot/api"))
         .start();
     let status = game.wait_exit(Duration::from_secs(60));
     assert_eq!(status.code(), Some(0), "conformance.gd ended with {status}");

@@ -4,6 +4,9 @@ use std::env;
 use std::fs;
 use std::path::PathBuf;
 
+use godot::classes::Os;
+use godot::obj::Singleton;
+
 use crate::settings;
 
 const VARIABLES: [&str; 2] = ["SteamAppId", "SteamGameId"];
@@ -19,11 +22,7 @@ pub(super) fn find(argument: i64) -> Result<u32, String> {
     if chosen != 0 {
         let app_id = u32::try_from(chosen).map_err(|_| format!("{chosen} is not an app ID"))?;
         for variable in VARIABLES {
-            // SAFETY: steamInit runs on the main thread; Samovar's own threads do not read the environment.
-            #[allow(unsafe_code)]
-            unsafe {
-                env::set_var(variable, app_id.to_string());
-            }
+            Os::singleton().set_environment(variable, &app_id.to_string());
         }
         return Ok(app_id);
     }

@@ -1,5 +1,6 @@
 //! From callbacks to signals.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use godot::builtin::{GString, VarArray, Variant};
@@ -18,9 +19,9 @@ impl Steam {
     pub(super) fn dispatch(&self) {
         logging::print();
         let Some(client) = self.running() else { return };
-        if self.state.running_callbacks.replace(true) {
+        let Some(_running) = Running::start(&self.state.running_callbacks) else {
             return;
-        }
+        };
         for _ in 0..MAX_CALLBACKS_A_CALL {
             // A handler may have ended Steam, or started it anew.
             if !self
@@ -35,7 +36,22 @@ impl Steam {
             let (signal, arguments) = signal(&callback);
             self.emit(signal, &arguments);
         }
-        self.state.running_callbacks.set(false);
+    }
+}
+
+/// Marks that callbacks run, as long as it lives: a panic ends it too.
+struct Running<'a>(&'a Cell<bool>);
+
+impl<'a> Running<'a> {
+    /// `None` when they run already.
+    fn start(flag: &'a Cell<bool>) -> Option<Self> {
+        (!flag.replace(true)).then_some(Self(flag))
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 

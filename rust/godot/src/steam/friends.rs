@@ -11,6 +11,7 @@ use super::{Steam, arguments};
 const INTERFACE: &str = "Friends";
 const AVATAR_SMALL: i64 = 1;
 const AVATAR_MEDIUM: i64 = 2;
+const PERSONA_STATE_OFFLINE: i64 = 0;
 const PERSONA_STATE_ONLINE: i64 = 1;
 
 #[godot_api(secondary)]
@@ -28,7 +29,7 @@ impl Steam {
     #[allow(non_snake_case)]
     fn getPersonaState(&self) -> i64 {
         self.client(INTERFACE, "getPersonaState")
-            .map_or(0, |_| PERSONA_STATE_ONLINE)
+            .map_or(PERSONA_STATE_OFFLINE, |_| PERSONA_STATE_ONLINE)
     }
 
     /// A user's name. Empty while it is not known: [signal persona_state_change] tells when it is. The names of
@@ -46,6 +47,43 @@ impl Steam {
         client
             .friend_persona_name(user)
             .map_or_else(GString::new, |name| GString::from(&name))
+    }
+
+    /// Whether a user is online, as a [enum PersonaState]: 1 for you and for who is in a lobby with you, 0 for anybody
+    /// else, of whom nothing is known.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getFriendPersonaState(&self, steam_id: i64) -> i64 {
+        const CALL: &str = "getFriendPersonaState";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return PERSONA_STATE_OFFLINE;
+        };
+        match arguments::user(CALL, steam_id) {
+            Some(user) if client.is_online(user) => PERSONA_STATE_ONLINE,
+            _ => PERSONA_STATE_OFFLINE,
+        }
+    }
+
+    /// Asks for a user's name; pictures need no asking, so [param require_name_only] makes no difference. Returns
+    /// [code]true[/code] when it is not known yet: [signal persona_state_change] tells when it is.
+    #[func]
+    #[allow(non_snake_case)]
+    fn requestUserInformation(&self, steam_id: i64, require_name_only: bool) -> bool {
+        const CALL: &str = "requestUserInformation";
+        let _ = require_name_only;
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return false;
+        };
+        arguments::user(CALL, steam_id)
+            .is_some_and(|user| client.friend_persona_name(user).is_none())
+    }
+
+    /// Whether a user is a friend of yours: nobody is, there are no friends lists here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn hasFriend(&self, steam_id: i64, friend_flags: i64) -> bool {
+        let _ = (self.client(INTERFACE, "hasFriend"), steam_id, friend_flags);
+        false
     }
 
     /// Asks for a user's picture, or with no [param steam_id] your own. [param size] is a [enum AvatarSizes]: 1 is 32

@@ -194,6 +194,11 @@ impl Steam {
                 );
             }
             self.initialize_verbosely(0, false);
+            if let Some((status, reason)) = &*self.state.init_result.borrow()
+                && *status != STEAM_API_INIT_RESULT_OK
+            {
+                godot_error!("Steam is not initialised on start-up: {reason}");
+            }
         }
     }
 

@@ -496,6 +496,50 @@ impl Steam {
         let _ = self.client(INTERFACE, "getFavoriteGames");
         Array::new()
     }
+
+    /// No favourites yet: nothing is added, and 0 is how many there are.
+    #[func]
+    #[allow(non_snake_case)]
+    fn addFavoriteGame(
+        &self,
+        ip: GString,
+        port: i64,
+        query_port: i64,
+        flags: i64,
+        last_played: i64,
+    ) -> i64 {
+        let _ = (
+            self.client(INTERFACE, "addFavoriteGame"),
+            ip,
+            port,
+            query_port,
+            flags,
+            last_played,
+        );
+        0
+    }
+
+    /// No favourites yet: [code]false[/code], nothing was removed.
+    #[func]
+    #[allow(non_snake_case)]
+    fn removeFavoriteGame(
+        &self,
+        app_id: i64,
+        ip: GString,
+        port: i64,
+        query_port: i64,
+        flags: i64,
+    ) -> bool {
+        let _ = (
+            self.client(INTERFACE, "removeFavoriteGame"),
+            app_id,
+            ip,
+            port,
+            query_port,
+            flags,
+        );
+        false
+    }
 }
 
 fn kind(call: &str, lobby_type: i64) -> Option<LobbyKind> {

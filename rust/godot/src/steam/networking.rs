@@ -3,7 +3,7 @@
 use godot::builtin::{PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
 use godot::register::godot_api;
-use samovar_steam::{P2pSend, SteamId};
+use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
 use super::{Steam, arguments};
 
@@ -127,7 +127,7 @@ impl Steam {
 
     /// Sends a packet to a user. [param send_type] is a [enum P2PSend]; unreliable packets have at most 1200 bytes,
     /// reliable ones 1 MiB. Returns whether it was taken, not whether it arrives: when the user cannot be reached within
-    /// 20 seconds, [signal p2p_session_connect_fail] follows.
+    /// 20 seconds, [signal p2p_session_connect_fail] follows. More than 2 MiB that wait for one user are not taken.
     #[func]
     #[allow(non_snake_case)]
     fn sendP2PPacket(
@@ -153,6 +153,8 @@ impl Steam {
         };
         match client.p2p_send(peer, data.as_slice(), send, channel) {
             Ok(()) => true,
+            // No mistake of the game's: it sends faster than the network, and may try again.
+            Err(P2pSendError::LimitExceeded) => false,
             Err(error) => {
                 godot_error!(
                     "{CALL}: a packet of {} bytes to {}: {error}",
