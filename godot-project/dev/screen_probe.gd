@@ -49,6 +49,9 @@ func _collect(node: Node, lines: Array[String]) -> void:
 
 
 func _save_picture() -> void:
+	# Where nothing changes, nothing is drawn.
+	var scene: CanvasItem = get_parent()
+	scene.queue_redraw()
 	await RenderingServer.frame_post_draw
 	var error := get_viewport().get_texture().get_image().save_png(_picture)
 	print("DEMO screenshot %s" % (_picture if error == OK else error_string(error)))

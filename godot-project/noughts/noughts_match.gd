@@ -205,16 +205,23 @@ func _set_state(new_state: State) -> void:
 func _on_member_left(user: int, how: String) -> void:
 	if user != opponent:
 		return
-	var gone := "%s %s." % [_lobby.name_of(user), how]
-	if state == State.PLAYING:
-		_end(Outcome.BROKEN_OFF, gone)
-	_starts = 0
+	if state != State.PLAYING:
+		_clear()
+		return
+	_end(Outcome.BROKEN_OFF, "%s %s." % [_lobby.name_of(user), how])
+	# The board stays to be looked at, but there is nobody to play again with.
 	opponent = 0
-	_set_state(State.OVER if outcome == Outcome.BROKEN_OFF else State.IDLE)
+	_starts = 0
+	changed.emit()
 
 
 func _on_left(_reason: String) -> void:
+	_clear()
+
+
+func _clear() -> void:
 	opponent = 0
+	_starts = 0
 	outcome = Outcome.NONE
 	board = NoughtsBoard.new()
 	_set_state(State.IDLE)
