@@ -1,19 +1,23 @@
 //! The directory: users, their lobbies, and what they may do with them.
 
 mod changes;
+mod membership;
 mod presence;
 mod search;
+mod settling;
 mod takeover;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
+use crate::bucket::Bucket;
 use crate::limits::{
-    COMMAND_BURST, COMMANDS_PER_SECOND, MAX_LOBBIES, MAX_LOBBIES_PER_USER, MAX_SIGNAL,
+    MAX_LOBBIES, MAX_SIGNAL, REQUEST_RATE, SETTLE_MS, SIGNAL_RATE, SIGNALLED_RATE, SPEECH_RATE,
 };
-use crate::lobby::{LobbyKind, LobbySnapshot, MemberSnapshot, Version, check_limit};
-use crate::protocol::{Command, DirectoryId, Event, JoinResponse, Millis};
+use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
+use crate::protocol::{Change, Command, DirectoryId, Event, Millis};
+use settling::Settling;
 
 /// `k_EResultOK`.
 const RESULT_OK: i32 = 1;
@@ -31,11 +35,17 @@ const STATE_DISCONNECTED: u32 = 4;
 pub struct DirectoryConfig {
     /// How long a user whose link is gone stays in its lobbies, in milliseconds.
     pub grace_ms: u64,
+    /// How long searches, and joins of lobbies that are not known, wait after it has taken over from another directory,
+    /// in milliseconds.
+    pub settle_ms: u64,
 }
 
 impl Default for DirectoryConfig {
     fn default() -> Self {
-        Self { grace_ms: 30_000 }
+        Self {
+            grace_ms: 30_000,
+            settle_ms: SETTLE_MS,
+        }
     }
 }
 
@@ -54,12 +64,34 @@ pub struct Presence {
 
 struct User {
     presence: Presence,
-    /// Set while the link is gone: when the user leaves its lobbies.
+    /// Known from a lobby that another member brought; has not been here itself, so that its process is not known.
+    expected: bool,
+    /// Set while there is no link: when the user leaves its lobbies.
     leaves_at: Option<Millis>,
     lobbies: BTreeSet<SteamId>,
-    /// Commands that may still be sent now, and when that was true.
-    allowance: u32,
-    allowance_at: Millis,
+    requests: Bucket,
+    speech: Bucket,
+    signals: Bucket,
+    signalled: Bucket,
+}
+
+impl User {
+    fn new(presence: Presence, now: Millis) -> Self {
+        Self {
+            presence,
+            expected: false,
+            leaves_at: None,
+            lobbies: BTreeSet::new(),
+            requests: Bucket::new(REQUEST_RATE, now),
+            speech: Bucket::new(SPEECH_RATE, now),
+            signals: Bucket::new(SIGNAL_RATE, now),
+            signalled: Bucket::new(SIGNALLED_RATE, now),
+        }
+    }
+
+    fn is_here(&self) -> bool {
+        self.leaves_at.is_none()
+    }
 }
 
 /// A directory of lobbies. Commands in, events out; each event is for one user.
@@ -70,6 +102,7 @@ pub struct Directory {
     random: u64,
     users: HashMap<SteamId, User>,
     lobbies: BTreeMap<SteamId, LobbySnapshot>,
+    settling: Settling,
     outputs: VecDeque<(SteamId, Event)>,
 }
 
@@ -83,6 +116,7 @@ impl Directory {
             random: seed,
             users: HashMap::new(),
             lobbies: BTreeMap::new(),
+            settling: Settling::default(),
             outputs: VecDeque::new(),
         }
     }
@@ -109,25 +143,44 @@ impl Directory {
 
     /// Carries out what a connected user wants. From anybody else it is ignored.
     pub fn handle(&mut self, now: Millis, user: SteamId, command: Command) {
-        let Some(presence) = self
-            .users
-            .get(&user)
-            .filter(|user| user.leaves_at.is_none())
-        else {
+        if !self.users.get(&user).is_some_and(User::is_here) {
+            return;
+        }
+        if let Command::Signal { to, payload } = command {
+            return self.signal(now, user, to, payload);
+        }
+        if self.waits(now, &command) {
+            self.settling.defer(user, command);
+        } else {
+            self.carry_out(now, user, command);
+        }
+        self.tell(user, Event::Handled);
+    }
+
+    fn carry_out(&mut self, now: Millis, user: SteamId, command: Command) {
+        let Some(found) = self.users.get_mut(&user).filter(|user| user.is_here()) else {
             return;
         };
-        let app_id = presence.presence.app_id;
-        let allowed = self.spend_allowance(now, user);
-        let is_signal = matches!(command, Command::Signal { .. });
+        let app_id = found.presence.app_id;
+        let allowed = match &command {
+            Command::Change { change, .. } => match change {
+                Change::Chat { .. } | Change::Invite(_) => found.speech.take(now),
+                // Never refused: the client shows its own change already, and would not learn of it.
+                _ => true,
+            },
+            _ => found.requests.take(now),
+        };
         match command {
             Command::Create {
                 request,
                 kind,
                 limit,
             } => self.create(user, request, kind, limit, allowed),
-            Command::Join { request, lobby } => self.join(user, request, lobby, allowed),
-            Command::Change { lobby, change } => self.change(user, lobby, change, allowed),
-            Command::Search { request, filters } => {
+            Command::Join { request, lobby, .. } => self.join(user, request, lobby, allowed),
+            Command::Change { lobby, change } if allowed => self.change(user, lobby, change),
+            Command::Search {
+                request, filters, ..
+            } => {
                 let lobbies = if allowed {
                     self.search(app_id, &filters)
                 } else {
@@ -135,15 +188,11 @@ impl Directory {
                 };
                 self.tell(user, Event::Found { request, lobbies });
             }
-            Command::Describe { lobby } => {
-                let found = self
-                    .lobbies
-                    .get(&lobby)
-                    .filter(|found| found.app_id == app_id);
-                let summary = found.map(LobbySnapshot::summary);
+            Command::Describe { lobby } if allowed => {
+                let summary = self.visible(app_id, lobby).map(LobbySnapshot::summary);
                 self.tell(user, Event::Described { lobby, summary });
             }
-            Command::Persona { user: about } => {
+            Command::Persona { user: about } if allowed => {
                 let found = self
                     .users
                     .get(&about)
@@ -152,24 +201,35 @@ impl Directory {
                     self.tell(user, Event::Persona { user: about, name });
                 }
             }
-            Command::Signal { to, payload } => {
-                let reachable = self.users.get(&to).is_some_and(|found| {
-                    found.presence.app_id == app_id && found.leaves_at.is_none()
-                });
-                if allowed && reachable && payload.len() <= MAX_SIGNAL {
-                    self.tell(
-                        to,
-                        Event::Signal {
-                            from: user,
-                            payload,
-                        },
-                    );
-                }
-            }
+            Command::Change { .. }
+            | Command::Describe { .. }
+            | Command::Persona { .. }
+            | Command::Signal { .. } => {}
         }
-        if !is_signal {
-            self.tell(user, Event::Handled);
+    }
+
+    /// Passes a signal on, within one app. One that is too long, too often or for somebody who is not here is dropped.
+    fn signal(&mut self, now: Millis, from: SteamId, to: SteamId, payload: Vec<u8>) {
+        let Some(sender) = self.users.get_mut(&from) else {
+            return;
+        };
+        let app_id = sender.presence.app_id;
+        if payload.len() > MAX_SIGNAL || !sender.signals.take(now) {
+            return;
         }
+        let Some(target) = self.users.get_mut(&to).filter(|user| user.is_here()) else {
+            return;
+        };
+        if target.presence.app_id == app_id && target.signalled.take(now) {
+            self.tell(to, Event::Signal { from, payload });
+        }
+    }
+
+    /// The lobby, if it exists for this app.
+    fn visible(&self, app_id: u32, lobby: SteamId) -> Option<&LobbySnapshot> {
+        self.lobbies
+            .get(&lobby)
+            .filter(|lobby| lobby.app_id == app_id)
     }
 
     fn create(&mut self, user: SteamId, request: u64, kind: LobbyKind, limit: u32, allowed: bool) {
@@ -226,131 +286,12 @@ impl Directory {
         );
     }
 
-    fn join(&mut self, user: SteamId, request: u64, id: SteamId, allowed: bool) {
-        let response = self.join_response(user, id, allowed);
-        let already = self
-            .lobbies
-            .get(&id)
-            .is_some_and(|lobby| lobby.member(user).is_some());
-        if response == JoinResponse::Success && !already {
-            self.enter(user, id);
-        }
-        let snapshot = self
-            .lobbies
-            .get(&id)
-            .filter(|_| response == JoinResponse::Success)
-            .cloned();
-        self.tell(
-            user,
-            Event::Joined {
-                request,
-                lobby: id,
-                response,
-                snapshot,
-            },
-        );
-    }
-
-    fn join_response(&self, user: SteamId, id: SteamId, allowed: bool) -> JoinResponse {
-        let Some(found) = self.users.get(&user) else {
-            return JoinResponse::Error;
-        };
-        let Some(lobby) = self
-            .lobbies
-            .get(&id)
-            .filter(|lobby| lobby.app_id == found.presence.app_id)
-        else {
-            return JoinResponse::DoesntExist;
-        };
-        let uninvited = lobby.kind == LobbyKind::Private && !lobby.invited.contains(&user);
-        if lobby.member(user).is_some() {
-            JoinResponse::Success
-        } else if !allowed || self.has_no_room(user) {
-            JoinResponse::RateLimitExceeded
-        } else if !lobby.joinable || uninvited {
-            JoinResponse::NotAllowed
-        } else if lobby.open_slots() == 0 {
-            JoinResponse::Full
-        } else {
-            JoinResponse::Success
-        }
-    }
-
-    /// Makes a user a member and tells the others. The caller has checked that there is room.
-    fn enter(&mut self, user: SteamId, id: SteamId) {
-        let Some(member) = self.new_member(user) else {
-            return;
-        };
-        let Some(version) = self.touch(id) else {
-            return;
-        };
-        self.tell_members(
-            id,
-            &Event::Entered {
-                lobby: id,
-                version,
-                member: member.clone(),
-            },
-        );
-        if let Some(lobby) = self.lobbies.get_mut(&id) {
-            lobby.members.push(member);
-        }
-        if let Some(found) = self.users.get_mut(&user) {
-            found.lobbies.insert(id);
-        }
-    }
-
-    /// Takes a member out and tells the others.
-    fn leave(&mut self, user: SteamId, id: SteamId, state: u32) {
-        if let Some(found) = self.users.get_mut(&user) {
-            found.lobbies.remove(&id);
-        }
-        let Some(lobby) = self
-            .lobbies
-            .get_mut(&id)
-            .filter(|lobby| lobby.member(user).is_some())
-        else {
-            return;
-        };
-        if lobby.remove(user) {
-            self.lobbies.remove(&id);
-            return;
-        }
-        let owner = lobby.owner;
-        if let Some(version) = self.touch(id) {
-            self.tell_members(
-                id,
-                &Event::Left {
-                    lobby: id,
-                    version,
-                    user,
-                    state,
-                    owner,
-                },
-            );
-        }
-    }
-
-    fn new_member(&self, user: SteamId) -> Option<MemberSnapshot> {
-        let name = self.users.get(&user)?.presence.name.clone();
-        Some(MemberSnapshot {
-            user,
-            name,
-            data: BTreeMap::new(),
-        })
-    }
-
-    fn has_no_room(&self, user: SteamId) -> bool {
-        self.users
-            .get(&user)
-            .is_none_or(|found| found.lobbies.len() >= MAX_LOBBIES_PER_USER)
-    }
-
     /// Counts a change of a lobby.
     fn touch(&mut self, id: SteamId) -> Option<Version> {
         let lobby = self.lobbies.get_mut(&id)?;
         lobby.version = Version {
-            term: self.term,
+            // Never below what is there: members ignore what is not newer than their copy.
+            term: self.term.max(lobby.version.term),
             revision: lobby.version.revision.saturating_add(1),
         };
         Some(lobby.version)
@@ -366,30 +307,6 @@ impl Directory {
         };
         for member in &lobby.members {
             self.outputs.push_back((member.user, event.clone()));
-        }
-    }
-
-    /// One command of a user's allowance; false when there is none left.
-    fn spend_allowance(&mut self, now: Millis, user: SteamId) -> bool {
-        let Some(found) = self.users.get_mut(&user) else {
-            return false;
-        };
-        let per_command = 1000 / u64::from(COMMANDS_PER_SECOND);
-        let earned = now.0.saturating_sub(found.allowance_at.0) / per_command;
-        if earned > 0 {
-            let earned_now = u32::try_from(earned).unwrap_or(u32::MAX);
-            found.allowance = found
-                .allowance
-                .saturating_add(earned_now)
-                .min(COMMAND_BURST);
-            found.allowance_at = found.allowance_at.plus(earned.saturating_mul(per_command));
-        }
-        match found.allowance.checked_sub(1) {
-            Some(left) => {
-                found.allowance = left;
-                true
-            }
-            None => false,
         }
     }
 

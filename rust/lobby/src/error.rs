@@ -54,6 +54,9 @@ pub enum LobbyError {
     /// More than [`crate::limits::MAX_FILTERS`] filters for one search.
     #[error("too many filters for one search")]
     TooManyFilters,
+    /// More lines of chat and invitations than [`crate::limits::OWN_SPEECH_RATE`].
+    #[error("too many messages in too short a time")]
+    TooOften,
     /// More than [`crate::limits::MAX_PENDING_COMMANDS`] commands wait for the directory.
     #[error("too many calls wait for the directory")]
     TooManyPending,

@@ -3,19 +3,23 @@
 //! [`Directory`] is the side of whoever hosts it, [`Mirror`] a client's; both are state machines that are given the
 //! time. [`frame`] is how what they say to each other looks as bytes.
 
+mod bucket;
 mod directory;
 mod error;
+mod filters;
 pub mod frame;
 pub mod limits;
 mod lobby;
 mod mirror;
 mod protocol;
 
+pub use bucket::Rate;
 pub use directory::{Directory, DirectoryConfig, Presence};
 pub use error::LobbyError;
+pub use filters::{Comparison, SearchFilters};
 pub use lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
 pub use mirror::{Mirror, Notice};
 pub use protocol::{
-    Change, Command, Comparison, DirectoryId, Event, FromDirectory, Hello, JoinResponse,
-    LobbySummary, Millis, PROTOCOL_VERSION, Refusal, SearchFilters, ToDirectory,
+    Change, Command, DirectoryId, Event, FromDirectory, Hello, JoinResponse, LobbySummary, Millis,
+    PROTOCOL_VERSION, Refusal, ToDirectory,
 };

@@ -1,5 +1,7 @@
 //! Every bound of the directory and its clients.
 
+use crate::bucket::Rate;
+
 /// The longest key of lobby or member data, in bytes (`k_nMaxLobbyKeyLength`).
 pub const MAX_KEY: usize = 255;
 /// The longest value of lobby or member data, in bytes (`k_cubChatMetadataMax`).
@@ -10,11 +12,18 @@ pub const MAX_CHAT: usize = 4096;
 pub const MAX_MEMBERS: u32 = 250;
 /// The most keys of a lobby, and of a member.
 pub const MAX_KEYS: usize = 128;
-/// The most bytes of keys and values of a lobby, and of a member.
+/// The most bytes of a lobby's own data. Here and below a pair counts as its key, its value and [`PAIR_BYTES`].
 pub const MAX_DATA: usize = 64 * 1024;
-/// The most lobbies that a user is in at once. Steam's own rule, one regular and two invisible ones, is not enforced.
-pub const MAX_LOBBIES_PER_USER: usize = 8;
-/// The most users that one directory keeps.
+/// The most bytes of one member's data.
+pub const MAX_MEMBER_DATA: usize = 16 * 1024;
+/// The most bytes of all members' data of a lobby together.
+pub const MAX_MEMBERS_DATA: usize = 128 * 1024;
+/// What a pair of key and value counts beside the two, in bytes.
+pub const PAIR_BYTES: usize = 5;
+/// The most lobbies that a user is in at once, of whatever kind: as many as fit into one hello, each as large as a lobby
+/// can be. Steam's own rule, one regular and two invisible ones, is not told apart by kind here.
+pub const MAX_LOBBIES_PER_USER: usize = 4;
+/// The most users that one directory serves, and the most absent ones that it waits for beside them.
 pub const MAX_USERS: usize = 4096;
 /// The most lobbies that one directory keeps.
 pub const MAX_LOBBIES: usize = 16_384;
@@ -32,10 +41,42 @@ pub const DEFAULT_RESULTS: u32 = 50;
 pub const MAX_RESULTS: u32 = 250;
 /// The most bytes of lobby data in the results of one search; lobbies beyond it are left out.
 pub const MAX_RESULT_BYTES: usize = 512 * 1024;
-/// Lines of chat, changes and searches that a user may send at once.
-pub const COMMAND_BURST: u32 = 400;
-/// Commands that a user may send each second over time.
-pub const COMMANDS_PER_SECOND: u32 = 100;
+/// Creations, joins, searches and questions of one user.
+pub const REQUEST_RATE: Rate = Rate {
+    burst: 400,
+    per_second: 100,
+};
+/// Lines of chat and invitations of one user, as a directory passes them on.
+pub const SPEECH_RATE: Rate = Rate {
+    burst: 400,
+    per_second: 100,
+};
+/// The same, as a client lets its own game speak: half, so that no line is refused further on, where nobody is told.
+pub const OWN_SPEECH_RATE: Rate = Rate {
+    burst: 200,
+    per_second: 50,
+};
+/// Signals of one user. A member of the largest lobby greets all others at once.
+pub const SIGNAL_RATE: Rate = Rate {
+    burst: 500,
+    per_second: 100,
+};
+/// Signals to one user, from whomever.
+pub const SIGNALLED_RATE: Rate = Rate {
+    burst: 1000,
+    per_second: 200,
+};
+/// How long a new directory that takes over from another waits for the members to bring their lobbies, in milliseconds.
+/// Until then a lobby that it does not know may still come, so searches and joins wait.
+pub const SETTLE_MS: u64 = 2_000;
+/// The most commands that wait for it; further ones are answered at once.
+pub const MAX_DEFERRED: usize = 512;
+/// The most lines of its own chat that a client keeps, to say them again to a directory that takes over.
+pub const MAX_RECENT_CHAT: usize = 32;
+/// How long it keeps them, in milliseconds.
+pub const RECENT_CHAT_MS: u64 = 10_000;
+/// The highest revision that a lobby which a client brings may have: far beyond any real one, far below overflow.
+pub const MAX_REVISION: u64 = 1 << 48;
 /// The most commands of a client that wait for the directory.
 pub const MAX_PENDING_COMMANDS: usize = 512;
 /// The most lobbies, other than its own, whose data a client remembers.

@@ -7,8 +7,11 @@ use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
 use crate::error::LobbyError;
-use crate::limits::{MAX_DATA, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBERS, MAX_NAME, MAX_VALUE};
-use crate::protocol::LobbySummary;
+use crate::limits::{
+    MAX_DATA, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBER_DATA, MAX_MEMBERS, MAX_MEMBERS_DATA,
+    MAX_NAME, MAX_REVISION, MAX_VALUE, PAIR_BYTES,
+};
+use crate::protocol::{Change, LobbySummary};
 
 /// `ELobbyType`: who finds and joins a lobby.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +53,11 @@ pub struct GameServer {
     pub port: u16,
     /// Its Steam ID; 0 for none.
     pub id: u64,
+}
+
+impl GameServer {
+    /// No address: 0.0.0.0.
+    pub const NO_IP: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
 }
 
 /// How new a copy of a lobby is: the directory's term, then the number of changes.
@@ -139,50 +147,123 @@ impl LobbySnapshot {
         }
     }
 
-    /// Remembers an invitation.
-    pub(crate) fn invite(&mut self, user: SteamId) {
+    /// Remembers an invitation. False when it was known.
+    pub(crate) fn invite(&mut self, user: SteamId) -> bool {
         if self.invited.contains(&user) {
-            return;
+            return false;
         }
         if self.invited.len() >= MAX_INVITED {
             self.invited.remove(0);
         }
         self.invited.push(user);
+        true
+    }
+
+    /// Carries out what a member wants, where the rules allow it. False when nothing is changed by it, as for what
+    /// concerns no data: leaving, speaking, inviting.
+    pub(crate) fn apply(&mut self, by: SteamId, change: &Change) -> Result<bool, LobbyError> {
+        if self.member(by).is_none() {
+            return Err(LobbyError::NotInLobby);
+        }
+        if change.is_owners() && self.owner != by {
+            return Err(LobbyError::NotOwner);
+        }
+        Ok(match change {
+            Change::Data { key, value } => set(&mut self.data, key, value, MAX_DATA)?,
+            Change::MemberData { key, value } => self.set_member_data(by, key, value)?,
+            Change::Kind(kind) => replace(&mut self.kind, *kind),
+            Change::Joinable(joinable) => replace(&mut self.joinable, *joinable),
+            Change::Limit(limit) => {
+                check_limit(*limit)?;
+                let limit = (*limit).max(count(self.members.len()));
+                replace(&mut self.limit, limit)
+            }
+            Change::Owner(owner) if self.member(*owner).is_none() => {
+                return Err(LobbyError::NotAMember);
+            }
+            Change::Owner(owner) => replace(&mut self.owner, *owner),
+            // Naming the same server again is news: the next game starts there.
+            Change::GameServer(server) => {
+                self.game_server = Some(*server);
+                true
+            }
+            Change::Leave | Change::Chat { .. } | Change::Invite(_) => false,
+        })
+    }
+
+    /// Sets or, with an empty value, removes a member's key. False when nothing changed.
+    pub(crate) fn set_member_data(
+        &mut self,
+        user: SteamId,
+        key: &str,
+        value: &str,
+    ) -> Result<bool, LobbyError> {
+        let all: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
+        let member = self.member_mut(user).ok_or(LobbyError::NotInLobby)?;
+        let free = MAX_MEMBERS_DATA.saturating_sub(all);
+        let most = MAX_MEMBER_DATA.min(member.data_bytes() + free);
+        set(&mut member.data, key, value, most)
+    }
+
+    /// Adds a member who was one before, with its data as far as there is room for them.
+    pub(crate) fn push_member(&mut self, mut member: MemberSnapshot) {
+        let all: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
+        if all + member.data_bytes() > MAX_MEMBERS_DATA {
+            member.data.clear();
+        }
+        self.members.push(member);
     }
 
     /// Whether a client may hand this in: within every bound, and consistent in itself.
     pub(crate) fn is_sound(&self) -> bool {
-        let data_is_sound = |data: &BTreeMap<String, String>| {
-            data.len() <= MAX_KEYS
-                && data_bytes(data) <= MAX_DATA
-                && data.iter().all(|(key, value)| {
-                    check_key(key).is_ok() && value.len() <= MAX_VALUE && !value.is_empty()
-                })
-        };
         let mut users: Vec<SteamId> = self.members.iter().map(|member| member.user).collect();
         users.sort_unstable();
         users.dedup();
+        let members_bytes: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
         self.id.is_lobby()
+            && self.version.revision <= MAX_REVISION
             && (1..=MAX_MEMBERS).contains(&self.limit)
             && users.len() == self.members.len()
             && !users.is_empty()
             && self.members.len() <= self.limit as usize
             && users.contains(&self.owner)
             && self.invited.len() <= MAX_INVITED
-            && data_is_sound(&self.data)
+            && is_sound(&self.data, MAX_DATA)
+            && members_bytes <= MAX_MEMBERS_DATA
             && self.members.iter().all(|member| {
                 member.user.is_individual()
                     && member.name.len() <= MAX_NAME
-                    && data_is_sound(&member.data)
+                    && is_sound(&member.data, MAX_MEMBER_DATA)
             })
     }
 }
 
-/// Sets or, with an empty value, removes a key. False when nothing changed.
+impl MemberSnapshot {
+    fn data_bytes(&self) -> usize {
+        data_bytes(&self.data)
+    }
+}
+
+fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {
+    data.len() <= MAX_KEYS
+        && data_bytes(data) <= most
+        && data.iter().all(|(key, value)| {
+            check_key(key).is_ok() && value.len() <= MAX_VALUE && !value.is_empty()
+        })
+}
+
+fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {
+    let changed = *old != new;
+    *old = new;
+    changed
+}
+
+/// Sets or, with an empty value, removes a key. False when nothing changed. No more than `most` bytes come together.
 pub(crate) fn set(
     data: &mut BTreeMap<String, String>,
     key: &str,
     value: &str,
+    most: usize,
 ) -> Result<bool, LobbyError> {
     check_key(key)?;
     if value.len() > MAX_VALUE {
@@ -195,9 +276,9 @@ pub(crate) fn set(
     if old.is_some_and(|old| old == value) {
         return Ok(false);
     }
-    let freed = old.map_or(0, |old| key.len() + old.len());
+    let freed = old.map_or(0, |old| pair_bytes(key, old));
     if (old.is_none() && data.len() >= MAX_KEYS)
-        || data_bytes(data) - freed + key.len() + value.len() > MAX_DATA
+        || data_bytes(data) - freed + pair_bytes(key, value) > most
     {
         return Err(LobbyError::TooMuchData);
     }
@@ -222,9 +303,11 @@ pub(crate) fn check_limit(limit: u32) -> Result<(), LobbyError> {
 }
 
 fn data_bytes(data: &BTreeMap<String, String>) -> usize {
-    data.iter()
-        .map(|(key, value)| key.len() + value.len())
-        .sum()
+    data.iter().map(|(key, value)| pair_bytes(key, value)).sum()
+}
+
+fn pair_bytes(key: &str, value: &str) -> usize {
+    key.len() + value.len() + PAIR_BYTES
 }
 
 pub(crate) fn count(len: usize) -> u32 {

@@ -1,7 +1,9 @@
 //! A client's side: what it knows of lobbies, what it asks of the directory, and what it tells the game.
 
 mod calls;
+mod copy;
 mod events;
+mod filters;
 mod getters;
 mod memory;
 mod reconnect;
@@ -10,12 +12,16 @@ use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
+use crate::bucket::Bucket;
 use crate::error::LobbyError;
+use crate::filters::SearchFilters;
 use crate::limits::{
-    MAX_CACHED_LOBBIES, MAX_CACHED_NAMES, MAX_NOTICES, MAX_PENDING_COMMANDS, REQUEST_TIMEOUT_MS,
+    MAX_CACHED_LOBBIES, MAX_CACHED_NAMES, MAX_NOTICES, MAX_PENDING_COMMANDS, OWN_SPEECH_RATE,
+    REQUEST_TIMEOUT_MS,
 };
 use crate::lobby::LobbySnapshot;
-use crate::protocol::{Change, Command, LobbySummary, Millis, SearchFilters};
+use crate::protocol::{Change, Command, DirectoryId, JoinResponse, LobbySummary, Millis};
+use copy::LobbyCopy;
 use memory::Memory;
 
 /// `k_EResultTimeout`.
@@ -112,32 +118,45 @@ pub enum Notice {
     },
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Asked {
-    Create,
-    Join(SteamId),
-    Search,
+/// A request that has no answer yet.
+struct Asked {
+    command: Command,
+    gives_up_at: Millis,
+}
+
+/// A line of the user's own chat that a directory has handled.
+struct Spoken {
+    at: Millis,
+    lobby: SteamId,
+    change: Change,
 }
 
 /// What one client knows and wants.
 ///
 /// Calls answer at once, from what is known; what they want done waits in a queue for the directory, also while there
-/// is none, and is sent to the next one when a directory ends before it has handled it.
+/// is none, and is sent to the next one when a directory ends before it has handled it. Whoever drives it drains
+/// [`Mirror::poll_command`] while a directory has welcomed it, and [`Mirror::poll_notice`] always.
 pub struct Mirror {
     me: SteamId,
     app_id: u32,
     name: String,
-    lobbies: BTreeMap<SteamId, LobbySnapshot>,
+    lobbies: BTreeMap<SteamId, LobbyCopy>,
     others: Memory<SteamId, LobbySummary>,
     names: Memory<SteamId, String>,
     names_asked: Memory<SteamId, Millis>,
     filters: SearchFilters,
     waiting: VecDeque<Command>,
     sent: VecDeque<Command>,
-    asked: HashMap<u64, (Asked, Millis)>,
+    asked: BTreeMap<u64, Asked>,
     newest_search: Option<u64>,
     next_number: u64,
+    speech: Bucket,
+    spoken: VecDeque<Spoken>,
+    /// Per lobby and speaker, the process and the newest line of it.
     heard: HashMap<(SteamId, SteamId), (u64, u64)>,
+    directory: Option<DirectoryId>,
+    /// Until when the directory, which has taken over from another, may not know every lobby.
+    patient_until: Option<Millis>,
     notices: VecDeque<Notice>,
 }
 
@@ -155,10 +174,14 @@ impl Mirror {
             filters: SearchFilters::default(),
             waiting: VecDeque::new(),
             sent: VecDeque::new(),
-            asked: HashMap::new(),
+            asked: BTreeMap::new(),
             newest_search: None,
             next_number: 1,
+            speech: Bucket::new(OWN_SPEECH_RATE, Millis::default()),
+            spoken: VecDeque::new(),
             heard: HashMap::new(),
+            directory: None,
+            patient_until: None,
             notices: VecDeque::new(),
         }
     }
@@ -177,50 +200,41 @@ impl Mirror {
 
     /// When the next request runs out.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        self.asked.values().map(|(_, at)| *at).min()
+        self.asked.values().map(|asked| asked.gives_up_at).min()
     }
 
     /// Answers requests that the directory has not answered in time, with Steam's codes for it.
     pub fn handle_timeout(&mut self, now: Millis) {
-        let mut over: Vec<u64> = self
+        let over = |asked: &Asked| asked.gives_up_at <= now;
+        let numbers: Vec<u64> = self
             .asked
             .iter()
-            .filter(|(_, (_, at))| *at <= now)
-            .map(|(request, _)| *request)
+            .filter(|(_, asked)| over(asked))
+            .map(|(number, _)| *number)
             .collect();
-        over.sort_unstable();
-        for request in over {
-            let Some((asked, _)) = self.asked.remove(&request) else {
+        for number in numbers {
+            let Some(asked) = self.asked.remove(&number) else {
                 continue;
             };
-            let is_it = |command: &Command| match command {
-                Command::Create { request: other, .. }
-                | Command::Join { request: other, .. }
-                | Command::Search { request: other, .. } => *other == request,
-                _ => false,
-            };
-            self.waiting.retain(|command| !is_it(command));
-            match asked {
-                Asked::Create => self.notice(Notice::LobbyCreated {
+            self.waiting
+                .retain(|command| command.request() != Some(number));
+            match asked.command {
+                Command::Join { lobby, .. } => self.notice(Notice::LobbyJoined {
+                    lobby,
+                    locked: false,
+                    response: JoinResponse::Error as u32,
+                }),
+                Command::Search { .. } if self.newest_search == Some(number) => {
+                    self.newest_search = None;
+                    self.notice(Notice::LobbyMatchList {
+                        lobbies: Vec::new(),
+                    });
+                }
+                Command::Create { .. } => self.notice(Notice::LobbyCreated {
                     result: RESULT_TIMEOUT,
                     lobby: None,
                 }),
-                Asked::Join(lobby) => {
-                    let response = crate::protocol::JoinResponse::Error as u32;
-                    self.notice(Notice::LobbyJoined {
-                        lobby,
-                        locked: false,
-                        response,
-                    });
-                }
-                Asked::Search => {
-                    if self.newest_search == Some(request) {
-                        self.newest_search = None;
-                        self.notice(Notice::LobbyMatchList {
-                            lobbies: Vec::new(),
-                        });
-                    }
-                }
+                _ => {}
             }
         }
     }
@@ -237,42 +251,65 @@ impl Mirror {
         number
     }
 
-    fn queue(&mut self, command: Command) -> Result<(), LobbyError> {
+    fn has_room(&self) -> Result<(), LobbyError> {
         if self.waiting.len() + self.sent.len() >= MAX_PENDING_COMMANDS {
             return Err(LobbyError::TooManyPending);
         }
+        Ok(())
+    }
+
+    fn queue(&mut self, command: Command) -> Result<(), LobbyError> {
+        self.has_room()?;
         self.waiting.push_back(command);
         Ok(())
     }
 
-    fn queue_change(&mut self, lobby: SteamId, change: Change) -> Result<(), LobbyError> {
-        self.queue(Command::Change { lobby, change })
+    /// Whether an answer is due that may make the user a member.
+    fn is_joining(&self, lobby: SteamId) -> bool {
+        self.asked.values().any(|asked| asked.command.joins(lobby))
+    }
+
+    /// Leaves a lobby that is none of the user's here any more. Waits beyond the bound if it must: a lobby left must be
+    /// left. At most one such command waits for each lobby.
+    fn queue_leave(&mut self, lobby: SteamId) {
+        let leave = Command::Change {
+            lobby,
+            change: Change::Leave,
+        };
+        if self.waiting.back() != Some(&leave) {
+            self.waiting.retain(|command| *command != leave);
+            self.waiting.push_back(leave);
+        }
     }
 
     fn ask(
         &mut self,
         now: Millis,
-        asked: Asked,
-        command: impl FnOnce(u64) -> Command,
+        command: impl FnOnce(u64, bool) -> Command,
     ) -> Result<u64, LobbyError> {
+        if self.asked.len() >= MAX_PENDING_COMMANDS {
+            return Err(LobbyError::TooManyPending);
+        }
+        self.has_room()?;
         let request = self.number();
-        self.queue(command(request))?;
-        self.asked
-            .insert(request, (asked, now.plus(REQUEST_TIMEOUT_MS)));
+        let patient = self.patient_until.is_some_and(|until| now < until);
+        let command = command(request, patient);
+        self.waiting.push_back(command.clone());
+        let gives_up_at = now.plus(REQUEST_TIMEOUT_MS);
+        self.asked.insert(
+            request,
+            Asked {
+                command,
+                gives_up_at,
+            },
+        );
         Ok(request)
     }
 
     fn mine(&self, lobby: SteamId) -> Result<&LobbySnapshot, LobbyError> {
-        self.lobbies.get(&lobby).ok_or(LobbyError::NotInLobby)
-    }
-
-    fn owned(&mut self, lobby: SteamId) -> Result<&mut LobbySnapshot, LobbyError> {
-        let me = self.me;
-        let found = self.lobbies.get_mut(&lobby).ok_or(LobbyError::NotInLobby)?;
-        if found.owner == me {
-            Ok(found)
-        } else {
-            Err(LobbyError::NotOwner)
-        }
+        self.lobbies
+            .get(&lobby)
+            .map(LobbyCopy::shown)
+            .ok_or(LobbyError::NotInLobby)
     }
 }

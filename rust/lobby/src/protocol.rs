@@ -1,12 +1,12 @@
 //! What clients and the directory say to each other.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 
 use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{DEFAULT_RESULTS, MAX_RESULTS};
+use crate::filters::SearchFilters;
 use crate::lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
 
 /// The version of this protocol; client and directory must have the same.
@@ -41,6 +41,13 @@ pub enum ToDirectory {
     Bye,
 }
 
+impl ToDirectory {
+    /// A signal. It is not queued or repeated by anybody: whoever sends it does that.
+    pub fn signal(to: SteamId, payload: Vec<u8>) -> Self {
+        Self::Command(Command::Signal { to, payload })
+    }
+}
+
 /// Who a client is, beside the key that its link has proved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
@@ -52,7 +59,7 @@ pub struct Hello {
     pub app_id: u32,
     /// The persona name.
     pub name: String,
-    /// Random for each process, and larger for a later one only by chance: it tells processes apart.
+    /// Random for each process: it tells two processes of one user apart.
     pub instance: u64,
     /// Random for each machine.
     pub machine: u64,
@@ -129,6 +136,8 @@ pub enum Command {
         request: u64,
         /// The lobby.
         lobby: SteamId,
+        /// See [`Command::Search`].
+        patient: bool,
     },
     /// Change something about a lobby, or say something in it.
     Change {
@@ -143,6 +152,8 @@ pub enum Command {
         request: u64,
         /// For what.
         filters: SearchFilters,
+        /// Whether the user has just come from another directory, so that this one has to wait for lobbies.
+        patient: bool,
     },
     /// Tell me about a lobby. Answered by [`Event::Described`].
     Describe {
@@ -161,6 +172,26 @@ pub enum Command {
         /// For the user's endpoint; the directory does not look into it.
         payload: Vec<u8>,
     },
+}
+
+impl Command {
+    /// The request that the answer will name, for those that are answered so.
+    pub fn request(&self) -> Option<u64> {
+        match self {
+            Self::Create { request, .. }
+            | Self::Join { request, .. }
+            | Self::Search { request, .. } => Some(*request),
+            Self::Change { .. }
+            | Self::Describe { .. }
+            | Self::Persona { .. }
+            | Self::Signal { .. } => None,
+        }
+    }
+
+    /// Whether this asks to join the lobby.
+    pub(crate) fn joins(&self, id: SteamId) -> bool {
+        matches!(self, Self::Join { lobby, .. } if *lobby == id)
+    }
 }
 
 /// A change to a lobby that one of its members asks for.
@@ -203,6 +234,26 @@ pub enum Change {
     Invite(SteamId),
 }
 
+impl Change {
+    /// Whether only the owner may do this.
+    pub fn is_owners(&self) -> bool {
+        match self {
+            Self::Data { .. }
+            | Self::Kind(_)
+            | Self::Joinable(_)
+            | Self::Limit(_)
+            | Self::Owner(_)
+            | Self::GameServer(_) => true,
+            Self::Leave | Self::MemberData { .. } | Self::Chat { .. } | Self::Invite(_) => false,
+        }
+    }
+
+    /// Whether the lobby looks different after it, apart from who is in it.
+    pub(crate) fn is_visible(&self) -> bool {
+        self.is_owners() || matches!(self, Self::MemberData { .. })
+    }
+}
+
 /// What a lobby looks like from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LobbySummary {
@@ -216,77 +267,6 @@ pub struct LobbySummary {
     pub data: BTreeMap<String, String>,
     /// Its game server.
     pub game_server: Option<GameServer>,
-}
-
-/// `ELobbyComparison`: how a filter compares a lobby's value with its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Comparison {
-    /// The lobby's is less or equal (-2).
-    EqualOrLess,
-    /// The lobby's is less (-1).
-    Less,
-    /// They are equal (0).
-    Equal,
-    /// The lobby's is greater (1).
-    Greater,
-    /// The lobby's is greater or equal (2).
-    EqualOrGreater,
-    /// They differ (3).
-    NotEqual,
-}
-
-impl Comparison {
-    /// The comparison with `ELobbyComparison`'s number.
-    pub fn from_number(number: i64) -> Option<Self> {
-        Some(match number {
-            -2 => Self::EqualOrLess,
-            -1 => Self::Less,
-            0 => Self::Equal,
-            1 => Self::Greater,
-            2 => Self::EqualOrGreater,
-            3 => Self::NotEqual,
-            _ => return None,
-        })
-    }
-
-    /// Whether `lobby`, compared so with `wanted`, passes.
-    pub fn holds<T: Ord + ?Sized>(self, lobby: &T, wanted: &T) -> bool {
-        match self {
-            Self::EqualOrLess => lobby <= wanted,
-            Self::Less => lobby < wanted,
-            Self::Equal => lobby == wanted,
-            Self::Greater => lobby > wanted,
-            Self::EqualOrGreater => lobby >= wanted,
-            Self::NotEqual => lobby != wanted,
-        }
-    }
-}
-
-/// What a search is for. All filters must hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SearchFilters {
-    /// Key, value, comparison as text. A lobby without the key has the empty text.
-    pub text: Vec<(String, String, Comparison)>,
-    /// Key, value, comparison as number. A lobby whose value is no number does not pass.
-    pub number: Vec<(String, i32, Comparison)>,
-    /// Keys whose values should be close to a number; the first matters most. They exclude nothing.
-    pub near: Vec<(String, i32)>,
-    /// At least so many open places.
-    pub slots: u32,
-    /// At most so many results.
-    pub count: u32,
-}
-
-impl Default for SearchFilters {
-    fn default() -> Self {
-        Self {
-            text: Vec::new(),
-            number: Vec::new(),
-            near: Vec::new(),
-            slots: 0,
-            count: DEFAULT_RESULTS.min(MAX_RESULTS),
-        }
-    }
 }
 
 /// `EChatRoomEnterResponse`, as far as it can happen here.
@@ -375,7 +355,7 @@ pub enum Event {
         /// The value.
         value: String,
     },
-    /// The owner changed kind, joinability, limit, owner or game server.
+    /// The owner changed kind, joinability, limit or owner.
     Settings {
         /// The lobby.
         lobby: SteamId,
@@ -389,8 +369,15 @@ pub enum Event {
         limit: u32,
         /// Its owner.
         owner: SteamId,
-        /// Its game server.
-        game_server: Option<GameServer>,
+    },
+    /// The owner named a game server, perhaps the same again.
+    GameServer {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// The server.
+        server: GameServer,
     },
     /// A line of chat.
     Chat {
@@ -405,7 +392,7 @@ pub enum Event {
         /// What.
         text: String,
     },
-    /// This is how the lobby is after the directory changed. Sent to each member that resumed.
+    /// This is how the lobby is now. Sent to each member that comes back to this directory or to a new one.
     Resumed {
         /// The lobby.
         snapshot: LobbySnapshot,
@@ -431,7 +418,8 @@ pub enum Event {
         /// What it looks like.
         summary: Option<LobbySummary>,
     },
-    /// The oldest command of the user's that was not handled is handled now. Signals are not counted.
+    /// The oldest command of the user's that was not handled is handled now. Its effects have been told before; only the
+    /// answer to a request may still follow. Signals are not counted.
     Handled,
     /// Somebody was invited to the lobby.
     InvitedBy {
@@ -467,9 +455,4 @@ pub enum Event {
         /// For the endpoint.
         payload: Vec<u8>,
     },
-}
-
-impl GameServer {
-    /// No address: 0.0.0.0.
-    pub const NO_IP: Ipv4Addr = Ipv4Addr::UNSPECIFIED;
 }

@@ -1,11 +1,9 @@
 //! Users coming, going and being gone for a while.
 
-use std::collections::BTreeSet;
-
 use samovar_id::SteamId;
 
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
-use crate::limits::{COMMAND_BURST, MAX_NAME, MAX_USERS};
+use crate::limits::{MAX_NAME, MAX_USERS};
 use crate::lobby::LobbySnapshot;
 use crate::protocol::{Millis, Refusal};
 
@@ -27,25 +25,27 @@ impl Directory {
             return Err(Refusal::Protocol);
         }
         match self.users.get(&steam_id) {
-            Some(user) if user.presence.machine != presence.machine && user.leaves_at.is_none() => {
+            Some(user) if user.presence.machine != presence.machine && user.is_here() => {
                 return Err(Refusal::ElsewhereOnline);
             }
-            Some(user) if user.presence.instance != presence.instance => {
-                self.end(steam_id, STATE_DISCONNECTED)
+            Some(user) if user.presence.instance != presence.instance && !user.expected => {
+                self.end(steam_id, STATE_DISCONNECTED);
             }
-            None if self.users.len() >= MAX_USERS => return Err(Refusal::Full),
+            // Twice, since absent users, whom clients may make up, must not keep others out.
+            None if self.users.len() >= 2 * MAX_USERS => return Err(Refusal::Full),
             _ => {}
         }
-        let user = self.users.entry(steam_id).or_insert_with(|| User {
-            presence: presence.clone(),
-            leaves_at: None,
-            lobbies: BTreeSet::new(),
-            allowance: COMMAND_BURST,
-            allowance_at: now,
-        });
+        let user = self
+            .users
+            .entry(steam_id)
+            .or_insert_with(|| User::new(presence.clone(), now));
         user.presence = presence;
+        user.expected = false;
         user.leaves_at = None;
+        self.settling.somebody_came(now);
+        self.settling.forget(steam_id);
         self.resume(now, steam_id, resume);
+        self.answer_deferred(now);
         Ok(())
     }
 
@@ -55,7 +55,7 @@ impl Directory {
         let Some(user) = self
             .users
             .get_mut(&steam_id)
-            .filter(|user| user.presence.instance == instance)
+            .filter(|user| user.presence.instance == instance && user.is_here())
         else {
             return;
         };
@@ -71,18 +71,19 @@ impl Directory {
         if self
             .users
             .get(&steam_id)
-            .is_some_and(|user| user.presence.instance == instance)
+            .is_some_and(|user| user.presence.instance == instance && !user.expected)
         {
             self.end(steam_id, STATE_LEFT);
         }
     }
 
-    /// When the next user's grace time is over.
+    /// When the next user's grace time is over, or a question that waits is to be answered.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        self.users.values().filter_map(|user| user.leaves_at).min()
+        let leaves = self.users.values().filter_map(|user| user.leaves_at).min();
+        leaves.into_iter().chain(self.next_answer()).min()
     }
 
-    /// Ends the memberships of users whose grace time is over.
+    /// Ends the memberships of users whose grace time is over, and answers what has waited long enough.
     pub fn handle_timeout(&mut self, now: Millis) {
         let over: Vec<SteamId> = self
             .users
@@ -93,6 +94,7 @@ impl Directory {
         for steam_id in over {
             self.end(steam_id, STATE_DISCONNECTED);
         }
+        self.answer_deferred(now);
     }
 
     fn end(&mut self, steam_id: SteamId, state: u32) {

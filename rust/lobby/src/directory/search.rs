@@ -1,9 +1,10 @@
 //! Searching lobbies.
 
 use super::Directory;
-use crate::limits::{MAX_FILTERS, MAX_RESULT_BYTES, MAX_RESULTS};
+use crate::filters::SearchFilters;
+use crate::limits::{MAX_FILTERS, MAX_RESULT_BYTES, MAX_RESULTS, PAIR_BYTES};
 use crate::lobby::LobbySnapshot;
-use crate::protocol::{LobbySummary, SearchFilters};
+use crate::protocol::LobbySummary;
 
 impl Directory {
     /// The lobbies of an app that a search finds, best first: listed, joinable, not full, and all filters hold.
@@ -29,7 +30,7 @@ impl Directory {
                 bytes += summary
                     .data
                     .iter()
-                    .map(|(key, value)| key.len() + value.len())
+                    .map(|(key, value)| key.len() + value.len() + PAIR_BYTES)
                     .sum::<usize>()
                     + 64;
                 bytes <= MAX_RESULT_BYTES

@@ -1,106 +1,122 @@
 //! Lobbies that outlive the directory they were made in: members bring their copies to the next one.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
 
-use super::{Directory, Presence, User};
-use crate::limits::{COMMAND_BURST, MAX_LOBBIES, MAX_LOBBIES_PER_USER, MAX_USERS};
+use super::{Directory, Presence, STATE_LEFT, User};
+use crate::limits::{MAX_LOBBIES, MAX_LOBBIES_PER_USER, MAX_USERS};
 use crate::lobby::LobbySnapshot;
-use crate::protocol::{Event, Millis};
+use crate::protocol::{Change, Event, Millis};
+
+/// What a user brings of its own, in a lobby that it was in.
+struct Own {
+    data: BTreeMap<String, String>,
+    /// Whether from another directory than this one.
+    is_foreign: bool,
+}
 
 impl Directory {
     /// Takes over the lobbies that a connecting user brings, where they are newer than what is here, and tells the
-    /// user how each of its lobbies stands.
+    /// user how each of its lobbies stands. What the user brings is all that it is in: it has left the rest.
     pub(super) fn resume(&mut self, now: Millis, user: SteamId, resume: Vec<LobbySnapshot>) {
         let Some(found) = self.users.get(&user) else {
             return;
         };
         let app_id = found.presence.app_id;
         let kept = found.lobbies.clone();
-        let mut brought = BTreeSet::new();
+        let mut brought: BTreeMap<SteamId, Option<Own>> = BTreeMap::new();
         for snapshot in resume.into_iter().take(MAX_LOBBIES_PER_USER) {
-            if snapshot.app_id == app_id && snapshot.is_sound() && snapshot.member(user).is_some() {
-                brought.insert(snapshot.id);
-                self.adopt(now, snapshot);
+            let id = snapshot.id;
+            let Some(own) = snapshot
+                .member(user)
+                .filter(|_| snapshot.is_sound() && snapshot.app_id == app_id)
+            else {
+                // Nothing is believed, and it is told that it is out unless it is known to be in.
+                brought.entry(id).or_insert(None);
+                continue;
+            };
+            let own = Own {
+                data: own.data.clone(),
+                is_foreign: snapshot.version.term != self.term,
+            };
+            if snapshot.version.term < self.term {
+                self.settling.takes_over();
             }
+            self.adopt(now, user, snapshot);
+            brought.insert(id, Some(own));
         }
-        for id in kept.difference(&brought) {
+        for id in kept.iter().filter(|id| !brought.contains_key(id)) {
             // Left while there was no link to say so.
-            self.leave(user, *id, super::STATE_LEFT);
+            self.leave(user, *id, STATE_LEFT);
         }
-        for id in brought {
-            self.readmit(user, id);
+        for (id, own) in brought {
+            self.readmit(user, app_id, id, own);
         }
     }
 
-    fn adopt(&mut self, now: Millis, snapshot: LobbySnapshot) {
+    /// Makes a copy that a user brings the lobby, unless the lobby here is as new or was changed here already.
+    fn adopt(&mut self, now: Millis, user: SteamId, mut snapshot: LobbySnapshot) {
         let id = snapshot.id;
-        let newer = self.lobbies.get(&id).is_none_or(|lobby| {
-            lobby.app_id == snapshot.app_id
-                && snapshot.version > lobby.version
-                && snapshot.version.term < self.term
-        });
-        if !newer || self.lobbies.len() >= MAX_LOBBIES {
-            return;
-        }
-        let mut snapshot = snapshot;
-        // Whoever is here already and in the copy that is replaced stays in, as far as there is room.
-        let earlier = self
-            .lobbies
-            .remove(&id)
-            .map(|lobby| lobby.members)
-            .unwrap_or_default();
-        for member in earlier {
-            if snapshot.member(member.user).is_none() {
-                if snapshot.open_slots() > 0 {
-                    snapshot.members.push(member);
-                } else if let Some(found) = self.users.get_mut(&member.user) {
-                    found.lobbies.remove(&id);
-                    self.tell(
-                        member.user,
-                        Event::Kicked {
-                            lobby: id,
-                            due_to_disconnect: true,
-                        },
-                    );
+        let earlier = match self.lobbies.get(&id) {
+            Some(lobby) => {
+                let is_newer = snapshot.version > lobby.version
+                    && snapshot.version.term < self.term
+                    && snapshot.app_id == lobby.app_id;
+                if !is_newer {
+                    return;
                 }
+                lobby.members.clone()
             }
-        }
-        let app_id = snapshot.app_id;
-        let users: Vec<(SteamId, String)> = snapshot
+            None if self.lobbies.len() >= MAX_LOBBIES => return,
+            None => Vec::new(),
+        };
+        // A term from the future would make every change here older than the copy that the members have.
+        snapshot.version.term = snapshot.version.term.min(self.term);
+        let was_member = |other: SteamId| earlier.iter().any(|member| member.user == other);
+        let claimed: Vec<(SteamId, String)> = snapshot
             .members
             .iter()
             .map(|member| (member.user, member.name.clone()))
             .collect();
-        let mut strangers = Vec::new();
-        for (user, name) in users {
-            if !self.expect(now, user, app_id, name, id) {
-                strangers.push(user);
+        for (other, name) in claimed {
+            let here = self.users.get(&other).is_some_and(User::is_here);
+            // Whoever is here has said which lobbies it is in.
+            let has_left = here && other != user && !was_member(other);
+            if has_left || !self.expect(now, other, snapshot.app_id, name, id) {
+                snapshot.remove(other);
             }
         }
-        let mut empty = false;
-        for user in strangers {
-            empty = snapshot.remove(user);
+        for member in earlier {
+            let other = member.user;
+            if snapshot.member(other).is_some() {
+                continue;
+            }
+            // Whoever is in the lobby here stays in, as far as there is room.
+            if snapshot.open_slots() > 0 {
+                snapshot.push_member(member);
+            } else {
+                if let Some(found) = self.users.get_mut(&other) {
+                    found.lobbies.remove(&id);
+                }
+                self.kick(other, id);
+            }
         }
-        if empty {
+        if snapshot.members.is_empty() {
+            self.lobbies.remove(&id);
             return;
         }
-        self.lobbies.insert(id, snapshot.clone());
-        for member in &snapshot.members {
-            if self
-                .users
-                .get(&member.user)
-                .is_some_and(|found| found.leaves_at.is_none())
-            {
-                self.tell(
-                    member.user,
-                    Event::Resumed {
-                        snapshot: snapshot.clone(),
-                    },
-                );
-            }
+        let others: Vec<SteamId> = snapshot
+            .members
+            .iter()
+            .map(|member| member.user)
+            .filter(|other| *other != user && self.users.get(other).is_some_and(User::is_here))
+            .collect();
+        for other in others {
+            let snapshot = snapshot.clone();
+            self.tell(other, Event::Resumed { snapshot });
         }
+        self.lobbies.insert(id, snapshot);
     }
 
     /// Counts a user who has not come over yet as a member who is gone for a while. False when it cannot be one.
@@ -116,49 +132,73 @@ impl Directory {
         if !self.users.contains_key(&user) && self.users.len() >= MAX_USERS {
             return false;
         }
-        let found = self.users.entry(user).or_insert_with(|| User {
-            presence: Presence {
+        let found = self.users.entry(user).or_insert_with(|| {
+            let presence = Presence {
                 app_id,
                 name,
                 instance: 0,
                 machine: 0,
-            },
-            leaves_at: Some(leaves_at),
-            lobbies: BTreeSet::new(),
-            allowance: COMMAND_BURST,
-            allowance_at: now,
+            };
+            User {
+                expected: true,
+                leaves_at: Some(leaves_at),
+                ..User::new(presence, now)
+            }
         });
-        if found.presence.app_id != app_id || found.lobbies.len() >= MAX_LOBBIES_PER_USER {
-            return found.lobbies.contains(&lobby);
+        if found.presence.app_id != app_id
+            || (found.lobbies.len() >= MAX_LOBBIES_PER_USER && !found.lobbies.contains(&lobby))
+        {
+            return false;
         }
         found.lobbies.insert(lobby);
         true
     }
 
     /// Lets a user who was in a lobby in again, and tells it how the lobby stands.
-    fn readmit(&mut self, user: SteamId, id: SteamId) {
+    fn readmit(&mut self, user: SteamId, app_id: u32, id: SteamId, own: Option<Own>) {
+        let may_enter = !self.has_no_room(user);
+        let member = self.new_member(user);
         let lobby = self.lobbies.get(&id);
-        let is_member = lobby.is_some_and(|lobby| lobby.member(user).is_some());
-        let has_room = lobby.is_some_and(|lobby| lobby.open_slots() > 0) && !self.has_no_room(user);
-        if !is_member && has_room {
-            self.enter(user, id);
-        }
-        match self
-            .lobbies
-            .get(&id)
-            .filter(|lobby| lobby.member(user).is_some())
+        if let (Some(lobby), Some(own), Some(mut member)) = (lobby, own, member)
+            && lobby.app_id == app_id
         {
-            Some(lobby) => {
+            if lobby.member(user).is_some() {
+                if own.is_foreign {
+                    self.refresh_data(user, id, own.data);
+                }
+            } else if may_enter && lobby.open_slots() > 0 {
+                member.data = own.data;
+                self.enter(id, member);
+            }
+        }
+        match self.lobbies.get(&id) {
+            Some(lobby) if lobby.member(user).is_some() => {
                 let snapshot = lobby.clone();
                 self.tell(user, Event::Resumed { snapshot });
             }
-            None => self.tell(
-                user,
-                Event::Kicked {
-                    lobby: id,
-                    due_to_disconnect: true,
-                },
-            ),
+            _ => self.kick(user, id),
         }
+    }
+
+    /// A member's own data as it brings them from another directory: nobody knows them better.
+    fn refresh_data(&mut self, user: SteamId, id: SteamId, data: BTreeMap<String, String>) {
+        let Some(known) = self.lobbies.get(&id).and_then(|lobby| lobby.member(user)) else {
+            return;
+        };
+        let gone = known.data.keys().filter(|key| !data.contains_key(*key));
+        let gone: Vec<(String, String)> = gone.map(|key| (key.clone(), String::new())).collect();
+        for (key, value) in gone.into_iter().chain(data) {
+            self.change(user, id, Change::MemberData { key, value });
+        }
+    }
+
+    fn kick(&mut self, user: SteamId, lobby: SteamId) {
+        self.tell(
+            user,
+            Event::Kicked {
+                lobby,
+                due_to_disconnect: true,
+            },
+        );
     }
 }

@@ -2,23 +2,23 @@
 
 use samovar_id::SteamId;
 
-use super::{Asked, Mirror};
+use super::{LobbyCopy, Mirror, Notice};
 use crate::error::LobbyError;
-use crate::limits::{MAX_CHAT, MAX_FILTERS, MAX_VALUE};
-use crate::lobby::{GameServer, LobbyKind, check_key, check_limit, set};
-use crate::protocol::{Change, Command, Comparison, Millis};
+use crate::limits::MAX_CHAT;
+use crate::lobby::{GameServer, LobbyKind, check_limit};
+use crate::protocol::{Change, Command, JoinResponse, Millis};
 
 /// How long an unanswered question for a name keeps others from being asked, in milliseconds.
 const NAME_PATIENCE_MS: u64 = 5_000;
 
 impl Mirror {
-    /// Asks for a lobby.
+    /// Asks for a lobby. [`Notice::LobbyCreated`] answers, then [`Notice::LobbyJoined`].
     ///
     /// # Errors
     /// [`LobbyError::MemberLimit`], [`LobbyError::TooManyPending`].
     pub fn create(&mut self, now: Millis, kind: LobbyKind, limit: u32) -> Result<(), LobbyError> {
         check_limit(limit)?;
-        self.ask(now, Asked::Create, |request| Command::Create {
+        self.ask(now, |request, _| Command::Create {
             request,
             kind,
             limit,
@@ -26,17 +26,24 @@ impl Mirror {
         .map(drop)
     }
 
-    /// Asks to join a lobby.
+    /// Asks to join a lobby. [`Notice::LobbyJoined`] answers, also for an ID that cannot be a lobby's.
     ///
     /// # Errors
     /// [`LobbyError::NotALobby`], [`LobbyError::TooManyPending`].
     pub fn join(&mut self, now: Millis, lobby: SteamId) -> Result<(), LobbyError> {
         if !lobby.is_lobby() {
+            // As Steam does: whoever waits for the answer gets one.
+            self.notice(Notice::LobbyJoined {
+                lobby,
+                locked: false,
+                response: JoinResponse::DoesntExist as u32,
+            });
             return Err(LobbyError::NotALobby);
         }
-        self.ask(now, Asked::Join(lobby), |request| Command::Join {
+        self.ask(now, |request, patient| Command::Join {
             request,
             lobby,
+            patient,
         })
         .map(drop)
     }
@@ -48,17 +55,18 @@ impl Mirror {
     pub fn leave(&mut self, _now: Millis, lobby: SteamId) -> Result<(), LobbyError> {
         self.mine(lobby)?;
         self.drop_lobby(lobby);
-        let about_it = |command: &Command| matches!(command, Command::Change { lobby: other, .. } if *other == lobby);
-        self.waiting.retain(|command| !about_it(command));
-        // Always taken: what was waiting for this lobby has just made room, and a lobby left must be left.
-        self.waiting.push_back(Command::Change {
-            lobby,
-            change: Change::Leave,
+        // A second join that is still unanswered would bring it back.
+        self.asked.retain(|_, asked| !asked.command.joins(lobby));
+        self.waiting.retain(|command| {
+            let is_change =
+                matches!(command, Command::Change { lobby: other, .. } if *other == lobby);
+            !is_change && !command.joins(lobby)
         });
+        self.queue_leave(lobby);
         Ok(())
     }
 
-    /// Starts a search with the filters added so far. It replaces an earlier one that is unanswered.
+    /// Starts a search with the filters added so far, and clears them. It replaces an earlier one that is unanswered.
     ///
     /// # Errors
     /// [`LobbyError::TooManyPending`].
@@ -66,75 +74,19 @@ impl Mirror {
         let filters = std::mem::take(&mut self.filters);
         if let Some(earlier) = self.newest_search.take() {
             self.asked.remove(&earlier);
-            let is_it = |command: &Command| matches!(command, Command::Search { request, .. } if *request == earlier);
-            self.waiting.retain(|command| !is_it(command));
+            self.waiting
+                .retain(|command| command.request() != Some(earlier));
         }
-        let request = self.ask(now, Asked::Search, |request| Command::Search {
+        let request = self.ask(now, |request, patient| Command::Search {
             request,
             filters,
+            patient,
         })?;
         self.newest_search = Some(request);
         Ok(())
     }
 
-    /// Compares the value of a key as text.
-    ///
-    /// # Errors
-    /// For a key or value that is too long, and for too many filters.
-    pub fn add_string_filter(
-        &mut self,
-        key: &str,
-        value: &str,
-        comparison: Comparison,
-    ) -> Result<(), LobbyError> {
-        self.check_filter(key)?;
-        if value.len() > MAX_VALUE {
-            return Err(LobbyError::ValueTooLong { len: value.len() });
-        }
-        self.filters
-            .text
-            .push((key.to_owned(), value.to_owned(), comparison));
-        Ok(())
-    }
-
-    /// Compares the value of a key as a number.
-    ///
-    /// # Errors
-    /// For a key that is too long, and for too many filters.
-    pub fn add_numerical_filter(
-        &mut self,
-        key: &str,
-        value: i32,
-        comparison: Comparison,
-    ) -> Result<(), LobbyError> {
-        self.check_filter(key)?;
-        self.filters
-            .number
-            .push((key.to_owned(), value, comparison));
-        Ok(())
-    }
-
-    /// Sorts by how close the value of a key comes.
-    ///
-    /// # Errors
-    /// For a key that is too long, and for too many filters.
-    pub fn add_near_value_filter(&mut self, key: &str, value: i32) -> Result<(), LobbyError> {
-        self.check_filter(key)?;
-        self.filters.near.push((key.to_owned(), value));
-        Ok(())
-    }
-
-    /// At least so many open places.
-    pub fn set_slots_filter(&mut self, slots: u32) {
-        self.filters.slots = slots;
-    }
-
-    /// At most so many results.
-    pub fn set_result_count_filter(&mut self, count: u32) {
-        self.filters.count = count;
-    }
-
-    /// Sets a key of a lobby, visible here at once; an empty value removes it.
+    /// Sets a key of a lobby, visible here at once; an empty value removes it. Only a value that differs is sent.
     ///
     /// # Errors
     /// For a lobby that is not owned, and for a key or value out of bounds.
@@ -145,17 +97,21 @@ impl Mirror {
         key: &str,
         value: &str,
     ) -> Result<(), LobbyError> {
-        self.has_room()?;
-        if set(&mut self.owned(lobby)?.data, key, value)? {
-            self.queue_change(
-                lobby,
-                Change::Data {
-                    key: key.to_owned(),
-                    value: value.to_owned(),
-                },
-            )?;
-        }
-        Ok(())
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.change(lobby, Change::Data { key, value })
+    }
+
+    /// Removes a key of a lobby.
+    ///
+    /// # Errors
+    /// For a lobby that is not owned, and for a key out of bounds.
+    pub fn delete_data(
+        &mut self,
+        now: Millis,
+        lobby: SteamId,
+        key: &str,
+    ) -> Result<(), LobbyError> {
+        self.set_data(now, lobby, key, "")
     }
 
     /// Sets a key of this user in a lobby, visible here at once; an empty value removes it.
@@ -169,20 +125,8 @@ impl Mirror {
         key: &str,
         value: &str,
     ) -> Result<(), LobbyError> {
-        self.has_room()?;
-        let me = self.me;
-        let found = self.lobbies.get_mut(&lobby).ok_or(LobbyError::NotInLobby)?;
-        let member = found.member_mut(me).ok_or(LobbyError::NotInLobby)?;
-        if set(&mut member.data, key, value)? {
-            self.queue_change(
-                lobby,
-                Change::MemberData {
-                    key: key.to_owned(),
-                    value: value.to_owned(),
-                },
-            )?;
-        }
-        Ok(())
+        let (key, value) = (key.to_owned(), value.to_owned());
+        self.change(lobby, Change::MemberData { key, value })
     }
 
     /// Changes who finds and joins a lobby.
@@ -195,9 +139,7 @@ impl Mirror {
         lobby: SteamId,
         kind: LobbyKind,
     ) -> Result<(), LobbyError> {
-        self.has_room()?;
-        self.owned(lobby)?.kind = kind;
-        self.queue_change(lobby, Change::Kind(kind))
+        self.change(lobby, Change::Kind(kind))
     }
 
     /// Opens or closes a lobby to newcomers.
@@ -210,12 +152,10 @@ impl Mirror {
         lobby: SteamId,
         joinable: bool,
     ) -> Result<(), LobbyError> {
-        self.has_room()?;
-        self.owned(lobby)?.joinable = joinable;
-        self.queue_change(lobby, Change::Joinable(joinable))
+        self.change(lobby, Change::Joinable(joinable))
     }
 
-    /// Changes the member limit. The directory does not go below the number of members.
+    /// Changes the member limit. It does not go below the number of members.
     ///
     /// # Errors
     /// For a lobby that is not owned, and for a limit out of bounds.
@@ -225,11 +165,7 @@ impl Mirror {
         lobby: SteamId,
         limit: u32,
     ) -> Result<(), LobbyError> {
-        check_limit(limit)?;
-        self.has_room()?;
-        let found = self.owned(lobby)?;
-        found.limit = limit.max(crate::lobby::count(found.members.len()));
-        self.queue_change(lobby, Change::Limit(limit))
+        self.change(lobby, Change::Limit(limit))
     }
 
     /// Makes another member the owner.
@@ -242,13 +178,7 @@ impl Mirror {
         lobby: SteamId,
         owner: SteamId,
     ) -> Result<(), LobbyError> {
-        self.has_room()?;
-        let found = self.owned(lobby)?;
-        if found.member(owner).is_none() {
-            return Err(LobbyError::NotAMember);
-        }
-        found.owner = owner;
-        self.queue_change(lobby, Change::Owner(owner))
+        self.change(lobby, Change::Owner(owner))
     }
 
     /// Names a game server.
@@ -261,50 +191,39 @@ impl Mirror {
         lobby: SteamId,
         server: GameServer,
     ) -> Result<(), LobbyError> {
-        self.has_room()?;
-        self.owned(lobby)?;
-        self.queue_change(lobby, Change::GameServer(server))
+        self.change(lobby, Change::GameServer(server))
     }
 
-    /// Says something.
+    /// Says something. As in Steam, the text ends at its first NUL.
     ///
     /// # Errors
-    /// For a lobby that the user is not in, and for text that is empty or too long.
-    pub fn chat(&mut self, _now: Millis, lobby: SteamId, text: &str) -> Result<(), LobbyError> {
+    /// For a lobby that the user is not in, for text that is empty or too long, and for too much of it at once.
+    pub fn chat(&mut self, now: Millis, lobby: SteamId, text: &str) -> Result<(), LobbyError> {
         self.mine(lobby)?;
+        let text = text.split('\0').next().unwrap_or_default();
         match text.len() {
             0 => return Err(LobbyError::ChatEmpty),
             len if len > MAX_CHAT => return Err(LobbyError::ChatTooLong { len }),
             _ => {}
         }
         let seq = self.number();
-        self.queue_change(
-            lobby,
-            Change::Chat {
-                seq,
-                text: text.to_owned(),
-            },
-        )
+        let text = text.to_owned();
+        self.speak(now, lobby, Change::Chat { seq, text })
     }
 
     /// Invites a user.
     ///
     /// # Errors
-    /// For a lobby that the user is not in, and for what is no user's ID.
-    pub fn invite(
-        &mut self,
-        _now: Millis,
-        lobby: SteamId,
-        user: SteamId,
-    ) -> Result<(), LobbyError> {
+    /// For a lobby that the user is not in, for what is no user's ID, and for too many at once.
+    pub fn invite(&mut self, now: Millis, lobby: SteamId, user: SteamId) -> Result<(), LobbyError> {
         self.mine(lobby)?;
         if !user.is_individual() {
             return Err(LobbyError::NotAUser);
         }
-        self.queue_change(lobby, Change::Invite(user))
+        self.speak(now, lobby, Change::Invite(user))
     }
 
-    /// Fetches a lobby's data.
+    /// Fetches a lobby's data. [`Notice::LobbyDataUpdate`] answers, without success when there is no such lobby.
     ///
     /// # Errors
     /// [`LobbyError::NotALobby`], [`LobbyError::TooManyPending`].
@@ -315,36 +234,66 @@ impl Mirror {
         self.queue(Command::Describe { lobby })
     }
 
-    /// A user's name; asks for it when it is not known.
+    /// A user's name; asks for it when it is not known, and [`Notice::PersonaStateChange`] answers if there is one.
     pub fn persona_name(&mut self, now: Millis, user: SteamId) -> Option<&str> {
-        if user != self.me && self.names.get(user).is_none() {
+        if self.known_name(user).is_none() && user.is_individual() {
             let asked_lately = self
                 .names_asked
                 .get(user)
                 .is_some_and(|at| now < at.plus(NAME_PATIENCE_MS));
-            if !asked_lately
-                && user.is_individual()
-                && self.queue(Command::Persona { user }).is_ok()
-            {
+            if !asked_lately && self.queue(Command::Persona { user }).is_ok() {
                 self.names_asked.insert(user, now);
             }
         }
         self.known_name(user)
     }
 
-    fn has_room(&self) -> Result<(), LobbyError> {
-        if self.waiting.len() + self.sent.len() >= crate::limits::MAX_PENDING_COMMANDS {
-            return Err(LobbyError::TooManyPending);
+    fn change(&mut self, lobby: SteamId, change: Change) -> Result<(), LobbyError> {
+        let copy = self.lobbies.get(&lobby).ok_or(LobbyError::NotInLobby)?;
+        let mut next = copy.shown().clone();
+        if !next.apply(self.me, &change)? {
+            return Ok(());
+        }
+        if !self.merge_into_last(lobby, &change) {
+            self.queue(Command::Change { lobby, change })?;
+        }
+        if let Some(copy) = self.lobbies.get_mut(&lobby) {
+            LobbyCopy::show(copy, next);
         }
         Ok(())
     }
 
-    fn check_filter(&self, key: &str) -> Result<(), LobbyError> {
-        check_key(key)?;
-        let filters = &self.filters;
-        if filters.text.len() + filters.number.len() + filters.near.len() >= MAX_FILTERS {
-            return Err(LobbyError::TooManyFilters);
+    /// Puts a value into a command that has not been sent and sets the same key, if nothing but data comes after it.
+    fn merge_into_last(&mut self, lobby: SteamId, newer: &Change) -> bool {
+        let commands = self.waiting.iter_mut().rev();
+        for command in commands {
+            let Command::Change {
+                lobby: other,
+                change,
+            } = command
+            else {
+                return false;
+            };
+            match (&mut *change, newer) {
+                (Change::Data { key, value }, Change::Data { key: k, value: v })
+                | (Change::MemberData { key, value }, Change::MemberData { key: k, value: v })
+                    if *other == lobby && key == k =>
+                {
+                    value.clone_from(v);
+                    return true;
+                }
+                (Change::Data { .. } | Change::MemberData { .. }, _) => {}
+                _ => return false,
+            }
         }
-        Ok(())
+        false
+    }
+
+    fn speak(&mut self, now: Millis, lobby: SteamId, change: Change) -> Result<(), LobbyError> {
+        self.has_room()?;
+        if !self.speech.take(now) {
+            return Err(LobbyError::TooOften);
+        }
+        self.queue(Command::Change { lobby, change })
     }
 }

@@ -2,10 +2,10 @@
 
 use samovar_id::SteamId;
 
-use super::{Mirror, Notice};
-use crate::limits::{MAX_MEMBERS, MAX_NAME};
+use super::{LobbyCopy, Mirror, Notice, Spoken};
+use crate::limits::{MAX_DATA, MAX_MEMBERS, MAX_NAME, MAX_RECENT_CHAT};
 use crate::lobby::{GameServer, LobbySnapshot, MemberSnapshot, Version};
-use crate::protocol::{Event, JoinResponse, LobbySummary, Millis};
+use crate::protocol::{Change, Command, Event, JoinResponse, LobbySummary, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
 const STATE_ENTERED: u32 = 1;
@@ -45,14 +45,11 @@ impl Mirror {
                 key,
                 value,
             } => {
-                if let Some(found) = self.newer(lobby, version) {
-                    let _ = crate::lobby::set(&mut found.data, &key, &value);
-                    self.apply_pending(lobby);
-                    self.notice(Notice::LobbyDataUpdate {
-                        success: true,
-                        lobby,
-                        member: lobby,
-                    });
+                let learned = self.learn(lobby, version, |known| {
+                    let _ = crate::lobby::set(&mut known.data, &key, &value, MAX_DATA);
+                });
+                if learned {
+                    self.notice_data(lobby, lobby);
                 }
             }
             Event::MemberData {
@@ -62,17 +59,11 @@ impl Mirror {
                 key,
                 value,
             } => {
-                if let Some(member) = self
-                    .newer(lobby, version)
-                    .and_then(|found| found.member_mut(user))
-                {
-                    let _ = crate::lobby::set(&mut member.data, &key, &value);
-                    self.apply_pending(lobby);
-                    self.notice(Notice::LobbyDataUpdate {
-                        success: true,
-                        lobby,
-                        member: user,
-                    });
+                let learned = self.learn(lobby, version, |known| {
+                    let _ = known.set_member_data(user, &key, &value);
+                });
+                if learned {
+                    self.notice_data(lobby, user);
                 }
             }
             Event::Settings {
@@ -82,24 +73,25 @@ impl Mirror {
                 joinable,
                 limit,
                 owner,
-                game_server,
             } => {
-                let Some(found) = self.newer(lobby, version) else {
-                    return;
-                };
-                found.kind = kind;
-                found.joinable = joinable;
-                found.limit = limit.clamp(1, MAX_MEMBERS);
-                found.owner = owner;
-                let changed = found.game_server != game_server;
-                found.game_server = game_server;
-                self.apply_pending(lobby);
-                self.notice(Notice::LobbyDataUpdate {
-                    success: true,
-                    lobby,
-                    member: lobby,
+                let learned = self.learn(lobby, version, |known| {
+                    known.kind = kind;
+                    known.joinable = joinable;
+                    known.limit = limit.clamp(1, MAX_MEMBERS);
+                    if known.member(owner).is_some() {
+                        known.owner = owner;
+                    }
                 });
-                if let Some(server) = game_server.filter(|_| changed) {
+                if learned {
+                    self.notice_data(lobby, lobby);
+                }
+            }
+            Event::GameServer {
+                lobby,
+                version,
+                server,
+            } => {
+                if self.learn(lobby, version, |known| known.game_server = Some(server)) {
                     self.notice_game_server(lobby, server);
                 }
             }
@@ -110,15 +102,15 @@ impl Mirror {
                 seq,
                 text,
             } => self.said(lobby, from, (instance, seq), text),
-            Event::Handled => drop(self.sent.pop_front()),
+            Event::Handled => self.handled(now),
             Event::InvitedBy {
                 lobby,
                 version,
                 user,
             } => {
-                if let Some(found) = self.newer(lobby, version) {
-                    found.invite(user);
-                }
+                self.learn(lobby, version, |known| {
+                    known.invite(user);
+                });
             }
             Event::Resumed { snapshot } => self.resumed(snapshot),
             Event::Kicked {
@@ -138,7 +130,7 @@ impl Mirror {
                 let success = summary.is_some();
                 match summary {
                     Some(summary) if summary.id == lobby => {
-                        drop(self.others.insert(lobby, summary))
+                        self.others.insert(lobby, summary);
                     }
                     _ => self.others.remove(lobby),
                 }
@@ -172,20 +164,20 @@ impl Mirror {
             // The endpoint's business.
             Event::Signal { .. } => {}
         }
-        let _ = now;
     }
 
     fn created(&mut self, request: u64, result: i32, lobby: Option<LobbySnapshot>) {
+        let lobby = lobby.filter(|lobby| self.is_mine(lobby));
         if self.asked.remove(&request).is_none() {
             // Timed out already, and the game told so: nobody would ever leave it.
-            if let Some(lobby) = lobby {
-                self.abandon(lobby.id);
+            if let Some(lobby) = lobby.filter(|lobby| !self.lobbies.contains_key(&lobby.id)) {
+                self.queue_leave(lobby.id);
             }
             return;
         }
         let id = lobby.as_ref().map(|lobby| lobby.id);
         if let Some(lobby) = lobby {
-            self.lobbies.insert(lobby.id, lobby);
+            self.lobbies.insert(lobby.id, LobbyCopy::new(lobby));
         }
         self.notice(Notice::LobbyCreated { result, lobby: id });
         if let Some(lobby) = id {
@@ -205,14 +197,14 @@ impl Mirror {
         response: JoinResponse,
         snapshot: Option<LobbySnapshot>,
     ) {
+        let snapshot = snapshot.filter(|snapshot| snapshot.id == lobby && self.is_mine(snapshot));
         if self.asked.remove(&request).is_none() {
-            if response == JoinResponse::Success && !self.lobbies.contains_key(&lobby) {
-                self.abandon(lobby);
+            let is_wanted = self.lobbies.contains_key(&lobby) || self.is_joining(lobby);
+            if snapshot.is_some() && !is_wanted {
+                self.queue_leave(lobby);
             }
             return;
         }
-        let snapshot =
-            snapshot.filter(|snapshot| snapshot.id == lobby && snapshot.member(self.me).is_some());
         let response = if response == JoinResponse::Success && snapshot.is_none() {
             JoinResponse::Error
         } else {
@@ -223,42 +215,38 @@ impl Mirror {
         if let Some(snapshot) = snapshot {
             members = self.learn_members(&snapshot);
             self.others.remove(lobby);
-            self.lobbies.insert(lobby, snapshot);
+            self.put(snapshot);
         }
         self.notice(Notice::LobbyJoined {
             lobby,
             locked,
             response: response as u32,
         });
-        for user in members {
-            self.notice(Notice::PersonaStateChange {
-                user,
-                flags: PERSONA_KNOWN,
-            });
-        }
+        self.notice_names(members);
     }
 
     fn entered(&mut self, lobby: SteamId, version: Version, member: MemberSnapshot) {
         let user = member.user;
-        let Some(found) = self.newer(lobby, version) else {
-            return;
-        };
-        if found.member(user).is_some() || found.members.len() >= MAX_MEMBERS as usize {
+        let learned = self.learn(lobby, version, |known| {
+            if let Some(there) = known.member_mut(user) {
+                there.data.clone_from(&member.data);
+            } else if known.members.len() < MAX_MEMBERS as usize {
+                known.push_member(member.clone());
+            }
+        });
+        if !learned {
             return;
         }
-        let name = member.name.clone();
-        found.members.push(member);
-        self.learn_name(user, name);
+        let is_news = user != self.me && self.learn_name(user, member.name);
         self.notice(Notice::LobbyChatUpdate {
             lobby,
             changed: user,
             making_change: user,
             state: STATE_ENTERED,
         });
-        self.notice(Notice::PersonaStateChange {
-            user,
-            flags: PERSONA_KNOWN,
-        });
+        if is_news {
+            self.notice_names(vec![user]);
+        }
     }
 
     fn left(
@@ -269,24 +257,43 @@ impl Mirror {
         state: u32,
         owner: SteamId,
     ) {
-        let me = self.me;
-        let Some(found) = self.newer(lobby, version) else {
+        if user == self.me || !self.is_member(lobby, user) {
+            return;
+        }
+        let learned = self.learn(lobby, version, |known| {
+            known.remove(user);
+            if known.member(owner).is_some() {
+                known.owner = owner;
+            }
+        });
+        if learned {
+            self.heard.remove(&(lobby, user));
+            self.notice(Notice::LobbyChatUpdate {
+                lobby,
+                changed: user,
+                making_change: user,
+                state,
+            });
+        }
+    }
+
+    /// The directory has handled the oldest command that was sent.
+    fn handled(&mut self, now: Millis) {
+        let Some(Command::Change { lobby, change }) = self.sent.pop_front() else {
             return;
         };
-        if user == me || found.member(user).is_none() {
-            return;
+        if let Change::Chat { .. } = change {
+            if self.spoken.len() >= MAX_RECENT_CHAT {
+                self.spoken.pop_front();
+            }
+            self.spoken.push_back(Spoken {
+                at: now,
+                lobby,
+                change,
+            });
+        } else if let Some(copy) = self.lobbies.get_mut(&lobby) {
+            copy.handled(&[&self.sent, &self.waiting]);
         }
-        found.remove(user);
-        if found.member(owner).is_some() {
-            found.owner = owner;
-        }
-        self.heard.remove(&(lobby, user));
-        self.notice(Notice::LobbyChatUpdate {
-            lobby,
-            changed: user,
-            making_change: user,
-            state,
-        });
     }
 
     fn said(&mut self, lobby: SteamId, from: SteamId, line: (u64, u64), text: String) {
@@ -319,14 +326,57 @@ impl Mirror {
         self.notice(Notice::LobbyMatchList { lobbies: ids });
     }
 
-    /// The lobby, if this version of it is newer than the one known. Notes the version.
-    fn newer(&mut self, lobby: SteamId, version: Version) -> Option<&mut LobbySnapshot> {
-        let found = self.lobbies.get_mut(&lobby)?;
-        if version <= found.version {
-            return None;
+    /// Changes what is known of a lobby, if this version of it is newer. False when it is not, and when the user is not
+    /// in it.
+    fn learn(
+        &mut self,
+        lobby: SteamId,
+        version: Version,
+        mut change: impl FnMut(&mut LobbySnapshot),
+    ) -> bool {
+        let Some(copy) = self
+            .lobbies
+            .get_mut(&lobby)
+            .filter(|copy| version > copy.base().version)
+        else {
+            return false;
+        };
+        copy.learn(self.me, &[&self.sent, &self.waiting], |known| {
+            known.version = version;
+            change(known);
+        });
+        true
+    }
+
+    /// Takes the directory's state of a lobby, whatever was known before.
+    pub(super) fn put(&mut self, snapshot: LobbySnapshot) {
+        let pending = [&self.sent, &self.waiting];
+        let copy = self
+            .lobbies
+            .entry(snapshot.id)
+            .or_insert_with(|| LobbyCopy::new(snapshot.clone()));
+        copy.replace(snapshot, self.me, &pending);
+    }
+
+    pub(super) fn is_mine(&self, snapshot: &LobbySnapshot) -> bool {
+        snapshot.app_id == self.app_id && snapshot.member(self.me).is_some()
+    }
+
+    pub(super) fn notice_data(&mut self, lobby: SteamId, member: SteamId) {
+        self.notice(Notice::LobbyDataUpdate {
+            success: true,
+            lobby,
+            member,
+        });
+    }
+
+    pub(super) fn notice_names(&mut self, users: Vec<SteamId>) {
+        for user in users {
+            self.notice(Notice::PersonaStateChange {
+                user,
+                flags: PERSONA_KNOWN,
+            });
         }
-        found.version = version;
-        Some(found)
     }
 
     pub(super) fn notice_game_server(&mut self, lobby: SteamId, server: GameServer) {
@@ -364,9 +414,5 @@ impl Mirror {
     pub(super) fn drop_lobby(&mut self, lobby: SteamId) -> bool {
         self.heard.retain(|(other, _), _| *other != lobby);
         self.lobbies.remove(&lobby).is_some()
-    }
-
-    fn abandon(&mut self, lobby: SteamId) {
-        let _ = self.queue_change(lobby, crate::protocol::Change::Leave);
     }
 }

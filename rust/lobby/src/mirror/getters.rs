@@ -2,7 +2,7 @@
 
 use samovar_id::SteamId;
 
-use super::Mirror;
+use super::{LobbyCopy, Mirror};
 use crate::lobby::{GameServer, LobbySnapshot, count};
 
 impl Mirror {
@@ -22,12 +22,17 @@ impl Mirror {
 
     /// The lobbies that the user is in.
     pub fn lobbies(&self) -> impl Iterator<Item = &LobbySnapshot> {
-        self.lobbies.values()
+        self.lobbies.values().map(LobbyCopy::shown)
+    }
+
+    /// The lobby as the user sees it, if it is in it: with its own changes that the directory has not confirmed.
+    pub fn lobby(&self, lobby: SteamId) -> Option<&LobbySnapshot> {
+        self.lobbies.get(&lobby).map(LobbyCopy::shown)
     }
 
     /// The value of a lobby's key.
     pub fn data(&self, lobby: SteamId, key: &str) -> Option<&str> {
-        let data = match self.lobbies.get(&lobby) {
+        let data = match self.lobby(lobby) {
             Some(mine) => &mine.data,
             None => &self.others.get(lobby)?.data,
         };
@@ -36,7 +41,7 @@ impl Mirror {
 
     /// A lobby's data by key.
     pub fn all_data(&self, lobby: SteamId) -> Vec<(&str, &str)> {
-        let data = match self.lobbies.get(&lobby) {
+        let data = match self.lobby(lobby) {
             Some(mine) => Some(&mine.data),
             None => self.others.get(lobby).map(|other| &other.data),
         };
@@ -48,8 +53,7 @@ impl Mirror {
 
     /// The value of a member's key, in a lobby that the user is in.
     pub fn member_data(&self, lobby: SteamId, user: SteamId, key: &str) -> Option<&str> {
-        self.lobbies
-            .get(&lobby)?
+        self.lobby(lobby)?
             .member(user)?
             .data
             .get(key)
@@ -58,7 +62,7 @@ impl Mirror {
 
     /// How many members a lobby has, as far as it is known.
     pub fn member_count(&self, lobby: SteamId) -> usize {
-        match self.lobbies.get(&lobby) {
+        match self.lobby(lobby) {
             Some(mine) => mine.members.len(),
             None => self
                 .others
@@ -69,8 +73,7 @@ impl Mirror {
 
     /// A member by the order of joining, in a lobby that the user is in.
     pub fn member(&self, lobby: SteamId, index: usize) -> Option<SteamId> {
-        self.lobbies
-            .get(&lobby)?
+        self.lobby(lobby)?
             .members
             .get(index)
             .map(|member| member.user)
@@ -78,19 +81,18 @@ impl Mirror {
 
     /// Whether the user is in a lobby with somebody.
     pub fn is_member(&self, lobby: SteamId, user: SteamId) -> bool {
-        self.lobbies
-            .get(&lobby)
+        self.lobby(lobby)
             .is_some_and(|lobby| lobby.member(user).is_some())
     }
 
     /// The owner of a lobby that the user is in.
     pub fn owner(&self, lobby: SteamId) -> Option<SteamId> {
-        self.lobbies.get(&lobby).map(|lobby| lobby.owner)
+        self.lobby(lobby).map(|lobby| lobby.owner)
     }
 
     /// The member limit.
     pub fn member_limit(&self, lobby: SteamId) -> Option<u32> {
-        match self.lobbies.get(&lobby) {
+        match self.lobby(lobby) {
             Some(mine) => Some(mine.limit),
             None => self.others.get(lobby).map(|other| other.limit),
         }
@@ -98,7 +100,7 @@ impl Mirror {
 
     /// The game server.
     pub fn game_server(&self, lobby: SteamId) -> Option<GameServer> {
-        match self.lobbies.get(&lobby) {
+        match self.lobby(lobby) {
             Some(mine) => mine.game_server,
             None => self.others.get(lobby)?.game_server,
         }

@@ -3,9 +3,9 @@
 use samovar_id::SteamId;
 
 use super::{Mirror, Notice};
-use crate::limits::MAX_LOBBIES_PER_USER;
+use crate::limits::{MAX_LOBBIES_PER_USER, RECENT_CHAT_MS, SETTLE_MS};
 use crate::lobby::LobbySnapshot;
-use crate::protocol::{Change, Command, DirectoryId, Millis};
+use crate::protocol::{Command, DirectoryId, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
 const STATE_ENTERED: u32 = 1;
@@ -13,40 +13,102 @@ const STATE_ENTERED: u32 = 1;
 const STATE_DISCONNECTED: u32 = 4;
 
 impl Mirror {
-    /// What the hello to a directory carries: the lobbies that the user is in.
+    /// What the hello to a directory carries: the lobbies that the user is in, without what no directory has handled.
     pub fn resume(&self) -> Vec<LobbySnapshot> {
         self.lobbies
             .values()
             .take(MAX_LOBBIES_PER_USER)
-            .cloned()
+            .map(|copy| copy.base().clone())
             .collect()
     }
 
-    /// A directory has welcomed this client: what the last one had not handled is sent again.
-    pub fn on_welcome(&mut self, _now: Millis, _directory: DirectoryId, _term: u64) {
+    /// A directory has welcomed this client: what the last one had not handled is sent again, and recent lines of chat
+    /// too, since the last one may have ended before everybody had them. Whoever heard a line ignores it.
+    pub fn on_welcome(&mut self, now: Millis, directory: DirectoryId, _term: u64) {
         while let Some(command) = self.sent.pop_back() {
             self.waiting.push_front(command);
+        }
+        let asked = &self.asked;
+        self.waiting.retain(|command| {
+            command
+                .request()
+                .is_none_or(|request| asked.contains_key(&request))
+        });
+        for (number, asked) in &self.asked {
+            // Handled, but the answer is lost.
+            if !self
+                .waiting
+                .iter()
+                .any(|command| command.request() == Some(*number))
+            {
+                self.waiting.push_back(asked.command.clone());
+            }
+        }
+        let earlier = self.directory.replace(directory);
+        if earlier.is_some_and(|earlier| earlier != directory) {
+            self.patient_until = Some(now.plus(SETTLE_MS));
+            self.be_patient();
+            self.speak_again(now);
         }
     }
 
     /// The directory is gone. What the user knows stays as it is.
     pub fn on_disconnected(&mut self, _now: Millis) {}
 
-    /// The lobby as the new directory has it: what differs is told.
+    fn be_patient(&mut self) {
+        for command in &mut self.waiting {
+            if let Command::Join { patient, .. } | Command::Search { patient, .. } = command {
+                *patient = true;
+            }
+        }
+    }
+
+    fn speak_again(&mut self, now: Millis) {
+        while let Some(line) = self.spoken.pop_back() {
+            let is_recent = now < line.at.plus(RECENT_CHAT_MS);
+            if is_recent && self.lobbies.contains_key(&line.lobby) {
+                self.waiting.push_front(Command::Change {
+                    lobby: line.lobby,
+                    change: line.change,
+                });
+            }
+        }
+    }
+
+    /// The lobby as the directory has it: what differs from what was known is told.
     pub(super) fn resumed(&mut self, snapshot: LobbySnapshot) {
         let lobby = snapshot.id;
-        if snapshot.app_id != self.app_id || snapshot.member(self.me).is_none() {
+        if !self.is_mine(&snapshot) {
             return;
         }
-        let Some(old) = self.lobbies.get(&lobby).cloned() else {
-            // Left in the meantime.
-            let _ = self.queue_change(lobby, Change::Leave);
+        let Some(copy) = self.lobbies.get(&lobby) else {
+            if !self.is_joining(lobby) {
+                // Left in the meantime.
+                self.queue_leave(lobby);
+            }
             return;
         };
-        self.learn_members(&snapshot);
+        let old = copy.base().clone();
+        let names = self.learn_members(&snapshot);
         let new = snapshot.clone();
-        self.lobbies.insert(lobby, snapshot);
-        self.apply_pending(lobby);
+        self.put(snapshot);
+        self.notice_members(&old, &new);
+        let settings =
+            |lobby: &LobbySnapshot| (lobby.kind, lobby.joinable, lobby.limit, lobby.owner);
+        if old.data != new.data || settings(&old) != settings(&new) {
+            self.notice_data(lobby, lobby);
+        }
+        if let Some(server) = new
+            .game_server
+            .filter(|_| old.game_server != new.game_server)
+        {
+            self.notice_game_server(lobby, server);
+        }
+        self.notice_names(names);
+    }
+
+    fn notice_members(&mut self, old: &LobbySnapshot, new: &LobbySnapshot) {
+        let lobby = new.id;
         let chat_update = |changed: SteamId, state| Notice::LobbyChatUpdate {
             lobby,
             changed,
@@ -54,7 +116,7 @@ impl Mirror {
             state,
         };
         for member in &old.members {
-            if new.member(member.user).is_none() && member.user != self.me {
+            if new.member(member.user).is_none() {
                 self.heard.remove(&(lobby, member.user));
                 self.notice(chat_update(member.user, STATE_DISCONNECTED));
             }
@@ -63,60 +125,9 @@ impl Mirror {
             match old.member(member.user) {
                 None => self.notice(chat_update(member.user, STATE_ENTERED)),
                 Some(before) if before.data != member.data => {
-                    self.notice(Notice::LobbyDataUpdate {
-                        success: true,
-                        lobby,
-                        member: member.user,
-                    });
+                    self.notice_data(lobby, member.user);
                 }
                 Some(_) => {}
-            }
-        }
-        let settings =
-            |lobby: &LobbySnapshot| (lobby.kind, lobby.joinable, lobby.limit, lobby.owner);
-        if old.data != new.data || settings(&old) != settings(&new) {
-            self.notice(Notice::LobbyDataUpdate {
-                success: true,
-                lobby,
-                member: lobby,
-            });
-        }
-        if let Some(server) = new
-            .game_server
-            .filter(|_| old.game_server != new.game_server)
-        {
-            self.notice_game_server(lobby, server);
-        }
-    }
-
-    /// The user's own changes that the directory has not handled yet stay visible here.
-    pub(super) fn apply_pending(&mut self, lobby: SteamId) {
-        let me = self.me;
-        let Some(found) = self.lobbies.get_mut(&lobby) else {
-            return;
-        };
-        for command in self.sent.iter().chain(&self.waiting) {
-            let Command::Change {
-                lobby: other,
-                change,
-            } = command
-            else {
-                continue;
-            };
-            if *other != lobby {
-                continue;
-            }
-            match change {
-                Change::MemberData { key, value } => {
-                    if let Some(member) = found.member_mut(me) {
-                        let _ = crate::lobby::set(&mut member.data, key, value);
-                    }
-                }
-                _ if found.owner != me => {}
-                Change::Data { key, value } => drop(crate::lobby::set(&mut found.data, key, value)),
-                Change::Kind(kind) => found.kind = *kind,
-                Change::Joinable(joinable) => found.joinable = *joinable,
-                _ => {}
             }
         }
     }

@@ -1,0 +1,80 @@
+//! The first moments of a directory that takes over: lobbies come as their members do, so some questions wait.
+
+use std::collections::VecDeque;
+
+use samovar_id::SteamId;
+
+use super::Directory;
+use crate::limits::MAX_DEFERRED;
+use crate::protocol::{Command, Millis};
+
+#[derive(Default)]
+pub(super) struct Settling {
+    /// When somebody came here first.
+    since: Option<Millis>,
+    /// Whether there was another directory before.
+    takes_over: bool,
+    deferred: VecDeque<(SteamId, Command)>,
+}
+
+impl Settling {
+    pub(super) fn somebody_came(&mut self, now: Millis) {
+        self.since.get_or_insert(now);
+    }
+
+    pub(super) fn takes_over(&mut self) {
+        self.takes_over = true;
+    }
+
+    pub(super) fn defer(&mut self, user: SteamId, command: Command) {
+        self.deferred.push_back((user, command));
+    }
+
+    /// Forgets what a user waits for: it asks again if it still wants to know.
+    pub(super) fn forget(&mut self, user: SteamId) {
+        self.deferred.retain(|(other, _)| *other != user);
+    }
+}
+
+impl Directory {
+    /// Whether it is too early to answer.
+    pub(super) fn waits(&mut self, now: Millis, command: &Command) -> bool {
+        if let Command::Join { patient: true, .. } | Command::Search { patient: true, .. } = command
+        {
+            self.settling.takes_over();
+        }
+        let asks_for_unknown = match command {
+            Command::Join { lobby, .. } | Command::Describe { lobby } => {
+                !self.lobbies.contains_key(lobby)
+            }
+            Command::Search { .. } => true,
+            _ => false,
+        };
+        asks_for_unknown
+            && self.settling.takes_over
+            && self.settles_at().is_some_and(|at| now < at)
+            && self.settling.deferred.len() < MAX_DEFERRED
+    }
+
+    /// When what waits has waited long enough.
+    pub(super) fn next_answer(&self) -> Option<Millis> {
+        self.settles_at()
+            .filter(|_| !self.settling.deferred.is_empty())
+    }
+
+    /// Answers what has waited for a lobby that is here by now and, when the time is over, everything.
+    pub(super) fn answer_deferred(&mut self, now: Millis) {
+        let over = self.settles_at().is_none_or(|at| now >= at);
+        for (user, command) in std::mem::take(&mut self.settling.deferred) {
+            if over || !self.waits(now, &command) {
+                self.carry_out(now, user, command);
+            } else {
+                self.settling.defer(user, command);
+            }
+        }
+    }
+
+    fn settles_at(&self) -> Option<Millis> {
+        Some(self.settling.since?.plus(self.config.settle_ms))
+    }
+}
