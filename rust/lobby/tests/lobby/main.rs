@@ -1,0 +1,19 @@
+//! Directories and mirrors wired together in memory: one behaviour a module.
+
+mod chat;
+mod data;
+mod frames;
+mod invitations;
+mod isolation;
+mod joining;
+mod lies;
+mod merge;
+mod ownership;
+mod pending;
+mod personas;
+mod presence;
+mod properties;
+mod requests;
+mod search;
+mod takeover;
+mod world;

@@ -1,0 +1,489 @@
+//! Users, each with a mirror, and directories, joined by queues that can be cut.
+
+use std::collections::VecDeque;
+
+use samovar_id::SteamId;
+use samovar_lobby::{
+    Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, LobbyKind, Millis,
+    Mirror, Notice, PROTOCOL_VERSION, Presence, Refusal, ToDirectory, frame,
+};
+
+/// The app that users belong to unless said otherwise.
+pub(crate) const APP: u32 = 480;
+/// Grace time of the directories.
+pub(crate) const GRACE_MS: u64 = 30_000;
+
+/// One user: index into [`World::users`].
+pub(crate) type User = usize;
+/// One directory: index into [`World::directories`].
+pub(crate) type Place = usize;
+
+pub(crate) struct Person {
+    pub(crate) id: SteamId,
+    pub(crate) mirror: Mirror,
+    pub(crate) app_id: u32,
+    pub(crate) instance: u64,
+    pub(crate) machine: u64,
+    /// The directory that the user has a link to.
+    pub(crate) at: Option<Place>,
+    welcomed: bool,
+    up: VecDeque<Vec<u8>>,
+    down: VecDeque<Vec<u8>>,
+}
+
+pub(crate) struct World {
+    pub(crate) now: Millis,
+    pub(crate) users: Vec<Person>,
+    pub(crate) directories: Vec<Option<Directory>>,
+    terms: Vec<u64>,
+    next_number: u64,
+}
+
+impl World {
+    /// A directory in term 1, and `users` connected users of [`APP`].
+    pub(crate) fn with_users(users: usize) -> Self {
+        let mut world = Self {
+            now: Millis(1_000_000),
+            users: Vec::new(),
+            directories: Vec::new(),
+            terms: Vec::new(),
+            next_number: 1,
+        };
+        world.directory(1);
+        for _ in 0..users {
+            let user = world.user(APP);
+            world.connect(user, 0).expect("a fresh user is let in");
+        }
+        world.settle();
+        world
+    }
+
+    /// A new, empty directory.
+    pub(crate) fn directory(&mut self, term: u64) -> Place {
+        let config = DirectoryConfig {
+            grace_ms: GRACE_MS,
+            ..DirectoryConfig::default()
+        };
+        let number = self.number();
+        let directory = Directory::new(config, DirectoryId(number), term, number << 32);
+        self.directories.push(Some(directory));
+        self.terms.push(term);
+        self.directories.len() - 1
+    }
+
+    /// A new user without a link.
+    pub(crate) fn user(&mut self, app_id: u32) -> User {
+        let number = self.number();
+        let id = SteamId::individual((7 << 32) | number);
+        self.users.push(Person {
+            id,
+            mirror: Mirror::new(id, app_id, name(id)),
+            app_id,
+            instance: number,
+            machine: 1,
+            at: None,
+            welcomed: false,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+        });
+        self.users.len() - 1
+    }
+
+    pub(crate) fn id(&self, user: User) -> SteamId {
+        self.users[user].id
+    }
+
+    pub(crate) fn mirror(&mut self, user: User) -> &mut Mirror {
+        &mut self.users[user].mirror
+    }
+
+    pub(crate) fn at(&self, place: Place) -> &Directory {
+        self.directories[place]
+            .as_ref()
+            .expect("the directory lives")
+    }
+
+    /// Opens a link. The earlier one, if any, is cut.
+    pub(crate) fn connect(&mut self, user: User, place: Place) -> Result<(), Refusal> {
+        self.cut(user);
+        let person = &self.users[user];
+        let presence = Presence {
+            app_id: person.app_id,
+            name: name(person.id),
+            instance: person.instance,
+            machine: person.machine,
+        };
+        let (id, resume) = (person.id, person.mirror.resume());
+        let directory = self.directories[place]
+            .as_mut()
+            .expect("the directory lives");
+        directory.connect(self.now, id, presence, resume)?;
+        let welcome = FromDirectory::Welcome {
+            directory: directory.id(),
+            term: self.terms[place],
+            time_ms: self.now.0,
+            protocol: PROTOCOL_VERSION,
+        };
+        self.users[user].at = Some(place);
+        self.users[user].down.push_back(encode(&welcome));
+        self.distribute(place);
+        Ok(())
+    }
+
+    /// The link is gone, with all that was under way; the directory notices.
+    pub(crate) fn cut(&mut self, user: User) {
+        let person = &mut self.users[user];
+        person.up.clear();
+        person.down.clear();
+        person.welcomed = false;
+        person.mirror.on_disconnected(self.now);
+        let (id, instance) = (person.id, person.instance);
+        if let Some(place) = person.at.take()
+            && let Some(directory) = &mut self.directories[place]
+        {
+            directory.disconnect(self.now, id, instance);
+            self.distribute(place);
+        }
+    }
+
+    /// The user's process dies and a new one of the same profile starts, without a link.
+    pub(crate) fn restart(&mut self, user: User) {
+        self.cut(user);
+        let number = self.number();
+        let person = &mut self.users[user];
+        person.mirror = Mirror::new(person.id, person.app_id, name(person.id));
+        person.instance = number;
+    }
+
+    /// The user's process ends politely.
+    pub(crate) fn bye(&mut self, user: User) {
+        let person = &mut self.users[user];
+        let (id, instance) = (person.id, person.instance);
+        if let Some(place) = person.at
+            && let Some(directory) = &mut self.directories[place]
+        {
+            directory.bye(self.now, id, instance);
+            self.distribute(place);
+        }
+        self.restart(user);
+    }
+
+    /// The process that hosts the directory is killed.
+    pub(crate) fn kill(&mut self, place: Place) {
+        self.directories[place] = None;
+        for user in 0..self.users.len() {
+            if self.users[user].at == Some(place) {
+                self.cut(user);
+            }
+        }
+    }
+
+    /// Carries one step of everything under way. False when nothing was.
+    pub(crate) fn step(&mut self) -> bool {
+        let mut any = false;
+        for user in 0..self.users.len() {
+            // In this order, so that nothing takes two steps in one.
+            any |= self.hear_one(user);
+            any |= self.arrive_one(user);
+            any |= self.send_one(user);
+        }
+        any
+    }
+
+    /// Carries on until nothing is under way.
+    pub(crate) fn settle(&mut self) {
+        while self.step() {}
+    }
+
+    /// Lets time pass, and everything happen that is due in it.
+    pub(crate) fn pass(&mut self, ms: u64) {
+        let end = self.now.plus(ms);
+        self.settle();
+        while let Some(due) = self.next_due().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            self.run_timeouts();
+            self.settle();
+        }
+        self.now = end;
+        self.run_timeouts();
+        self.settle();
+    }
+
+    /// What the user has been told since the last time.
+    pub(crate) fn notices(&mut self, user: User) -> Vec<Notice> {
+        let mirror = self.mirror(user);
+        std::iter::from_fn(|| mirror.poll_notice()).collect()
+    }
+
+    pub(crate) fn forget_notices(&mut self) {
+        for user in 0..self.users.len() {
+            self.notices(user);
+        }
+    }
+
+    /// Creates a lobby and returns its ID; everybody's notices are taken.
+    pub(crate) fn lobby(&mut self, owner: User, kind: LobbyKind, limit: u32) -> SteamId {
+        let now = self.now;
+        self.mirror(owner)
+            .create(now, kind, limit)
+            .expect("the limit is right");
+        self.settle();
+        let created = self
+            .notices(owner)
+            .into_iter()
+            .find_map(|notice| match notice {
+                Notice::LobbyCreated {
+                    result: 1,
+                    lobby: Some(lobby),
+                } => Some(lobby),
+                _ => None,
+            });
+        self.forget_notices();
+        created.expect("the lobby is created")
+    }
+
+    /// Joins and returns the response.
+    pub(crate) fn join(&mut self, user: User, lobby: SteamId) -> u32 {
+        let now = self.now;
+        let _ = self.mirror(user).join(now, lobby);
+        self.settle();
+        self.response(user).expect("a join is answered")
+    }
+
+    /// The response of the last join, if the user was told of one.
+    pub(crate) fn response(&mut self, user: User) -> Option<u32> {
+        self.notices(user)
+            .into_iter()
+            .rev()
+            .find_map(|notice| match notice {
+                Notice::LobbyJoined { response, .. } => Some(response),
+                _ => None,
+            })
+    }
+
+    /// A lobby with all of these in it, the first being the owner; everybody's notices are taken.
+    pub(crate) fn party(&mut self, members: &[User]) -> SteamId {
+        let lobby = self.lobby(members[0], LobbyKind::Public, 250);
+        for user in &members[1..] {
+            assert_eq!(self.join(*user, lobby), 1);
+        }
+        self.forget_notices();
+        lobby
+    }
+
+    /// The lobbies that a search with the filters set before finds.
+    pub(crate) fn search(&mut self, user: User) -> Vec<SteamId> {
+        let now = self.now;
+        self.mirror(user)
+            .request_list(now)
+            .expect("there is room for a search");
+        self.settle();
+        self.match_list(user).expect("a search is answered")
+    }
+
+    pub(crate) fn match_list(&mut self, user: User) -> Option<Vec<SteamId>> {
+        self.notices(user)
+            .into_iter()
+            .find_map(|notice| match notice {
+                Notice::LobbyMatchList { lobbies } => Some(lobbies),
+                _ => None,
+            })
+    }
+
+    /// The members of a lobby as a user sees them.
+    pub(crate) fn members(&self, user: User, lobby: SteamId) -> Vec<SteamId> {
+        let mirror = &self.users[user].mirror;
+        (0..mirror.member_count(lobby))
+            .filter_map(|index| mirror.member(lobby, index))
+            .collect()
+    }
+
+    /// Hands a command straight to the directory, as a client that does not keep to the rules would.
+    pub(crate) fn force(&mut self, user: User, command: Command) {
+        let person = &self.users[user];
+        let place = person.at.expect("the user is connected");
+        let bytes = encode(&ToDirectory::Command(command));
+        self.serve(user, place, &bytes);
+    }
+
+    /// Hands out what a directory says, checking that each event goes to whom it concerns.
+    pub(crate) fn distribute(&mut self, place: Place) {
+        let Some(directory) = &mut self.directories[place] else {
+            return;
+        };
+        let mut outputs = Vec::new();
+        while let Some(output) = directory.poll_output() {
+            outputs.push(output);
+        }
+        for (to, event) in outputs {
+            let receiver = self
+                .users
+                .iter_mut()
+                .find(|person| person.id == to && person.at == Some(place));
+            if let Some(receiver) = receiver {
+                receiver
+                    .down
+                    .push_back(encode(&FromDirectory::Event(event)));
+            }
+        }
+        check(self.at(place));
+    }
+
+    fn serve(&mut self, user: User, place: Place, bytes: &[u8]) {
+        let Ok(ToDirectory::Command(command)) = frame::decode(bytes) else {
+            panic!("a mirror's command can be decoded");
+        };
+        let (now, id) = (self.now, self.users[user].id);
+        let Some(directory) = &mut self.directories[place] else {
+            return;
+        };
+        let before: Vec<(SteamId, Vec<SteamId>)> = memberships(directory);
+        directory.handle(now, id, command);
+        let after = memberships(directory);
+        let mut outputs = Vec::new();
+        while let Some(output) = directory.poll_output() {
+            outputs.push(output);
+        }
+        for (to, event) in outputs {
+            if let Some(lobby) = members_only(&event) {
+                let is_in = |all: &[(SteamId, Vec<SteamId>)]| {
+                    all.iter()
+                        .any(|(id, members)| *id == lobby && members.contains(&to))
+                };
+                assert!(is_in(&before) || is_in(&after), "{event:?} for {to:?}");
+            }
+            let receiver = self
+                .users
+                .iter_mut()
+                .find(|person| person.id == to && person.at == Some(place));
+            if let Some(receiver) = receiver {
+                receiver
+                    .down
+                    .push_back(encode(&FromDirectory::Event(event)));
+            }
+        }
+        check(self.at(place));
+    }
+
+    fn send_one(&mut self, user: User) -> bool {
+        let person = &mut self.users[user];
+        if !person.welcomed {
+            return false;
+        }
+        let Some(command) = person.mirror.poll_command() else {
+            return false;
+        };
+        person.up.push_back(encode(&ToDirectory::Command(command)));
+        true
+    }
+
+    fn arrive_one(&mut self, user: User) -> bool {
+        let person = &mut self.users[user];
+        let (Some(place), Some(bytes)) = (person.at, person.up.pop_front()) else {
+            return false;
+        };
+        self.serve(user, place, &bytes);
+        true
+    }
+
+    fn hear_one(&mut self, user: User) -> bool {
+        let now = self.now;
+        let person = &mut self.users[user];
+        let Some(bytes) = person.down.pop_front() else {
+            return false;
+        };
+        match frame::decode(&bytes).expect("a directory's frame can be decoded") {
+            FromDirectory::Welcome {
+                directory, term, ..
+            } => {
+                person.welcomed = true;
+                person.mirror.on_welcome(now, directory, term);
+            }
+            FromDirectory::Event(event) => person.mirror.handle_event(now, event),
+            other => panic!("the directory does not say {other:?}"),
+        }
+        true
+    }
+
+    fn next_due(&self) -> Option<Millis> {
+        let mirrors = self
+            .users
+            .iter()
+            .filter_map(|user| user.mirror.poll_timeout());
+        let directories = self.directories.iter().flatten();
+        mirrors
+            .chain(directories.filter_map(Directory::poll_timeout))
+            .min()
+    }
+
+    fn run_timeouts(&mut self) {
+        for user in &mut self.users {
+            user.mirror.handle_timeout(self.now);
+        }
+        for place in 0..self.directories.len() {
+            if let Some(directory) = &mut self.directories[place] {
+                directory.handle_timeout(self.now);
+                self.distribute(place);
+            }
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
+    }
+}
+
+/// The persona name that every test user has.
+pub(crate) fn name(id: SteamId) -> String {
+    format!("user {}", id.account())
+}
+
+/// Exactly one owner, no member twice, never more members than the limit, nothing empty.
+fn check(directory: &Directory) {
+    for lobby in directory.lobbies() {
+        let members: Vec<SteamId> = lobby.members.iter().map(|member| member.user).collect();
+        let mut unique = members.clone();
+        unique.sort_unstable();
+        unique.dedup();
+        assert!(!members.is_empty(), "an empty lobby is gone");
+        assert_eq!(unique.len(), members.len(), "no member twice: {lobby:?}");
+        assert!(members.contains(&lobby.owner), "the owner is in: {lobby:?}");
+        assert!(
+            members.len() <= lobby.limit as usize,
+            "no more than the limit: {lobby:?}"
+        );
+        assert!((1..=250).contains(&lobby.limit));
+    }
+}
+
+fn memberships(directory: &Directory) -> Vec<(SteamId, Vec<SteamId>)> {
+    let members = |lobby: &samovar_lobby::LobbySnapshot| {
+        lobby.members.iter().map(|member| member.user).collect()
+    };
+    directory
+        .lobbies()
+        .map(|lobby| (lobby.id, members(lobby)))
+        .collect()
+}
+
+/// The lobby that an event is about, if only its members may get it.
+fn members_only(event: &Event) -> Option<SteamId> {
+    match event {
+        Event::Entered { lobby, .. }
+        | Event::Left { lobby, .. }
+        | Event::Data { lobby, .. }
+        | Event::MemberData { lobby, .. }
+        | Event::Settings { lobby, .. }
+        | Event::GameServer { lobby, .. }
+        | Event::Chat { lobby, .. }
+        | Event::InvitedBy { lobby, .. } => Some(*lobby),
+        Event::Resumed { snapshot } => Some(snapshot.id),
+        _ => None,
+    }
+}
+
+fn encode<T: serde::Serialize>(message: &T) -> Vec<u8> {
+    frame::encode(message).expect("every message fits into a frame")
+}
