@@ -16,17 +16,14 @@ struct Samovar;
 #[gdextension]
 unsafe impl ExtensionLibrary for Samovar {
     fn on_stage_init(stage: InitStage) {
-        match stage {
-            InitStage::Scene => {
-                logging::install();
-                constants::register();
-                settings::register();
-                // Not later: an autoload's _init may call Steam already.
-                if !is_a_tool_run() {
-                    Steam::singleton().bind().start_up();
-                }
+        if stage == InitStage::Scene {
+            logging::install();
+            constants::register();
+            settings::register();
+            // Not later: an autoload's _init may call Steam already.
+            if !is_a_tool_run() {
+                Steam::singleton().bind().start_up();
             }
-            _ => {}
         }
     }
 

@@ -10,6 +10,7 @@ mod callbacks;
 mod friends;
 mod main;
 mod matchmaking;
+mod matchmaking_search;
 mod networking;
 mod networking_messages;
 mod user;
