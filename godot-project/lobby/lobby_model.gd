@@ -12,6 +12,7 @@ signal member_left(steam_id: int, how: String)
 ## Members, owner, names or data are no longer what they were.
 signal changed
 signal chat_received(steam_id: int, text: String)
+## Another user invites us; by now the lobby's data can be read.
 signal invited(inviter: int, lobby: int)
 ## Something the player asked for did not work; [param text] says what and why.
 signal failed(text: String)
@@ -19,6 +20,8 @@ signal failed(text: String)
 ## Lobby data that the demo sets and filters by.
 const KEY_NAME := "name"
 const KEY_MODE := "mode"
+## Invitations that may wait for the lobby's data at the same time.
+const INVITATIONS: int = 16
 
 ## The lobby's ID, 0 outside of any lobby.
 var lobby_id: int = 0
@@ -28,6 +31,8 @@ var members: Array[int] = []
 var waiting: bool = false
 
 var _wanted_data: Dictionary[String, String] = {}
+# Who has invited us, by the lobby whose data is on its way.
+var _invitations: Dictionary[int, int] = {}
 
 
 func _ready() -> void:
@@ -108,7 +113,12 @@ func owner_id() -> int:
 
 ## A piece of the lobby's data.
 func lobby_data(key: String) -> String:
-	return Steam.getLobbyData(lobby_id, key)
+	return data_of(lobby_id, key)
+
+
+## A piece of another lobby's data, if it has been listed or has come with an invitation.
+func data_of(lobby: int, key: String) -> String:
+	return Steam.getLobbyData(lobby, key)
 
 
 ## Seats in the lobby.
@@ -173,14 +183,20 @@ func _on_lobby_message(lobby: int, user: int, text: String, _type: int) -> void:
 		chat_received.emit(user, text)
 
 
-func _on_lobby_data_update(_success: int, lobby: int, _member: int) -> void:
+func _on_lobby_data_update(success: int, lobby: int, _member: int) -> void:
 	if lobby == lobby_id:
 		changed.emit()
+	if _invitations.has(lobby):
+		var inviter := _invitations[lobby]
+		_invitations.erase(lobby)
+		if success:
+			invited.emit(inviter, lobby)
 
 
 func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
-	if lobby != lobby_id:
-		invited.emit(inviter, lobby)
+	if lobby != lobby_id and _invitations.size() < INVITATIONS:
+		_invitations[lobby] = inviter
+		Steam.requestLobbyData(lobby)
 
 
 func _on_join_requested(lobby: int, _friend: int) -> void:

@@ -152,7 +152,9 @@ func _copy_my_id() -> void:
 
 func _on_invited(inviter: int, lobby: int) -> void:
 	_invitation = lobby
-	_invitation_text.text = "%s invites you to a lobby." % _lobby.name_of(inviter)
+	_invitation_text.text = "%s invites you to “%s”." % [
+		_lobby.name_of(inviter), _lobby.data_of(lobby, LobbyModel.KEY_NAME),
+	]
 	# No grab_focus() here: who is just writing would accept with the next Enter.
 	_invitation_box.show()
 

@@ -39,6 +39,7 @@ func setup(lobby: LobbyModel, avatars: Avatars, peers: Peers, noughts: NoughtsMa
 	_packets.setup(lobby, peers)
 	_game.setup(lobby, noughts)
 	lobby.changed.connect(_show_lobby)
+	lobby.left.connect(_packets.clear.unbind(1))
 	peers.changed.connect(_show_lobby.unbind(1))
 	noughts.changed.connect(_show_lobby)
 	avatars.loaded.connect(_show_lobby.unbind(1))
@@ -56,7 +57,6 @@ func setup(lobby: LobbyModel, avatars: Avatars, peers: Peers, noughts: NoughtsMa
 func open() -> void:
 	_id.text = "ID %d" % _lobby.lobby_id
 	_invite_id.clear()
-	_packets.clear()
 	_chat.open()
 	_show_lobby()
 	_show_tab(0)
