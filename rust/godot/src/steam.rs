@@ -207,17 +207,18 @@ impl Steam {
     pub(crate) fn disconnect_everything(steam: &Gd<Self>) {
         let mut object: Gd<Object> = steam.clone().upcast();
         for signal in object.get_signal_list().iter_shared() {
+            // A String here, though it names a signal.
             let Some(name) = signal
                 .get("name")
-                .and_then(|name| name.try_to::<StringName>().ok())
+                .map(|name| StringName::from(&name.stringify()))
             else {
                 continue;
             };
             for connection in object.get_signal_connection_list(&name).iter_shared() {
-                if let Some(callable) = connection
+                let callable = connection
                     .get("callable")
-                    .and_then(|callable| callable.try_to::<Callable>().ok())
-                {
+                    .and_then(|callable| callable.try_to::<Callable>().ok());
+                if let Some(callable) = callable {
                     object.disconnect(&name, &callable);
                 }
             }
