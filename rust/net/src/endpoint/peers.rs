@@ -203,8 +203,9 @@ impl Peers {
     /// An offer that has been checked: notes who and where the peer is. False when it is out of date.
     pub(super) fn offered(
         &mut self,
-        now: Instant,
+        _shared: &mut Shared,
         sessions: &Mutex<Sessions>,
+        now: Instant,
         peer: SteamId,
         offer: &Offer,
     ) -> bool {

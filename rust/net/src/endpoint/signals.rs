@@ -11,7 +11,7 @@ use tracing::debug;
 use super::paths::random;
 use super::{Endpoint, EndpointEvent};
 use crate::sessions::Control;
-use crate::wire::{MAX_CANDIDATES, Offer};
+use crate::wire::{MAX_CANDIDATES, Offer, OfferError};
 
 /// How old an offer may be, and how far in the future, in milliseconds.
 const WINDOW_MS: u64 = 60_000;
@@ -25,6 +25,7 @@ pub(super) struct Signals {
     clock: Option<(Instant, u64)>,
     seen: HashSet<(SteamId, u64)>,
     seen_order: VecDeque<(SteamId, u64)>,
+    ignored: u64,
 }
 
 impl Signals {
@@ -66,26 +67,60 @@ impl Endpoint {
         self.sessions.lock().retry_requests(now);
     }
 
-    /// The directory hands over what `from` sent. What is not a fresh offer of `from` for this user is ignored.
+    /// The directory hands over what `from` sent. What is not a fresh offer of `from` for this user is ignored, and
+    /// counted.
     pub fn handle_signal(&mut self, now: Instant, from: SteamId, payload: &[u8]) {
-        let (offer, signer) = match Offer::unseal(payload) {
-            Ok(offer) => offer,
-            Err(error) => return debug!(%from, %error, "an offer that is none"),
-        };
-        let me = self.shared.identity.steam_id();
-        let fresh = self
-            .signals
-            .time_ms(now)
-            .is_some_and(|time_ms| time_ms.abs_diff(offer.time_ms) <= WINDOW_MS);
-        if signer != from || offer.to != me || offer.app_id != self.shared.config.app_id || !fresh {
-            return debug!(%from, "an offer that is not for this user now");
+        match self.check(now, from, payload) {
+            Ok(offer) => {
+                if self
+                    .peers
+                    .offered(&mut self.shared, &self.sessions, now, from, &offer)
+                {
+                    self.sessions.lock().on_control(now, from, offer.control);
+                }
+            }
+            Err(reason) => {
+                self.signals.ignored = self.signals.ignored.saturating_add(1);
+                debug!(%from, reason, "an offer is ignored");
+            }
+        }
+    }
+
+    /// How many offers have been ignored: malformed, forged, replayed, late, or not for this user and app.
+    pub fn ignored_offers(&self) -> u64 {
+        self.signals.ignored
+    }
+
+    fn check(
+        &mut self,
+        now: Instant,
+        from: SteamId,
+        payload: &[u8],
+    ) -> Result<Offer, &'static str> {
+        let (offer, signer) = Offer::unseal(payload).map_err(|error| match error {
+            OfferError::Malformed => "malformed",
+            OfferError::NoSteamId => "no Steam ID",
+            OfferError::Signature => "forged",
+        })?;
+        if signer != from || from == self.shared.identity.steam_id() {
+            return Err("another's");
+        }
+        if offer.to != self.shared.identity.steam_id() || offer.app_id != self.shared.config.app_id
+        {
+            return Err("for another");
+        }
+        // A close travels on a connection only.
+        if matches!(offer.control, Control::Close { .. }) {
+            return Err("neither a request nor an acceptance");
+        }
+        let time_ms = self.signals.time_ms(now).ok_or("without a directory")?;
+        if time_ms.abs_diff(offer.time_ms) > WINDOW_MS {
+            return Err("not of this minute");
         }
         if !self.signals.is_new(from, offer.nonce) {
-            return debug!(%from, "an offer that came before");
+            return Err("a replay");
         }
-        if self.peers.offered(now, &self.sessions, from, &offer) {
-            self.sessions.lock().on_control(now, from, offer.control);
-        }
+        Ok(offer)
     }
 
     /// Sends what sessions have to tell each other: on the connection, where there is one, else by offer.
