@@ -141,7 +141,9 @@ fn a_term_from_the_future_does_not_freeze_the_lobby() {
         lobby.version.term = u64::MAX;
         lobby.version.revision = limits::MAX_REVISION;
     });
-    let lobby = lobby.expect("believed").id;
+    let lobby = lobby.expect("believed");
+    assert_eq!(lobby.version.term, 1, "the directory's own");
+    let lobby = lobby.id;
     let user = world.user(APP);
     world.connect(user, 0).expect("let in");
     world.settle();
@@ -187,12 +189,12 @@ fn whoever_is_here_is_in_no_lobby_that_others_say_it_is_in() {
     let mut snapshot = sound(liar);
     snapshot.members.push(member(victim));
     bring(&mut world, liar, vec![snapshot]);
-    world.settle();
     let lobby = world
         .at(0)
         .lobby(SteamId::lobby(77))
         .expect("the liar's own");
     assert_eq!(lobby.members.len(), 1);
+    world.settle();
     assert!(world.notices(0).is_empty());
 }
 

@@ -103,6 +103,24 @@ fn a_lobby_that_comes_too_late_is_left_again() {
 }
 
 #[test]
+fn a_request_that_ran_out_after_it_was_sent_is_not_sent_again() {
+    let mut world = World::with_users(1);
+    let now = world.now;
+    world
+        .mirror(0)
+        .create(now, LobbyKind::Public, 4)
+        .expect("room");
+    assert!(world.step(), "it is under way");
+    world.cut(0);
+    world.pass(PATIENCE_MS);
+    world.connect(0, 0).expect("let in");
+    while world.step() {
+        assert_eq!(world.at(0).lobbies().count(), 0);
+    }
+    assert_eq!(world.mirror(0).pending(), 0);
+}
+
+#[test]
 fn a_lost_answer_is_asked_for_again_and_leaves_no_ghost() {
     for steps in 0..12 {
         let mut world = World::with_users(2);
