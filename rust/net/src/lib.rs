@@ -6,7 +6,7 @@
 mod driver;
 mod endpoint;
 mod identity;
-mod sessions;
+pub mod sessions;
 mod tls;
 pub mod wire;
 

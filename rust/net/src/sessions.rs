@@ -1,252 +1,229 @@
-//! Message sessions between users: who may talk, what waits, what has arrived.
+//! Message sessions between users: who may talk, what waits to be sent, what has arrived.
+//!
+//! A session is the accepted relation with one peer through one interface. [`Sessions`] holds all sessions of a user
+//! and decides everything about them; it does no I/O and has no clock. The game's thread sends, receives, accepts and
+//! closes; the network's moves [`Control`]s and messages between here and the peers. Sources of the rules: the
+//! Steamworks headers `isteamnetworking.h` and `isteamnetworkingmessages.h`, and GameNetworkingSockets.
 
+mod config;
+mod control;
 mod game;
 mod inbox;
+mod info;
+mod message;
+mod queue;
+mod records;
+mod requests;
+mod session;
+mod timers;
 mod transport;
-mod types;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::ops::Bound;
-use std::time::{Duration, Instant};
+#[cfg(test)]
+mod tests;
 
-use bytes::Bytes;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Instant;
+
 use samovar_id::SteamId;
 
-use inbox::Inbox;
-pub use types::{
-    Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, Message, Nagle,
-    Outgoing, SendError, SessionConfig, SessionEvent, SessionInfo, SessionState,
+pub use config::{
+    MAX_CHANNELS, MAX_CONTROLS, MAX_EVENTS, MAX_MESSAGE, MAX_P2P_RELIABLE, MAX_P2P_UNRELIABLE,
+    MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_RECORDS, MAX_SESSIONS, SessionConfig,
 };
+pub use control::{Api, Control};
+pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
+pub use message::{Delivery, Incoming, Message, Nagle, Outgoing, SendError};
 
-/// The most sessions at once, over all peers.
-pub const MAX_SESSIONS: usize = 1024;
-/// The most requests that wait for an answer; the oldest is forgotten.
-pub const MAX_PENDING_REQUESTS: usize = 256;
-/// The most channels of a session, in each direction.
-pub const MAX_CHANNELS: usize = 64;
-/// The most control frames and events that wait to be taken.
-const MAX_WAITING: usize = 8192;
-/// The most messages that wait in a session.
-const MAX_QUEUED_MESSAGES: usize = 65_536;
-/// After how long an unanswered request is sent again.
-const RETRANSMIT: Duration = Duration::from_secs(2);
-/// How long a request waits for an answer after the last sign of it.
-const REQUEST_LIFE: Duration = Duration::from_secs(30);
-
-struct Queued {
-    reliable: bool,
-    data: Bytes,
-}
-
-/// What waits to be sent in a session: a queue for each channel, which take turns, so that none holds up another.
-#[derive(Default)]
-struct Outbox {
-    channels: BTreeMap<u32, VecDeque<Queued>>,
-    bytes: usize,
-    messages: usize,
-    last: u32,
-}
-
-impl Outbox {
-    fn push(&mut self, channel: u32, queued: Queued) {
-        self.bytes += queued.data.len();
-        self.messages += 1;
-        self.channels.entry(channel).or_default().push_back(queued);
-    }
-
-    /// The first message of the next channel that may send.
-    fn pop(&mut self, may_send: impl Fn(u32, bool) -> bool) -> Option<(u32, Queued)> {
-        let later = self
-            .channels
-            .range((Bound::Excluded(self.last), Bound::Unbounded));
-        let mut turn = later.chain(self.channels.range(..=self.last));
-        let channel = turn.find_map(|(channel, queue)| {
-            may_send(*channel, queue.front()?.reliable).then_some(*channel)
-        })?;
-        let queue = self.channels.get_mut(&channel)?;
-        let queued = queue.pop_front()?;
-        if queue.is_empty() {
-            self.channels.remove(&channel);
-        }
-        self.bytes -= queued.data.len();
-        self.messages -= 1;
-        self.last = channel;
-        Some((channel, queued))
-    }
-
-    fn discard(&mut self, channel: u32) {
-        let gone = self.channels.remove(&channel).unwrap_or_default();
-        self.bytes -= gone.iter().map(|queued| queued.data.len()).sum::<usize>();
-        self.messages -= gone.len();
-    }
-}
-
-struct Session {
-    state: SessionState,
-    mine: u64,
-    theirs: Option<u64>,
-    outbox: Outbox,
-    /// Until when what is queued waits for more.
-    hold_until: Option<Instant>,
-    /// By when it must be open.
-    deadline: Option<Instant>,
-    repeat: u32,
-    repeated_at: Instant,
-    retransmit_at: Instant,
-    channels_out: BTreeSet<u32>,
-    channels_in: BTreeSet<u32>,
-    next_number: u64,
-    used_at: Instant,
-}
-
-impl Session {
-    fn is_live(&self) -> bool {
-        matches!(
-            self.state,
-            SessionState::Requesting | SessionState::Connecting | SessionState::Connected
-        )
-    }
-
-    fn clear_queue(&mut self) {
-        self.outbox = Outbox::default();
-        self.hold_until = None;
-    }
-}
-
-struct Pending {
-    theirs: u64,
-    repeat: u32,
-    expires: Instant,
-}
-
-#[derive(Default)]
-struct PeerState {
-    connected: bool,
-    stats: Option<LinkStats>,
-    /// The latest session of the peer's that is known to be over, for each interface.
-    over: BTreeMap<Api, u64>,
-}
+use config::MIN_IDLE;
+use inbox::Inbox;
+use records::Records;
+use session::{Peer, Session};
 
 /// All sessions of one user. Shared, under a lock, by the game's thread and the network's.
+///
+/// Sending, receiving and delivering cost the same however many sessions there are, but for the logarithm of a
+/// look-up. Everything is bounded by the constants of this module and by [`SessionConfig`].
 pub struct Sessions {
     config: SessionConfig,
     me: SteamId,
     next_incarnation: u64,
-    sessions: HashMap<(SteamId, Api), Session>,
-    pending: BTreeMap<(SteamId, Api), Pending>,
-    peers: HashMap<SteamId, PeerState>,
+    peers: BTreeMap<SteamId, Peer>,
+    session_count: usize,
+    /// The requests that wait for the game's answer, in the order of arrival.
+    pending: BTreeMap<u64, (SteamId, Api)>,
+    next_pending: u64,
     inbox: Inbox,
+    records: Records,
     controls: VecDeque<(SteamId, Control)>,
     events: VecDeque<SessionEvent>,
+    /// One entry for each slot in which something is due, not later than that is.
+    timers: BTreeSet<(Instant, SteamId, Api)>,
 }
 
 impl Sessions {
-    /// No sessions yet. `first_incarnation` must be larger than any that an earlier process of this user had; the
+    /// No sessions yet. `first_incarnation` must be higher than any that an earlier process of this user has used: the
     /// microseconds since 1970 are.
-    pub fn new(config: SessionConfig, me: SteamId, first_incarnation: u64) -> Self {
+    pub fn new(mut config: SessionConfig, me: SteamId, first_incarnation: u64) -> Self {
+        config.idle = config.idle.max(MIN_IDLE);
         Self {
             config,
             me,
             next_incarnation: first_incarnation.max(1),
-            sessions: HashMap::new(),
+            peers: BTreeMap::new(),
+            session_count: 0,
             pending: BTreeMap::new(),
-            peers: HashMap::new(),
+            next_pending: 0,
             inbox: Inbox::default(),
+            records: Records::default(),
             controls: VecDeque::new(),
             events: VecDeque::new(),
+            timers: BTreeSet::new(),
         }
     }
 
-    fn timeout(&self, api: Api) -> Duration {
-        match api {
-            Api::P2p => self.config.p2p_timeout,
-            Api::Messages => self.config.messages_timeout,
-        }
+    fn live(&self, peer: SteamId, api: Api) -> Option<&Session> {
+        self.peers.get(&peer)?.slot(api).live()
     }
 
-    fn send_limit(&self, api: Api) -> usize {
-        match api {
-            Api::P2p => self.config.p2p_send_limit,
-            Api::Messages => self.config.messages_send_limit,
-        }
+    fn live_mut(&mut self, peer: SteamId, api: Api) -> Option<&mut Session> {
+        self.peers.get_mut(&peer)?.slot_mut(api).live_mut()
     }
 
-    fn new_session(&mut self, now: Instant, api: Api) -> Session {
-        let mine = self.next_incarnation;
-        self.next_incarnation += 1;
-        Session {
-            state: SessionState::Requesting,
-            mine,
-            theirs: None,
-            outbox: Outbox::default(),
-            hold_until: None,
-            deadline: Some(now + self.timeout(api)),
-            repeat: 0,
-            repeated_at: now,
-            retransmit_at: now + RETRANSMIT,
-            channels_out: BTreeSet::new(),
-            channels_in: BTreeSet::new(),
-            next_number: 1,
-            used_at: now,
-        }
+    fn is_connected(&self, peer: SteamId) -> bool {
+        self.peers.get(&peer).is_some_and(|found| found.connected)
     }
 
-    fn control(&mut self, peer: SteamId, control: Control) {
-        if self.controls.len() < MAX_WAITING {
-            self.controls.push_back((peer, control));
-        }
+    fn new_incarnation(&mut self) -> u64 {
+        let incarnation = self.next_incarnation;
+        self.next_incarnation = incarnation.saturating_add(1);
+        incarnation
     }
 
-    fn event(&mut self, event: SessionEvent) {
-        if self.events.len() < MAX_WAITING {
-            self.events.push_back(event);
-        }
-    }
-
-    fn is_over(&self, peer: SteamId, api: Api, incarnation: u64) -> bool {
-        self.peers
-            .get(&peer)
-            .and_then(|state| state.over.get(&api))
-            .is_some_and(|over| incarnation <= *over)
-    }
-
-    fn note_over(&mut self, peer: SteamId, api: Api, incarnation: u64) {
-        let over = self
+    /// A new session, in place of one that is over: with the peer's that asked, or asking. The slot has to be settled.
+    fn begin(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        api: Api,
+        theirs: Option<u64>,
+    ) -> Result<(), SendError> {
+        let earlier = self
             .peers
-            .entry(peer)
-            .or_default()
-            .over
-            .entry(api)
-            .or_default();
-        *over = (*over).max(incarnation);
-        self.forget_idle_peers();
-    }
-
-    /// Keeps the records of peers with no session bounded.
-    fn forget_idle_peers(&mut self) {
-        if self.peers.len() <= 2 * MAX_SESSIONS {
-            return;
+            .get(&peer)
+            .and_then(|found| found.slot(api).session.as_ref());
+        let error = earlier.and_then(|session| session.error);
+        if earlier.is_none() {
+            self.make_room_for_session()?;
+            self.session_count += 1;
         }
-        let sessions = &self.sessions;
-        self.peers.retain(|peer, state| {
-            state.connected
-                || [Api::P2p, Api::Messages]
-                    .iter()
-                    .any(|api| sessions.contains_key(&(*peer, *api)))
-        });
+        let mut session = Session::new(now, self.new_incarnation(), error);
+        let control = match theirs {
+            Some(theirs) => {
+                session.agreed(theirs, self.is_connected(peer));
+                Control::Accept {
+                    api,
+                    yours: theirs,
+                    mine: session.mine,
+                }
+            }
+            None => session.request(api),
+        };
+        self.peers.entry(peer).or_default().slot_mut(api).session = Some(Box::new(session));
+        if peer != self.me {
+            self.say(peer, control);
+        }
+        Ok(())
     }
 
-    /// Makes an accepted session usable, or waits for the connection.
-    fn open(&mut self, peer: SteamId, api: Api, theirs: u64) {
-        let connected = self.peers.get(&peer).is_some_and(|state| state.connected);
-        if let Some(session) = self.sessions.get_mut(&(peer, api)) {
-            session.theirs = Some(theirs);
-            if connected {
-                session.state = SessionState::Connected;
-                session.deadline = None;
-            } else {
-                session.state = SessionState::Connecting;
+    /// Makes sure that there can be one more session; the one that has been over for longest makes room.
+    fn make_room_for_session(&mut self) -> Result<(), SendError> {
+        if self.session_count < MAX_SESSIONS {
+            return Ok(());
+        }
+        let sessions = self.peers.iter().flat_map(|(peer, found)| {
+            Api::ALL
+                .map(|api| (*peer, api, found.slot(api).session.as_ref()))
+                .into_iter()
+        });
+        let over = sessions.filter_map(|(peer, api, session)| {
+            session
+                .filter(|session| !session.state.is_live())
+                .map(|session| (session.used_at, peer, api))
+        });
+        let (_, peer, api) = over.min().ok_or(SendError::TooMany)?;
+        self.remove_session(peer, api);
+        self.settle(peer, api);
+        Ok(())
+    }
+
+    /// Forgets a session and what of it has not been read. The slot has to be settled.
+    fn remove_session(&mut self, peer: SteamId, api: Api) -> Option<Box<Session>> {
+        let session = self.peers.get_mut(&peer)?.slot_mut(api).session.take()?;
+        self.session_count -= 1;
+        self.inbox.drop_peer(peer, api);
+        Some(session)
+    }
+
+    /// After a change: sets the slot's timer, and forgets the peer if there is nothing left of it.
+    fn settle(&mut self, peer: SteamId, api: Api) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let slot = found.slot_mut(api);
+        let due = slot.deadline(&self.config, api);
+        if due != slot.wake_at {
+            if let Some(at) = std::mem::replace(&mut slot.wake_at, due) {
+                self.timers.remove(&(at, peer, api));
+            }
+            if let Some(at) = due {
+                self.timers.insert((at, peer, api));
             }
         }
+        if found.is_empty() {
+            self.peers.remove(&peer);
+        }
+    }
+
+    fn say(&mut self, peer: SteamId, control: Control) {
+        if self.controls.len() >= MAX_CONTROLS {
+            self.controls.pop_front();
+        }
+        self.controls.push_back((peer, control));
+    }
+
+    fn post(&mut self, event: SessionEvent) {
+        if self.events.len() >= MAX_EVENTS {
+            let _ = self.poll_event();
+        }
+        self.events.push_back(event);
+    }
+
+    /// Tells a connected peer that its session is over here, once.
+    fn say_over(&mut self, peer: SteamId, api: Api, mine: u64, theirs: u64) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        if found.connected && theirs > found.slot(api).told {
+            found.slot_mut(api).told = theirs;
+            self.say(
+                peer,
+                Control::Close {
+                    api,
+                    incarnation: mine,
+                    yours: theirs,
+                    idle: false,
+                },
+            );
+        }
+    }
+}
+
+impl std::fmt::Debug for Sessions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sessions")
+            .field("me", &self.me)
+            .field("sessions", &self.session_count)
+            .field("pending", &self.pending.len())
+            .finish_non_exhaustive()
     }
 }

@@ -1,31 +1,32 @@
-//! What the game does with sessions.
+//! What the game does with its sessions.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samovar_id::SteamId;
 
-use super::types::{Api, Control, Delivery, Message, Nagle, SendError, SessionInfo, SessionState};
-use super::{MAX_CHANNELS, MAX_QUEUED_MESSAGES, MAX_SESSIONS, Queued, Sessions};
+use super::config::{MAX_CHANNELS, NO_DELAY_BACKLOG, max_message};
+use super::control::{Api, Control};
+use super::info::{SessionInfo, SessionState};
+use super::message::{Delivery, Message, Nagle, SendError};
+use super::queue::Queued;
+use super::session::Session;
+use super::{SessionConfig, Sessions};
 
-/// The largest unreliable P2P packet, in bytes (`isteamnetworking.h`).
-const MAX_P2P_UNRELIABLE: usize = 1200;
-/// The largest reliable P2P packet, in bytes (`isteamnetworking.h`).
-const MAX_P2P_RELIABLE: usize = 1024 * 1024;
-/// The largest message, in bytes (`k_cbMaxSteamNetworkingSocketsMessageSizeSend`).
-const MAX_MESSAGE: usize = 512 * 1024;
-/// Buffered P2P packets go when this many bytes wait.
-const P2P_BUFFER_BYTES: usize = 1200;
-/// Buffered P2P packets go after this time.
-const P2P_BUFFER_TIME: Duration = Duration::from_millis(200);
-/// Messages go after this time (`NagleTime`).
-const NAGLE_TIME: Duration = Duration::from_millis(5);
+/// How long buffered P2P packets wait (`isteamnetworking.h`).
+const P2P_BUFFERING: Duration = Duration::from_millis(200);
+/// How long messages wait (`NagleTime`).
+const MESSAGES_NAGLE: Duration = Duration::from_millis(5);
 
 impl Sessions {
-    /// Sends a message, asking for a session where there is none, and accepting one that the peer asks for.
+    /// Sends a message to a peer: with a session that is there, by accepting one that the peer asks for, or by asking
+    /// for one. Returns the message's number in the session, from 1; 0 if it was dropped because it must not wait
+    /// (P2P).
+    ///
+    /// What is sent to oneself has arrived on return.
     ///
     /// # Errors
-    /// See [`SendError`]; nothing of the message is sent then.
+    /// See [`SendError`].
     pub fn send(
         &mut self,
         now: Instant,
@@ -34,130 +35,61 @@ impl Sessions {
         channel: u32,
         delivery: Delivery,
         data: Bytes,
-    ) -> Result<(), SendError> {
-        let max = match (api, delivery.reliable) {
-            (Api::P2p, false) => MAX_P2P_UNRELIABLE,
-            (Api::P2p, true) => MAX_P2P_RELIABLE,
-            (Api::Messages, _) => MAX_MESSAGE,
-        };
+    ) -> Result<u64, SendError> {
+        let max = max_message(api, delivery.reliable);
         if data.len() > max {
             return Err(SendError::TooLarge { max });
+        }
+        if self.live(peer, api).is_none() {
+            self.start(now, peer, api, delivery.autorestart)?;
         }
         if peer == self.me {
             return self.send_to_self(now, api, channel, delivery.reliable, data);
         }
-        self.prepare(now, peer, api, delivery.autorestart)?;
-        let limit = self.send_limit(api);
-        let repeat_after = self.config.request_repeat;
-        let Some(session) = self.sessions.get_mut(&(peer, api)) else {
-            return Err(SendError::TooMany);
+        let config = self.config;
+        let Some(session) = self.live_mut(peer, api) else {
+            return Err(SendError::NoConnection);
         };
-        if !session.channels_out.contains(&channel) && session.channels_out.len() >= MAX_CHANNELS {
-            return Err(SendError::TooMany);
-        }
-        session.used_at = now;
-        let open = session.state == SessionState::Connected;
-        let repeats =
-            session.state == SessionState::Requesting && now >= session.repeated_at + repeat_after;
-        let refused = if delivery.no_delay && (!open || session.outbox.messages > 0) {
-            Some(SendError::Ignored)
-        } else if session.outbox.bytes + data.len() > limit
-            || session.outbox.messages >= MAX_QUEUED_MESSAGES
+        let (flush_at, was_used) = (session.queue.flush_at(), session.is_used);
+        let sent = session.send(now, &config, api, channel, delivery, data);
+        let asks_again = session.repeats(now, &config).then(|| session.request(api));
+        if session.queue.flush_at() != flush_at
+            || session.is_used != was_used
+            || asks_again.is_some()
         {
-            Some(SendError::LimitExceeded)
-        } else {
-            session.channels_out.insert(channel);
-            let was_empty = session.outbox.messages == 0;
-            session.outbox.push(
-                channel,
-                Queued {
-                    reliable: delivery.reliable,
-                    data,
-                },
-            );
-            let wait = match delivery.nagle {
-                Nagle::None => None,
-                Nagle::P2pBuffering => {
-                    (session.outbox.bytes < P2P_BUFFER_BYTES).then_some(P2P_BUFFER_TIME)
-                }
-                Nagle::Messages => Some(NAGLE_TIME),
-            };
-            session.hold_until = match wait {
-                Some(wait) if was_empty => Some(now + wait),
-                Some(_) => session.hold_until,
-                None => None,
-            };
-            None
-        };
-        if repeats {
-            session.repeat += 1;
-            session.repeated_at = now;
-            let (incarnation, repeat) = (session.mine, session.repeat);
-            self.control(
-                peer,
-                Control::Request {
-                    api,
-                    incarnation,
-                    repeat,
-                },
-            );
+            self.settle(peer, api);
         }
-        refused.map_or(Ok(()), Err)
+        if let Some(request) = asks_again {
+            self.say(peer, request);
+        }
+        sent
     }
 
-    /// Makes sure that there is a live session to queue in.
-    fn prepare(
+    /// Begins a session because the game sends.
+    fn start(
         &mut self,
         now: Instant,
         peer: SteamId,
         api: Api,
         autorestart: bool,
     ) -> Result<(), SendError> {
-        if let Some(session) = self.sessions.get(&(peer, api)) {
-            if session.is_live() {
-                return Ok(());
-            }
-            if api == Api::Messages && !autorestart && !self.pending.contains_key(&(peer, api)) {
-                return Err(SendError::NoConnection);
-            }
+        let slot = self.peers.get(&peer).map(|found| found.slot(api));
+        let asked = slot
+            .and_then(|slot| slot.pending.as_ref())
+            .map(|pending| pending.incarnation);
+        if let Some(over) = slot.and_then(|slot| slot.session.as_ref())
+            && !(api == Api::P2p || autorestart || over.restarts || asked.is_some())
+        {
+            return Err(SendError::NoConnection);
         }
-        self.start(now, peer, api)
-    }
-
-    /// A new session, instead of one that is over. Accepts what the peer asks for, or asks.
-    fn start(&mut self, now: Instant, peer: SteamId, api: Api) -> Result<(), SendError> {
-        if self.sessions.len() >= MAX_SESSIONS && !self.sessions.contains_key(&(peer, api)) {
-            let over = self
-                .sessions
-                .iter()
-                .find(|(_, session)| !session.is_live())
-                .map(|(key, _)| *key);
-            self.sessions.remove(&over.ok_or(SendError::TooMany)?);
+        self.begin(now, peer, api, asked)?;
+        self.take_pending(peer, api);
+        if peer == self.me
+            && let Some(session) = self.live_mut(peer, api)
+        {
+            session.opened();
         }
-        let session = self.new_session(now, api);
-        let mine = session.mine;
-        self.sessions.insert((peer, api), session);
-        match self.pending.remove(&(peer, api)) {
-            Some(pending) => {
-                self.open(peer, api, pending.theirs);
-                self.control(
-                    peer,
-                    Control::Accept {
-                        api,
-                        yours: pending.theirs,
-                        mine,
-                    },
-                );
-            }
-            None => self.control(
-                peer,
-                Control::Request {
-                    api,
-                    incarnation: mine,
-                    repeat: 0,
-                },
-            ),
-        }
+        self.settle(peer, api);
         Ok(())
     }
 
@@ -168,28 +100,34 @@ impl Sessions {
         channel: u32,
         reliable: bool,
         data: Bytes,
-    ) -> Result<(), SendError> {
-        let (bytes, messages) = self.inbox.waiting(self.me, api, channel);
-        if bytes + data.len() > self.send_limit(api) || messages >= self.config.receive_messages {
-            return Err(SendError::LimitExceeded);
-        }
-        self.inbox.push(Message {
-            peer: self.me,
+    ) -> Result<u64, SendError> {
+        let (config, peer) = (self.config, self.me);
+        let Some(session) = self.live_mut(peer, api) else {
+            return Err(SendError::NoConnection);
+        };
+        let number = session.sent + 1;
+        let message = Message {
+            peer,
             api,
             channel,
             reliable,
-            number: 0,
+            number,
             received: now,
             data,
-        });
-        Ok(())
+        };
+        if !self.inbox.push(&config, message) {
+            return Err(SendError::LimitExceeded);
+        }
+        if let Some(session) = self.live_mut(peer, api) {
+            session.sent = number;
+            session.used_at = now;
+        }
+        Ok(number)
     }
 
-    /// The size in bytes of the next message on a channel.
+    /// The size in bytes of the next message on a channel, from whichever peer.
     pub fn available(&self, api: Api, channel: u32) -> Option<usize> {
-        self.inbox
-            .front(api, channel)
-            .map(|message| message.data.len())
+        self.inbox.front(api, channel)
     }
 
     /// Takes the next message of a channel, in the order of arrival over all peers.
@@ -197,73 +135,162 @@ impl Sessions {
         self.inbox.pop(api, channel)
     }
 
-    /// Lets a peer talk. False when it has neither asked nor a session. May be called again.
+    /// Lets a peer talk. May be called again. False when it has not asked and there is no session that is neither
+    /// closed nor failed.
     pub fn accept(&mut self, now: Instant, peer: SteamId, api: Api) -> bool {
-        if self.pending.contains_key(&(peer, api)) {
-            return self.start(now, peer, api).is_ok();
-        }
-        self.sessions
-            .get(&(peer, api))
-            .is_some_and(super::Session::is_live)
-    }
-
-    /// Ends a session, or turns a request down. What is queued and what has not been read is dropped. False when there
-    /// was nothing to end.
-    pub fn close(&mut self, _now: Instant, peer: SteamId, api: Api) -> bool {
-        self.inbox.discard(peer, api, None);
-        if let Some(pending) = self.pending.remove(&(peer, api)) {
-            self.note_over(peer, api, pending.theirs);
-            if !self.sessions.contains_key(&(peer, api)) {
-                return true;
-            }
-        }
-        let Some(session) = self.sessions.remove(&(peer, api)) else {
+        let Some(slot) = self.peers.get(&peer).map(|found| found.slot(api)) else {
             return false;
         };
-        if let Some(theirs) = session.theirs {
-            self.note_over(peer, api, theirs);
+        let Some(theirs) = slot.pending.as_ref().map(|pending| pending.incarnation) else {
+            return slot.live().is_some();
+        };
+        let accepted = self.begin(now, peer, api, Some(theirs)).is_ok();
+        if accepted {
+            self.take_pending(peer, api);
+            self.settle(peer, api);
         }
-        if session.is_live() {
-            self.control(
+        accepted
+    }
+
+    /// Ends a session, or leaves a request unanswered. What is queued and what has not been read is dropped. False when
+    /// there was neither.
+    pub fn close(&mut self, now: Instant, peer: SteamId, api: Api) -> bool {
+        self.close_slot(now, peer, api, false)
+    }
+
+    pub(super) fn close_slot(&mut self, now: Instant, peer: SteamId, api: Api, idle: bool) -> bool {
+        let pending = self.take_pending(peer, api);
+        let session = self.remove_session(peer, api);
+        if let Some(session) = &session
+            && session.state.is_live()
+            && peer != self.me
+        {
+            if let Some(theirs) = session.theirs {
+                let was_open = session.state == SessionState::Connected;
+                self.records.update(now, peer, api, |record| {
+                    if was_open {
+                        record.close(theirs);
+                    } else {
+                        // The peer may not hear of this and go on asking, to be answered by the next session.
+                        record.seen = record.seen.max((theirs, 0));
+                    }
+                });
+                if was_open && let Some(found) = self.peers.get_mut(&peer) {
+                    found.slot_mut(api).note_told(theirs);
+                }
+            }
+            let yours = session.theirs.unwrap_or(0);
+            self.say(
                 peer,
                 Control::Close {
                     api,
                     incarnation: session.mine,
+                    yours,
+                    idle,
                 },
             );
         }
-        session.is_live()
+        self.settle(peer, api);
+        pending.is_some() || session.is_some()
     }
 
-    /// Ends one channel; with the last one the session ends. False when it was not used.
+    /// Ends one channel: what is queued on it and what has not been read is dropped. With the last channel that either
+    /// side has used, the session ends. False when the channel was not used.
     pub fn close_channel(&mut self, now: Instant, peer: SteamId, api: Api, channel: u32) -> bool {
-        let Some(session) = self
-            .sessions
-            .get_mut(&(peer, api))
-            .filter(|session| session.is_live())
-        else {
+        let Some(slot) = self.peers.get_mut(&peer).map(|found| found.slot_mut(api)) else {
             return false;
         };
-        if !(session.channels_out.remove(&channel) | session.channels_in.remove(&channel)) {
+        let Some(session) = slot.session.as_deref_mut() else {
+            return false;
+        };
+        let sent = session.channels.remove(&channel);
+        if sent {
+            session.queue.drop_channel(channel);
+        }
+        let is_last = session.channels.is_empty();
+        let received = self.inbox.has_channel(peer, api, channel);
+        self.inbox.drop_channel(peer, api, channel);
+        if !sent && !received {
             return false;
         }
-        session.outbox.discard(channel);
-        let last = session.channels_out.is_empty() && session.channels_in.is_empty();
-        self.inbox.discard(peer, api, Some(channel));
-        if last {
+        if is_last && !self.inbox.has_channels(peer, api) {
             self.close(now, peer, api);
+        } else {
+            self.settle(peer, api);
         }
         true
     }
 
-    /// How a session is; `None` when there is none.
+    /// How a session is; `None` when there is none. A request that the game has not answered is none.
     pub fn info(&self, _now: Instant, peer: SteamId, api: Api) -> Option<SessionInfo> {
-        let session = self.sessions.get(&(peer, api))?;
+        let found = self.peers.get(&peer)?;
+        let session = found.slot(api).session.as_ref()?;
         Some(SessionInfo {
             state: session.state,
-            queued_bytes: session.outbox.bytes,
-            queued_messages: session.outbox.messages,
-            link: self.peers.get(&peer).and_then(|state| state.stats.clone()),
+            queued_bytes: session.queue.bytes(),
+            queued_reliable_bytes: session.queue.reliable_bytes(),
+            queued_messages: session.queue.len(),
+            in_flight_bytes: session.queue.in_flight,
+            error: session.error,
+            link: found.link.clone(),
         })
+    }
+}
+
+impl Session {
+    /// Queues a message.
+    fn send(
+        &mut self,
+        now: Instant,
+        config: &SessionConfig,
+        api: Api,
+        channel: u32,
+        delivery: Delivery,
+        data: Bytes,
+    ) -> Result<u64, SendError> {
+        if !self.channels.contains(&channel) {
+            if self.channels.len() >= MAX_CHANNELS {
+                return Err(SendError::TooMany);
+            }
+            self.channels.insert(channel);
+        }
+        self.used_at = now;
+        if !self.is_used {
+            self.is_used = true;
+            self.waiting_since = now;
+        }
+        let is_open = self.state == SessionState::Connected;
+        // Steam knows the flag for unreliable messages only.
+        if delivery.no_delay && !delivery.reliable {
+            match api {
+                Api::P2p if !is_open => return Ok(0),
+                Api::Messages if !is_open || self.queue.bytes() > NO_DELAY_BACKLOG => {
+                    return Err(SendError::Ignored);
+                }
+                _ => {}
+            }
+        }
+        if !self.queue.has_room(config.send_limit(api), data.len()) {
+            return Err(SendError::LimitExceeded);
+        }
+        let message = Queued {
+            channel,
+            reliable: delivery.reliable,
+            data,
+        };
+        match delivery.nagle {
+            // Until it is open everything waits anyway.
+            _ if !is_open => self.queue.push_ready(message),
+            Nagle::P2pBuffering => self.queue.push_held(now, P2P_BUFFERING, message),
+            Nagle::Messages => self.queue.push_held(now, MESSAGES_NAGLE, message),
+            Nagle::None => {
+                if api == Api::Messages || delivery.reliable {
+                    self.queue.flush();
+                }
+                self.queue.push_ready(message);
+            }
+        }
+        self.sent += 1;
+        Ok(self.sent)
     }
 }

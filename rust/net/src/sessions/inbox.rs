@@ -1,80 +1,208 @@
 //! Messages that have arrived and wait to be read.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
-use super::types::{Api, Message};
+use super::config::{MAX_CHANNELS, MESSAGE_OVERHEAD, SessionConfig};
+use super::control::Api;
+use super::message::Message;
 
+/// Empty queues that are kept for their memory.
+const MAX_EMPTY_QUEUES: usize = 2 * MAX_CHANNELS;
+
+/// One queue for each interface and channel, in the order of arrival over all peers, and what each peer has in them.
 #[derive(Default)]
 pub(super) struct Inbox {
-    channels: HashMap<(Api, u32), VecDeque<Message>>,
-    /// Bytes and messages that wait, by peer and channel.
-    waiting: HashMap<(SteamId, Api, u32), (usize, usize)>,
+    queues: HashMap<(Api, u32), VecDeque<Message>>,
+    peers: HashMap<(SteamId, Api), Unread>,
+}
+
+/// What a peer's session has sent, channel by channel, whether it waits or has been read.
+#[derive(Default)]
+struct Unread {
+    bytes: usize,
+    channels: BTreeMap<u32, Channel>,
+}
+
+#[derive(Default)]
+struct Channel {
+    messages: usize,
+    bytes: usize,
+}
+
+impl Channel {
+    fn has_room(&self, config: &SessionConfig) -> bool {
+        self.bytes < config.receive_limit && self.messages < config.receive_messages
+    }
+}
+
+impl Unread {
+    fn has_room(&self, config: &SessionConfig, channel: u32) -> bool {
+        self.bytes < config.receive_total
+            && match self.channels.get(&channel) {
+                Some(channel) => channel.has_room(config),
+                None => {
+                    self.channels.len() < MAX_CHANNELS
+                        || self.channels.values().any(|known| known.messages == 0)
+                }
+            }
+    }
 }
 
 impl Inbox {
-    pub(super) fn push(&mut self, message: Message) {
-        let waiting = self
-            .waiting
-            .entry((message.peer, message.api, message.channel))
-            .or_default();
-        waiting.0 += message.data.len();
-        waiting.1 += 1;
-        self.channels
+    /// Whether a message of the peer may still come: the bounds can be exceeded by the one that is let in last.
+    pub(super) fn has_room(
+        &self,
+        config: &SessionConfig,
+        peer: SteamId,
+        api: Api,
+        channel: u32,
+    ) -> bool {
+        self.peers
+            .get(&(peer, api))
+            .is_none_or(|unread| unread.has_room(config, channel))
+    }
+
+    /// Adds a message; false, and the message is dropped, where there is no room.
+    pub(super) fn push(&mut self, config: &SessionConfig, message: Message) -> bool {
+        let unread = self.peers.entry((message.peer, message.api)).or_default();
+        if !unread.has_room(config, message.channel) {
+            return false;
+        }
+        if unread.channels.len() >= MAX_CHANNELS && !unread.channels.contains_key(&message.channel)
+        {
+            let read = unread
+                .channels
+                .iter()
+                .find(|(_, known)| known.messages == 0)
+                .map(|(channel, _)| *channel);
+            read.map(|channel| unread.channels.remove(&channel));
+        }
+        let channel = unread.channels.entry(message.channel).or_default();
+        channel.messages += 1;
+        channel.bytes += message.data.len();
+        unread.bytes += message.data.len() + MESSAGE_OVERHEAD;
+        self.queues
             .entry((message.api, message.channel))
             .or_default()
             .push_back(message);
+        true
     }
 
-    pub(super) fn front(&self, api: Api, channel: u32) -> Option<&Message> {
-        self.channels.get(&(api, channel))?.front()
+    /// The size of the next message.
+    pub(super) fn front(&self, api: Api, channel: u32) -> Option<usize> {
+        Some(self.queues.get(&(api, channel))?.front()?.data.len())
     }
 
     pub(super) fn pop(&mut self, api: Api, channel: u32) -> Option<Message> {
-        let queue = self.channels.get_mut(&(api, channel))?;
+        let queue = self.queues.get_mut(&(api, channel))?;
         let message = queue.pop_front()?;
         if queue.is_empty() {
-            self.channels.remove(&(api, channel));
+            self.forget_empty(api, channel);
         }
-        let key = (message.peer, api, channel);
-        if let Some(waiting) = self.waiting.get_mut(&key) {
-            waiting.0 -= message.data.len();
-            waiting.1 -= 1;
-            if waiting.1 == 0 {
-                self.waiting.remove(&key);
+        if let Some(unread) = self.peers.get_mut(&(message.peer, api)) {
+            unread.bytes -= message.data.len() + MESSAGE_OVERHEAD;
+            if let Some(known) = unread.channels.get_mut(&channel) {
+                known.messages -= 1;
+                known.bytes -= message.data.len();
             }
         }
         Some(message)
     }
 
-    /// Bytes and messages of a peer that wait on a channel.
-    pub(super) fn waiting(&self, peer: SteamId, api: Api, channel: u32) -> (usize, usize) {
-        self.waiting
-            .get(&(peer, api, channel))
-            .copied()
-            .unwrap_or_default()
+    /// Whether the peer has used the channel.
+    pub(super) fn has_channel(&self, peer: SteamId, api: Api, channel: u32) -> bool {
+        self.peers
+            .get(&(peer, api))
+            .is_some_and(|unread| unread.channels.contains_key(&channel))
     }
 
-    /// Drops what waits of a peer: on one channel, or on all of an interface.
-    pub(super) fn discard(&mut self, peer: SteamId, api: Api, channel: Option<u32>) {
-        let goes = |key: &(SteamId, Api, u32)| {
-            key.0 == peer && key.1 == api && channel.is_none_or(|channel| channel == key.2)
+    /// Whether the peer has used any channel.
+    pub(super) fn has_channels(&self, peer: SteamId, api: Api) -> bool {
+        self.peers
+            .get(&(peer, api))
+            .is_some_and(|unread| !unread.channels.is_empty())
+    }
+
+    /// Whether anything of the peer's waits to be read.
+    pub(super) fn has_unread(&self, peer: SteamId, api: Api) -> bool {
+        self.peers
+            .get(&(peer, api))
+            .is_some_and(|unread| unread.bytes > 0)
+    }
+
+    /// Drops what waits of a peer on one channel, and forgets that it was used.
+    pub(super) fn drop_channel(&mut self, peer: SteamId, api: Api, channel: u32) {
+        let Some(unread) = self.peers.get_mut(&(peer, api)) else {
+            return;
         };
-        let touched: Vec<u32> = self
-            .waiting
-            .keys()
-            .filter(|key| goes(key))
-            .map(|key| key.2)
-            .collect();
-        self.waiting.retain(|key, _| !goes(key));
-        for channel in touched {
-            if let Some(queue) = self.channels.get_mut(&(api, channel)) {
-                queue.retain(|message| message.peer != peer);
-                if queue.is_empty() {
-                    self.channels.remove(&(api, channel));
-                }
+        if let Some(known) = unread.channels.remove(&channel) {
+            unread.bytes -= known.bytes + known.messages * MESSAGE_OVERHEAD;
+            self.drop_unread(peer, api, channel, &known);
+        }
+    }
+
+    /// Drops what waits of a peer, and forgets its channels.
+    pub(super) fn drop_peer(&mut self, peer: SteamId, api: Api) {
+        let Some(unread) = self.peers.remove(&(peer, api)) else {
+            return;
+        };
+        for (channel, known) in &unread.channels {
+            self.drop_unread(peer, api, *channel, known);
+        }
+    }
+
+    fn drop_unread(&mut self, peer: SteamId, api: Api, channel: u32, known: &Channel) {
+        if known.messages == 0 {
+            return;
+        }
+        if let Some(queue) = self.queues.get_mut(&(api, channel)) {
+            queue.retain(|message| message.peer != peer);
+            if queue.is_empty() {
+                self.forget_empty(api, channel);
             }
         }
+    }
+
+    fn forget_empty(&mut self, api: Api, channel: u32) {
+        if self.queues.len() > MAX_EMPTY_QUEUES {
+            self.queues.remove(&(api, channel));
+        } else if let Some(queue) = self.queues.get_mut(&(api, channel)) {
+            queue.shrink_to(1024);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn check(&self, config: &SessionConfig) {
+        use super::config::MAX_SESSIONS;
+        assert!(self.peers.len() <= MAX_SESSIONS);
+        let mut queued = 0;
+        for (key, unread) in &self.peers {
+            assert!(unread.channels.len() <= MAX_CHANNELS);
+            let mut bytes = 0;
+            for (channel, known) in &unread.channels {
+                let messages = self.queues.get(&(key.1, *channel)).into_iter().flatten();
+                let (count, size) = messages
+                    .filter(|message| message.peer == key.0)
+                    .fold((0, 0), |(count, size), message| {
+                        (count + 1, size + message.data.len())
+                    });
+                assert_eq!((count, size), (known.messages, known.bytes));
+                assert!(count <= config.receive_messages);
+                bytes += size + count * MESSAGE_OVERHEAD;
+                queued += count;
+            }
+            assert_eq!(bytes, unread.bytes);
+        }
+        assert_eq!(
+            queued,
+            self.queues.values().map(VecDeque::len).sum::<usize>()
+        );
+    }
+
+    #[cfg(test)]
+    pub(super) fn knows(&self, peer: SteamId, api: Api) -> bool {
+        self.peers.contains_key(&(peer, api))
     }
 }

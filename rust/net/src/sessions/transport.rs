@@ -1,234 +1,150 @@
-//! What the transport does with sessions.
+//! What the endpoint does with the sessions.
 
 use std::time::Instant;
 
 use samovar_id::SteamId;
 
-use super::types::{
-    Api, Control, DisconnectReason, FailReason, Incoming, LinkStats, Message, Outgoing,
-    SessionEvent, SessionState,
-};
-use super::{MAX_CHANNELS, MAX_PENDING_REQUESTS, Pending, REQUEST_LIFE, RETRANSMIT, Sessions};
+use super::Sessions;
+use super::config::{RETRANSMIT, max_message};
+use super::control::{Api, Control};
+use super::info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionState};
+use super::message::{Incoming, Message, Outgoing};
 
 impl Sessions {
-    /// A peer says something about a session.
-    pub fn on_control(&mut self, now: Instant, from: SteamId, control: Control) {
-        match control {
-            Control::Request {
-                api,
-                incarnation,
-                repeat,
-            } => self.requested(now, from, api, incarnation, repeat),
-            Control::Accept { api, yours, mine } => self.accepted(from, api, yours, mine),
-            Control::Close { api, incarnation } => self.closed(from, api, incarnation),
-        }
-    }
-
-    fn requested(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, repeat: u32) {
-        if from == self.me || self.is_over(from, api, incarnation) {
-            return;
-        }
-        if let Some(session) = self
-            .sessions
-            .get_mut(&(from, api))
-            .filter(|session| session.is_live())
-        {
-            let mine = session.mine;
-            match session.theirs {
-                None => self.open(from, api, incarnation),
-                Some(theirs) if theirs == incarnation => {}
-                Some(theirs) if theirs > incarnation => return,
-                Some(theirs) => {
-                    // The peer has started over, so the session of before is over and this is a new question.
-                    session.state = SessionState::ClosedByPeer;
-                    session.clear_queue();
-                    self.note_over(from, api, theirs);
-                    return self.post(now, from, api, incarnation, repeat);
-                }
-            }
-            return self.control(
-                from,
-                Control::Accept {
-                    api,
-                    yours: incarnation,
-                    mine,
-                },
-            );
-        }
-        self.post(now, from, api, incarnation, repeat);
-    }
-
-    fn post(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, repeat: u32) {
-        let known = self.pending.get(&(from, api));
-        let fresh = known.is_none_or(|known| incarnation > known.theirs || repeat > known.repeat);
-        if known.is_some_and(|known| incarnation < known.theirs) {
-            return;
-        }
-        if known.is_none() && self.pending.len() >= MAX_PENDING_REQUESTS {
-            let oldest = self
-                .pending
-                .iter()
-                .min_by_key(|(_, pending)| pending.expires)
-                .map(|(key, _)| *key);
-            oldest.map(|oldest| self.pending.remove(&oldest));
-        }
-        self.pending.insert(
-            (from, api),
-            Pending {
-                theirs: incarnation,
-                repeat,
-                expires: now + REQUEST_LIFE,
-            },
-        );
-        if fresh {
-            self.event(SessionEvent::Requested { peer: from, api });
-        }
-    }
-
-    fn accepted(&mut self, from: SteamId, api: Api, yours: u64, mine: u64) {
-        match self.sessions.get(&(from, api)) {
-            Some(session) if session.is_live() && session.mine == yours => {
-                if session.theirs.is_none() {
-                    self.open(from, api, mine);
-                }
-            }
-            // It was given up in the meantime.
-            _ => self.control(
-                from,
-                Control::Close {
-                    api,
-                    incarnation: yours,
-                },
-            ),
-        }
-    }
-
-    fn closed(&mut self, from: SteamId, api: Api, incarnation: u64) {
-        if self
-            .pending
-            .get(&(from, api))
-            .is_some_and(|pending| pending.theirs <= incarnation)
-        {
-            self.pending.remove(&(from, api));
-        }
-        self.note_over(from, api, incarnation);
-        if let Some(session) = self.sessions.get_mut(&(from, api))
-            && session.is_live()
-            && session.theirs.is_some_and(|theirs| theirs <= incarnation)
-        {
-            session.state = SessionState::ClosedByPeer;
-            session.clear_queue();
-        }
-    }
-
-    /// The next control frame and whom it is for.
+    /// The next control frame, and whom it is for. Requests and acceptances need not arrive; a [`Control::Close`] is of
+    /// use on a connection only.
     pub fn poll_control(&mut self) -> Option<(SteamId, Control)> {
         self.controls.pop_front()
     }
 
     /// The next event for the game.
     pub fn poll_event(&mut self) -> Option<SessionEvent> {
-        self.events.pop_front()
+        let event = self.events.pop_front()?;
+        if let SessionEvent::Requested { peer, api } = event
+            && let Some(found) = self.peers.get_mut(&peer)
+        {
+            found.slot_mut(api).posted = false;
+        }
+        Some(event)
     }
 
-    /// There is a connection to the peer.
-    pub fn on_connected(&mut self, _now: Instant, peer: SteamId) {
+    /// There is a connection to the peer. It stays known until [`Sessions::on_disconnected`], sessions or not.
+    pub fn on_connected(&mut self, now: Instant, peer: SteamId) {
+        if peer == self.me {
+            return;
+        }
         self.peers.entry(peer).or_default().connected = true;
-        for api in [Api::P2p, Api::Messages] {
-            if let Some(session) = self.sessions.get_mut(&(peer, api))
-                && session.state == SessionState::Connecting
+        for api in Api::ALL {
+            let Some(session) = self.live_mut(peer, api) else {
+                continue;
+            };
+            match session.state {
+                SessionState::Connecting => {
+                    session.used_at = now;
+                    session.opened();
+                }
+                // It may have been lost on the way round.
+                SessionState::Requesting => {
+                    let request = session.request(api);
+                    self.say(peer, request);
+                }
+                _ => {}
+            }
+            self.settle(peer, api);
+        }
+    }
+
+    /// The connection to the peer is gone. Its open sessions fail, or are closed by the peer; those that are not open
+    /// yet go on waiting.
+    pub fn on_disconnected(&mut self, now: Instant, peer: SteamId, reason: DisconnectReason) {
+        let Some(found) = self.peers.get_mut(&peer).filter(|_| peer != self.me) else {
+            return;
+        };
+        found.connected = false;
+        found.link = None;
+        for api in Api::ALL {
+            found.slot_mut(api).told = 0;
+        }
+        for api in Api::ALL {
+            if self
+                .live(peer, api)
+                .is_some_and(|session| session.state == SessionState::Connected)
             {
-                session.state = SessionState::Connected;
-                session.deadline = None;
+                match reason {
+                    DisconnectReason::ClosedByPeer => self.closed_by_peer(now, peer, api, false),
+                    DisconnectReason::TimedOut => {
+                        self.fail(now, peer, api, FailReason::RemoteTimeout);
+                    }
+                    DisconnectReason::Error => self.fail(now, peer, api, FailReason::Error),
+                }
             }
+            self.settle(peer, api);
         }
     }
 
-    /// The connection to the peer is gone: sessions that were open fail, or are closed.
-    pub fn on_disconnected(&mut self, _now: Instant, peer: SteamId, reason: DisconnectReason) {
-        if let Some(state) = self.peers.get_mut(&peer) {
-            state.connected = false;
-            state.stats = None;
+    /// The slot has to be settled.
+    pub(super) fn fail(&mut self, now: Instant, peer: SteamId, api: Api, reason: FailReason) {
+        let Some(session) = self.live_mut(peer, api) else {
+            return;
+        };
+        session.ended(now, SessionState::Failed);
+        session.error = Some(reason);
+        if let Some(theirs) = session.theirs {
+            self.records
+                .update(now, peer, api, |record| record.reopen(theirs));
         }
-        for api in [Api::P2p, Api::Messages] {
-            let Some(session) = self.sessions.get_mut(&(peer, api)) else {
-                continue;
-            };
-            if session.state != SessionState::Connected {
-                continue;
-            }
-            session.clear_queue();
-            let theirs = session.theirs;
-            let failed = match reason {
-                DisconnectReason::ClosedByPeer => None,
-                DisconnectReason::TimedOut => Some(FailReason::RemoteTimeout),
-                DisconnectReason::Error => Some(FailReason::Error),
-            };
-            session.state = if failed.is_some() {
-                SessionState::Failed
-            } else {
-                SessionState::ClosedByPeer
-            };
-            if let Some(theirs) = theirs {
-                self.note_over(peer, api, theirs);
-            }
-            if let Some(reason) = failed {
-                self.event(SessionEvent::Failed { peer, api, reason });
-            }
-        }
+        self.post(SessionEvent::Failed { peer, api, reason });
     }
 
-    /// Whether any accepted session needs a connection to the peer.
+    /// Whether there is an accepted session, so that there should be a connection to the peer.
     pub fn wants_connection(&self, peer: SteamId) -> bool {
-        [Api::P2p, Api::Messages].iter().any(|api| {
-            self.sessions.get(&(peer, *api)).is_some_and(|session| {
-                matches!(
-                    session.state,
-                    SessionState::Connecting | SessionState::Connected
-                )
+        peer != self.me
+            && Api::ALL.iter().any(|api| {
+                self.live(peer, *api)
+                    .is_some_and(|session| session.state != SessionState::Requesting)
             })
-        })
     }
 
-    /// The next message for a connected peer that need not wait, of a channel that may send a message of its delivery
-    /// now.
+    /// The next message for a connected peer that may go now; the two interfaces take turns.
+    ///
+    /// `may_send` says whether the connection takes messages of an interface, an incarnation of its session, a channel,
+    /// and reliable ones or not. Those that it does not take hold up no others.
     pub fn poll_outgoing(
         &mut self,
         now: Instant,
         peer: SteamId,
         may_send: impl Fn(Api, u64, u32, bool) -> bool,
     ) -> Option<Outgoing> {
-        for api in [Api::P2p, Api::Messages] {
-            let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+        let found = self.peers.get_mut(&peer)?;
+        for _ in Api::ALL {
+            let api = Api::ALL[found.turn % Api::ALL.len()];
+            found.turn = (found.turn + 1) % Api::ALL.len();
+            let Some(session) = found.slot_mut(api).live_mut() else {
                 continue;
             };
-            if session.state != SessionState::Connected
-                || session.hold_until.is_some_and(|until| now < until)
-            {
+            if session.state != SessionState::Connected {
                 continue;
             }
+            session.queue.flush_due(now);
             let incarnation = session.mine;
             let next = session
-                .outbox
+                .queue
                 .pop(|channel, reliable| may_send(api, incarnation, channel, reliable));
-            let Some((channel, queued)) = next else {
-                continue;
-            };
-            if session.outbox.messages == 0 {
-                session.hold_until = None;
+            if let Some(queued) = next {
+                return Some(Outgoing {
+                    api,
+                    incarnation,
+                    channel: queued.channel,
+                    reliable: queued.reliable,
+                    data: queued.data,
+                });
             }
-            return Some(Outgoing {
-                api,
-                incarnation,
-                channel,
-                reliable: queued.reliable,
-                data: queued.data,
-            });
         }
         None
     }
 
-    /// A message has arrived. Dropped when its session is not open, or, if unreliable, when nobody reads.
+    /// A message has come on the peer's connection. It is dropped if it belongs to no session, and where there is no
+    /// room: before a reliable one, ask [`Sessions::receive_room`].
     pub fn deliver(&mut self, now: Instant, peer: SteamId, incoming: Incoming) {
         let Incoming {
             api,
@@ -237,33 +153,23 @@ impl Sessions {
             reliable,
             data,
         } = incoming;
-        let over = self.is_over(peer, api, incarnation);
-        let Some(session) = self
-            .sessions
-            .get_mut(&(peer, api))
-            .filter(|session| session.is_live())
-        else {
-            return;
-        };
-        match session.theirs {
-            Some(theirs) if theirs == incarnation => {}
-            // Its acceptance is still on the way: on a connection only who accepted sends.
-            None if !over => self.open(peer, api, incarnation),
-            _ => return,
-        }
-        let room = self.receive_room(peer, api, channel);
-        let Some(session) = self.sessions.get_mut(&(peer, api)) else {
-            return;
-        };
-        let known = session.channels_in.contains(&channel);
-        if (!known && session.channels_in.len() >= MAX_CHANNELS) || (!reliable && !room) {
+        if peer == self.me || data.len() > max_message(api, true) {
             return;
         }
-        session.channels_in.insert(channel);
+        let Some(session) = self.live_mut(peer, api) else {
+            return self.deliver_to_nobody(peer, api, incarnation);
+        };
+        if session.theirs != Some(incarnation) && !self.learn(now, peer, api, incarnation) {
+            return;
+        }
+        let config = self.config;
+        let Some(session) = self.live_mut(peer, api) else {
+            return;
+        };
         session.used_at = now;
-        let number = session.next_number;
-        session.next_number += 1;
-        self.inbox.push(Message {
+        session.received += 1;
+        let number = session.received;
+        let message = Message {
             peer,
             api,
             channel,
@@ -271,117 +177,95 @@ impl Sessions {
             number,
             received: now,
             data,
-        });
+        };
+        self.inbox.push(&config, message);
     }
 
-    /// Whether a reliable message of a peer may be read from its stream: not while too much waits to be read.
+    /// A message of a session that the peer has not named yet: it has accepted ours, and its acceptance is still on
+    /// the way. False if it is rather the end of an earlier session.
+    fn learn(&mut self, now: Instant, peer: SteamId, api: Api, incarnation: u64) -> bool {
+        let record = self.records.get(now, peer, api);
+        let connected = self.is_connected(peer);
+        let Some(session) = self.live_mut(peer, api) else {
+            return false;
+        };
+        if incarnation <= record.closed || session.theirs.is_some_and(|theirs| incarnation < theirs)
+        {
+            return false;
+        }
+        let old = session.theirs;
+        session.agreed(incarnation, connected);
+        if let Some(old) = old {
+            self.records
+                .update(now, peer, api, |record| record.close(old));
+        }
+        self.settle(peer, api);
+        true
+    }
+
+    /// The peer believes in a session that is over here.
+    fn deliver_to_nobody(&mut self, peer: SteamId, api: Api, incarnation: u64) {
+        let pending = self
+            .peers
+            .get(&peer)
+            .and_then(|found| found.slot(api).pending.as_ref());
+        if pending.is_some_and(|pending| pending.incarnation == incarnation) {
+            self.take_pending(peer, api);
+            self.settle(peer, api);
+        }
+        self.say_over(peer, api, 0, incarnation);
+    }
+
+    /// Whether a reliable message of the peer can be taken. While it cannot, the endpoint leaves the stream alone.
+    /// True also for what [`Sessions::deliver`] would drop, so that it is read away.
     pub fn receive_room(&self, peer: SteamId, api: Api, channel: u32) -> bool {
-        let (bytes, messages) = self.inbox.waiting(peer, api, channel);
-        bytes < self.config.receive_limit && messages < self.config.receive_messages
+        self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel)
     }
 
-    /// Notes what is known of the connection to a peer.
+    /// Notes how many bytes of a session the connection has taken and the peer has not acknowledged: they count
+    /// against the send limit. Replaces what was noted before; a session that begins has none.
+    pub fn set_in_flight(&mut self, peer: SteamId, api: Api, bytes: usize) {
+        if let Some(session) = self.live_mut(peer, api) {
+            session.queue.in_flight = bytes;
+        }
+    }
+
+    /// Notes what is known of the connection to a peer, until it is gone.
     pub fn set_link_stats(&mut self, peer: SteamId, stats: LinkStats) {
-        if let Some(state) = self.peers.get_mut(&peer) {
-            state.stats = Some(stats);
+        if let Some(found) = self.peers.get_mut(&peer).filter(|found| found.connected) {
+            found.link = Some(stats);
         }
     }
 
-    /// Asks again at once for what is unanswered: the way to the peers has changed.
+    /// Asks again at once for every session that has no answer: the way to the peers has changed. Looks at all
+    /// sessions.
     pub fn retry_requests(&mut self, now: Instant) {
-        for session in self.sessions.values_mut() {
-            if matches!(
-                session.state,
-                SessionState::Requesting | SessionState::Connecting
-            ) {
-                session.retransmit_at = now;
-            }
-        }
-        self.handle_timeout(now);
-    }
-
-    /// When [`Sessions::handle_timeout`] is next due.
-    pub fn poll_timeout(&self) -> Option<Instant> {
-        let sessions = self.sessions.iter().filter_map(|((_, api), session)| {
-            let retransmit = matches!(
-                session.state,
-                SessionState::Requesting | SessionState::Connecting
-            );
-            let idle = (*api == Api::Messages).then(|| session.used_at + self.config.messages_idle);
-            let hold = session
-                .hold_until
-                .filter(|_| session.state == SessionState::Connected);
-            let due = [
-                session.deadline.filter(|_| session.is_live()),
-                retransmit.then_some(session.retransmit_at),
-                idle,
-                hold,
-            ];
-            due.into_iter().flatten().min()
-        });
-        sessions
-            .chain(self.pending.values().map(|pending| pending.expires))
-            .min()
-    }
-
-    /// Ends, repeats and forgets what is due.
-    pub fn handle_timeout(&mut self, now: Instant) {
-        self.pending.retain(|_, pending| pending.expires > now);
-        let due: Vec<(SteamId, Api)> = self.sessions.keys().copied().collect();
-        for (peer, api) in due {
-            self.handle_session_timeout(now, peer, api);
+        let asking: Vec<(SteamId, Api)> = self
+            .peers
+            .iter()
+            .flat_map(|(peer, found)| {
+                Api::ALL
+                    .map(|api| (*peer, api, found.slot(api).live()))
+                    .into_iter()
+            })
+            .filter(|(_, _, session)| {
+                session.is_some_and(|session| session.state == SessionState::Requesting)
+            })
+            .map(|(peer, api, _)| (peer, api))
+            .collect();
+        for (peer, api) in asking {
+            self.retransmit(now, peer, api);
+            self.settle(peer, api);
         }
     }
 
-    fn handle_session_timeout(&mut self, now: Instant, peer: SteamId, api: Api) {
-        let idle_after = self.config.messages_idle;
-        let Some(session) = self.sessions.get_mut(&(peer, api)) else {
+    /// The slot has to be settled.
+    pub(super) fn retransmit(&mut self, now: Instant, peer: SteamId, api: Api) {
+        let Some(session) = self.live_mut(peer, api) else {
             return;
         };
-        if session.hold_until.is_some_and(|until| until <= now) {
-            session.hold_until = None;
-        }
-        if session.is_live() && session.deadline.is_some_and(|deadline| deadline <= now) {
-            session.state = SessionState::Failed;
-            session.clear_queue();
-            session.deadline = None;
-            let theirs = session.theirs;
-            if let Some(theirs) = theirs {
-                self.note_over(peer, api, theirs);
-            }
-            self.event(SessionEvent::Failed {
-                peer,
-                api,
-                reason: FailReason::Timeout,
-            });
-        } else if api == Api::Messages && session.used_at + idle_after <= now {
-            self.close(now, peer, api);
-        } else if session.retransmit_at <= now {
-            session.retransmit_at = now + RETRANSMIT;
-            let (mine, repeat) = (session.mine, session.repeat);
-            match (session.state, session.theirs) {
-                (SessionState::Requesting, _) => {
-                    self.control(
-                        peer,
-                        Control::Request {
-                            api,
-                            incarnation: mine,
-                            repeat,
-                        },
-                    );
-                }
-                (SessionState::Connecting, Some(theirs)) => {
-                    self.control(
-                        peer,
-                        Control::Accept {
-                            api,
-                            yours: theirs,
-                            mine,
-                        },
-                    );
-                }
-                _ => {}
-            }
-        }
+        session.retransmit_at = now + RETRANSMIT;
+        let request = session.request(api);
+        self.say(peer, request);
     }
 }

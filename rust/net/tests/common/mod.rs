@@ -170,6 +170,7 @@ impl Net {
             .sessions
             .lock()
             .send(self.now, to, api, channel, delivery, data)
+            .map(drop)
     }
 
     pub(crate) fn accept(&self, node: usize, peer: usize, api: Api) -> bool {

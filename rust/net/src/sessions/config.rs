@@ -1,0 +1,110 @@
+//! Bounds and times of sessions.
+
+use std::time::Duration;
+
+use super::control::Api;
+
+/// The most sessions at once, over all peers and both interfaces.
+pub const MAX_SESSIONS: usize = 1024;
+/// The most requests that wait for the game's answer; the oldest is forgotten.
+pub const MAX_PENDING_REQUESTS: usize = 256;
+/// The most channels of a session, in each direction.
+pub const MAX_CHANNELS: usize = 64;
+/// The most messages that wait in a session to be sent, whatever their size.
+pub const MAX_QUEUED_MESSAGES: usize = 65_536;
+/// The most events that wait to be taken; the oldest is forgotten.
+pub const MAX_EVENTS: usize = 1024;
+/// The most control frames that wait to be taken; the oldest is forgotten, and sent again when it matters.
+pub const MAX_CONTROLS: usize = 4096;
+/// The most peers and interfaces of which it is known which sessions are over.
+pub const MAX_RECORDS: usize = 4096;
+
+/// The largest unreliable P2P packet, in bytes (`isteamnetworking.h`).
+pub const MAX_P2P_UNRELIABLE: usize = 1200;
+/// The largest reliable P2P packet, in bytes (`isteamnetworking.h`).
+pub const MAX_P2P_RELIABLE: usize = 1024 * 1024;
+/// The largest message, in bytes (`k_cbMaxSteamNetworkingSocketsMessageSizeSend`).
+pub const MAX_MESSAGE: usize = 512 * 1024;
+
+/// What waits for more goes when it has this many bytes: about a packet.
+pub(super) const NAGLE_BYTES: usize = 1200;
+/// What a waiting message counts beyond its bytes, against the bound of all that a peer may leave unread.
+pub(super) const MESSAGE_OVERHEAD: usize = 64;
+/// A message that must not be delayed is refused when more bytes than this wait before it: 200 ms at the 256 KiB/s
+/// that GameNetworkingSockets sends by default.
+pub(super) const NO_DELAY_BACKLOG: usize = 52 * 1024;
+/// After how long an unanswered request goes again, in case it was lost.
+pub(super) const RETRANSMIT: Duration = Duration::from_secs(2);
+/// How long a request is kept beyond the time after which its sender gives up.
+pub(super) const PENDING_MARGIN: Duration = Duration::from_secs(5);
+/// How long it is remembered which sessions of a peer are over. Longer than anything can be under way; not forever,
+/// because a user whose clock was set back starts with smaller incarnations.
+pub(super) const RECORD_LIFE: Duration = Duration::from_secs(600);
+
+/// Bounds and times that can be chosen; the defaults are Steam's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionConfig {
+    /// How long a P2P session may take to open. Steam: 20 s.
+    pub p2p_timeout: Duration,
+    /// How long a Messages session may take to open (`TimeoutInitial`). Steam: 10 s.
+    pub messages_timeout: Duration,
+    /// After how long a request that is ignored is posted at the peer again, if the game keeps sending.
+    pub request_repeat: Duration,
+    /// After how long a Messages session that nobody uses ends silently, and after how long a session of either
+    /// interface that failed or was closed by the peer is forgotten. Steam: 3 minutes.
+    pub idle: Duration,
+    /// The most bytes of a P2P session that wait to be sent or acknowledged.
+    pub p2p_send_limit: usize,
+    /// The most bytes of a Messages session that wait to be sent or acknowledged (`SendBufferSize`).
+    pub messages_send_limit: usize,
+    /// The most bytes of a peer that wait to be read on one channel (`RecvBufferSize`), exceeded by one message at most.
+    pub receive_limit: usize,
+    /// The most messages of a peer that wait to be read on one channel.
+    pub receive_messages: usize,
+    /// The most bytes of a peer that wait to be read on all channels of one interface.
+    pub receive_total: usize,
+}
+
+impl Default for SessionConfig {
+    fn default() -> Self {
+        Self {
+            p2p_timeout: Duration::from_secs(20),
+            messages_timeout: Duration::from_secs(10),
+            request_repeat: Duration::from_secs(5),
+            idle: Duration::from_secs(180),
+            p2p_send_limit: 2 * 1024 * 1024,
+            messages_send_limit: 512 * 1024,
+            receive_limit: 1024 * 1024,
+            receive_messages: 8192,
+            receive_total: 16 * 1024 * 1024,
+        }
+    }
+}
+
+impl SessionConfig {
+    pub(super) fn timeout(&self, api: Api) -> Duration {
+        match api {
+            Api::P2p => self.p2p_timeout,
+            Api::Messages => self.messages_timeout,
+        }
+    }
+
+    pub(super) fn send_limit(&self, api: Api) -> usize {
+        match api {
+            Api::P2p => self.p2p_send_limit,
+            Api::Messages => self.messages_send_limit,
+        }
+    }
+}
+
+/// The shortest [`SessionConfig::idle`] that is respected.
+pub(super) const MIN_IDLE: Duration = Duration::from_secs(1);
+
+/// The largest message that an interface takes, in bytes.
+pub(super) fn max_message(api: Api, reliable: bool) -> usize {
+    match (api, reliable) {
+        (Api::P2p, false) => MAX_P2P_UNRELIABLE,
+        (Api::P2p, true) => MAX_P2P_RELIABLE,
+        (Api::Messages, _) => MAX_MESSAGE,
+    }
+}

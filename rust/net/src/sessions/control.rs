@@ -1,0 +1,61 @@
+//! What the two sides of a session tell each other about it.
+
+use serde::{Deserialize, Serialize};
+
+/// The interface that a session belongs to. Sessions of different ones with the same peer are independent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Api {
+    /// `ISteamNetworking`: packets. 0 on the wire.
+    P2p,
+    /// `ISteamNetworkingMessages`: messages. 1 on the wire.
+    Messages,
+}
+
+impl Api {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::P2p, Self::Messages];
+
+    pub(super) const fn index(self) -> usize {
+        match self {
+            Self::P2p => 0,
+            Self::Messages => 1,
+        }
+    }
+}
+
+/// A word about a session.
+///
+/// Each side numbers its own sessions, each higher than all before: that is the session's *incarnation*, never 0.
+/// Requests and acceptances may be lost, come twice or late; they are sent again until they are answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Control {
+    /// The sender's game has something to say.
+    Request {
+        /// The interface.
+        api: Api,
+        /// The sender's session.
+        incarnation: u64,
+        /// Higher when the game has sent again and had no answer: the recipient's game is asked again then.
+        repeat: u32,
+    },
+    /// The recipient of a request agrees.
+    Accept {
+        /// The interface.
+        api: Api,
+        /// The session that asked.
+        yours: u64,
+        /// The sender's session.
+        mine: u64,
+    },
+    /// A session is over.
+    Close {
+        /// The interface.
+        api: Api,
+        /// The sender's session; 0 when it has none.
+        incarnation: u64,
+        /// The recipient's session; 0 when the sender does not know it.
+        yours: u64,
+        /// Nobody had used it for a while: no reason not to start over.
+        idle: bool,
+    },
+}

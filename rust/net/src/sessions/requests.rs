@@ -1,0 +1,247 @@
+//! How two sides agree on a session, and how it ends.
+
+use std::time::Instant;
+
+use samovar_id::SteamId;
+
+use super::Sessions;
+use super::config::{MAX_PENDING_REQUESTS, PENDING_MARGIN};
+use super::control::{Api, Control};
+use super::info::{SessionEvent, SessionState};
+use super::session::Pending;
+
+impl Sessions {
+    /// A peer has said something about a session. It must be certain that it was this peer; nothing else is.
+    pub fn on_control(&mut self, now: Instant, from: SteamId, control: Control) {
+        if from == self.me {
+            return;
+        }
+        match control {
+            Control::Request {
+                api,
+                incarnation,
+                repeat,
+            } => self.on_request(now, from, api, incarnation, repeat),
+            Control::Accept { api, yours, mine } => self.on_accept(now, from, api, yours, mine),
+            Control::Close {
+                api,
+                incarnation,
+                yours,
+                idle,
+            } => self.on_close(now, from, api, incarnation, yours, idle),
+        }
+    }
+
+    /// Having asked, or having a session, means to accept.
+    fn on_request(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, repeat: u32) {
+        let Some(session) = self.live(from, api) else {
+            return self.ask_game(now, from, api, incarnation, repeat);
+        };
+        let theirs = session.theirs;
+        let record = self.records.get(now, from, api);
+        let is_late = match theirs {
+            Some(theirs) => {
+                incarnation < theirs || (incarnation > theirs && incarnation <= record.closed)
+            }
+            None => record.is_late(incarnation, repeat),
+        };
+        if is_late {
+            return;
+        }
+        match theirs {
+            None => self.agree(now, from, api, incarnation),
+            Some(theirs) if incarnation > theirs => self.renew(now, from, api, theirs, incarnation),
+            Some(_) => {}
+        }
+        self.records.update(now, from, api, |record| {
+            record.seen = record.seen.max((incarnation, repeat));
+        });
+        if let Some(session) = self.live(from, api) {
+            let mine = session.mine;
+            self.say(
+                from,
+                Control::Accept {
+                    api,
+                    yours: incarnation,
+                    mine,
+                },
+            );
+        }
+    }
+
+    /// The peer has begun a new session, without our having heard of the end of the one before. What was sent in that
+    /// one may be lost; what is queued goes with the new one.
+    fn renew(&mut self, now: Instant, from: SteamId, api: Api, old: u64, new: u64) {
+        self.records
+            .update(now, from, api, |record| record.close(old));
+        let mine = self.new_incarnation();
+        let connected = self.is_connected(from);
+        let Some(session) = self.live_mut(from, api) else {
+            return;
+        };
+        session.mine = mine;
+        session.queue.in_flight = 0;
+        session.waiting_since = now;
+        session.agreed(new, connected);
+        self.settle(from, api);
+    }
+
+    fn agree(&mut self, now: Instant, from: SteamId, api: Api, theirs: u64) {
+        let connected = self.is_connected(from);
+        if let Some(session) = self.live_mut(from, api) {
+            session.used_at = now;
+            session.agreed(theirs, connected);
+        }
+        self.settle(from, api);
+    }
+
+    /// Posts a request, unless that has been done.
+    fn ask_game(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, repeat: u32) {
+        if incarnation == 0 {
+            return;
+        }
+        let expires = now
+            .checked_add(self.config.timeout(api).saturating_add(PENDING_MARGIN))
+            .unwrap_or(now);
+        if let Some(found) = self.peers.get_mut(&from)
+            && let Some(pending) = &mut found.slot_mut(api).pending
+            && pending.incarnation == incarnation
+        {
+            pending.expires = expires;
+        }
+        if !self
+            .records
+            .get(now, from, api)
+            .is_news(incarnation, repeat)
+        {
+            return self.settle(from, api);
+        }
+        self.records
+            .update(now, from, api, |record| record.seen = (incarnation, repeat));
+        self.take_pending(from, api);
+        if self.pending.len() >= MAX_PENDING_REQUESTS
+            && let Some((_, (peer, api))) = self
+                .pending
+                .first_key_value()
+                .map(|(order, key)| (*order, *key))
+        {
+            self.take_pending(peer, api);
+            self.settle(peer, api);
+        }
+        let order = self.next_pending;
+        self.next_pending += 1;
+        self.pending.insert(order, (from, api));
+        let slot = self.peers.entry(from).or_default().slot_mut(api);
+        slot.pending = Some(Pending {
+            incarnation,
+            order,
+            expires,
+        });
+        if !std::mem::replace(&mut slot.posted, true) {
+            self.post(SessionEvent::Requested { peer: from, api });
+        }
+        self.settle(from, api);
+    }
+
+    /// Takes the request that waits for an answer. The slot has to be settled.
+    pub(super) fn take_pending(&mut self, peer: SteamId, api: Api) -> Option<Pending> {
+        let pending = self.peers.get_mut(&peer)?.slot_mut(api).pending.take()?;
+        self.pending.remove(&pending.order);
+        Some(pending)
+    }
+
+    fn on_accept(&mut self, now: Instant, from: SteamId, api: Api, yours: u64, mine: u64) {
+        let Some(session) = self.live(from, api) else {
+            return self.say_over(from, api, yours, mine);
+        };
+        // Another session is meant when the request and its answer have crossed: ours asks for itself.
+        if session.mine != yours {
+            return;
+        }
+        match session.theirs {
+            None => self.agree(now, from, api, mine),
+            Some(theirs) if theirs < mine => {
+                self.records
+                    .update(now, from, api, |record| record.close(theirs));
+                self.agree(now, from, api, mine);
+            }
+            Some(_) => {}
+        }
+    }
+
+    fn on_close(
+        &mut self,
+        now: Instant,
+        from: SteamId,
+        api: Api,
+        incarnation: u64,
+        yours: u64,
+        idle: bool,
+    ) {
+        if incarnation != 0 {
+            self.records
+                .update(now, from, api, |record| record.close(incarnation));
+        }
+        let Some(found) = self.peers.get_mut(&from) else {
+            return;
+        };
+        found.slot_mut(api).note_told(incarnation);
+        if found
+            .slot(api)
+            .pending
+            .as_ref()
+            .is_some_and(|pending| pending.incarnation <= incarnation)
+        {
+            self.take_pending(from, api);
+        }
+        if let Some(session) = self.live_mut(from, api) {
+            let theirs = session.theirs.unwrap_or(0);
+            // Theirs may have changed since, and with it what the closing is about.
+            let is_outdated = incarnation != 0 && incarnation < theirs;
+            let is_meant = session.mine == yours || (incarnation != 0 && incarnation == theirs);
+            if is_meant && !is_outdated {
+                self.closed_by_peer(now, from, api, idle);
+            }
+        }
+        self.settle(from, api);
+    }
+
+    /// The slot has to be settled.
+    pub(super) fn closed_by_peer(&mut self, now: Instant, peer: SteamId, api: Api, idle: bool) {
+        let has_unread = self.inbox.has_unread(peer, api);
+        let Some(session) = self.live_mut(peer, api) else {
+            return;
+        };
+        if let Some(theirs) = session.theirs {
+            self.records
+                .update(now, peer, api, |record| record.close(theirs));
+            if let Some(found) = self.peers.get_mut(&peer) {
+                found.slot_mut(api).note_told(theirs);
+            }
+        }
+        let Some(session) = self.live_mut(peer, api) else {
+            return;
+        };
+        if !idle {
+            session.ended(now, SessionState::ClosedByPeer);
+        } else if !session.queue.is_empty() {
+            self.ask_anew(now, peer, api);
+        } else if has_unread {
+            session.ended(now, SessionState::ClosedByPeer);
+            session.restarts = true;
+        } else {
+            self.remove_session(peer, api);
+        }
+    }
+
+    /// Asks for a session again with what is queued in this one.
+    fn ask_anew(&mut self, now: Instant, peer: SteamId, api: Api) {
+        let mine = self.new_incarnation();
+        let Some(session) = self.live_mut(peer, api) else {
+            return;
+        };
+        session.ask_anew(now, mine);
+        let request = session.request(api);
+        self.say(peer, request);
+    }
+}

@@ -1,0 +1,226 @@
+//! One session, one peer, and when something of them is due.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use super::config::{RETRANSMIT, SessionConfig};
+use super::control::{Api, Control};
+use super::info::{FailReason, LinkStats, SessionState};
+use super::queue::SendQueue;
+
+pub(super) struct Session {
+    pub(super) state: SessionState,
+    /// The own incarnation.
+    pub(super) mine: u64,
+    /// The peer's incarnation, once it is known.
+    pub(super) theirs: Option<u64>,
+    pub(super) repeat: u32,
+    /// When the request last got a new repeat number.
+    repeated_at: Instant,
+    pub(super) retransmit_at: Instant,
+    /// Since when it waits to be open: the first message, or the acceptance while there is none.
+    pub(super) waiting_since: Instant,
+    /// Whether the game has sent anything in it.
+    pub(super) is_used: bool,
+    pub(super) used_at: Instant,
+    pub(super) error: Option<FailReason>,
+    /// Whether it starts over with the next message, although it is over: the peer only found it idle.
+    pub(super) restarts: bool,
+    pub(super) queue: SendQueue,
+    /// Channels that the game has sent on.
+    pub(super) channels: BTreeSet<u32>,
+    /// Messages taken from the game.
+    pub(super) sent: u64,
+    /// Messages that have arrived.
+    pub(super) received: u64,
+}
+
+impl Session {
+    pub(super) fn new(now: Instant, mine: u64, error: Option<FailReason>) -> Self {
+        Self {
+            state: SessionState::Requesting,
+            mine,
+            theirs: None,
+            repeat: 0,
+            repeated_at: now,
+            retransmit_at: now + RETRANSMIT,
+            waiting_since: now,
+            is_used: false,
+            used_at: now,
+            error,
+            restarts: false,
+            queue: SendQueue::default(),
+            channels: BTreeSet::new(),
+            sent: 0,
+            received: 0,
+        }
+    }
+
+    /// The question that this session asks.
+    pub(super) fn request(&self, api: Api) -> Control {
+        Control::Request {
+            api,
+            incarnation: self.mine,
+            repeat: self.repeat,
+        }
+    }
+
+    /// Whether the game's sending is reason to ask again, which it then counts as done.
+    pub(super) fn repeats(&mut self, now: Instant, config: &SessionConfig) -> bool {
+        let waits = matches!(
+            self.state,
+            SessionState::Requesting | SessionState::Connecting
+        );
+        if !waits || now.saturating_duration_since(self.repeated_at) < config.request_repeat {
+            return false;
+        }
+        self.repeat = self.repeat.saturating_add(1);
+        self.repeated_at = now;
+        self.retransmit_at = now + RETRANSMIT;
+        true
+    }
+
+    /// The peer agrees: open if there is a connection, else waiting for it.
+    pub(super) fn agreed(&mut self, theirs: u64, connected: bool) {
+        self.theirs = Some(theirs);
+        if connected {
+            self.opened();
+        } else {
+            self.state = SessionState::Connecting;
+        }
+    }
+
+    pub(super) fn opened(&mut self) {
+        self.state = SessionState::Connected;
+        self.error = None;
+    }
+
+    /// Begins again with what is queued.
+    pub(super) fn ask_anew(&mut self, now: Instant, mine: u64) {
+        self.state = SessionState::Requesting;
+        self.mine = mine;
+        self.theirs = None;
+        self.repeat = 0;
+        self.repeated_at = now;
+        self.retransmit_at = now + RETRANSMIT;
+        self.waiting_since = now;
+        self.queue.flush();
+        self.queue.in_flight = 0;
+    }
+
+    /// It is over; what is queued is dropped.
+    pub(super) fn ended(&mut self, now: Instant, state: SessionState) {
+        self.state = state;
+        self.used_at = now;
+        self.queue.clear();
+        self.channels.clear();
+    }
+
+    pub(super) fn is_idle(&self, now: Instant, config: &SessionConfig) -> bool {
+        let busy = self.state.is_live() && (!self.queue.is_empty() || self.queue.in_flight > 0);
+        !busy && now.saturating_duration_since(self.used_at) >= config.idle
+    }
+
+    /// Whether it has waited too long to be open.
+    pub(super) fn is_late(&self, now: Instant, config: &SessionConfig, api: Api) -> bool {
+        matches!(
+            self.state,
+            SessionState::Requesting | SessionState::Connecting
+        ) && now.saturating_duration_since(self.waiting_since) >= config.timeout(api)
+    }
+
+    /// When something is due at the earliest.
+    fn deadline(&self, config: &SessionConfig, api: Api) -> Option<Instant> {
+        let late = self.waiting_since.checked_add(config.timeout(api));
+        let idle = self.used_at.checked_add(config.idle);
+        match self.state {
+            SessionState::Requesting => earlier(late, Some(self.retransmit_at)),
+            SessionState::Connecting => late,
+            SessionState::Connected if api == Api::Messages => earlier(self.queue.flush_at(), idle),
+            SessionState::Connected => self.queue.flush_at(),
+            SessionState::ClosedByPeer | SessionState::Failed => idle,
+        }
+    }
+}
+
+/// A request of the peer's that the game has not answered.
+pub(super) struct Pending {
+    pub(super) incarnation: u64,
+    /// Its place in the order of arrival.
+    pub(super) order: u64,
+    pub(super) expires: Instant,
+}
+
+/// What there is with one peer through one interface. A live session and a pending request exclude each other.
+#[derive(Default)]
+pub(super) struct Slot {
+    pub(super) session: Option<Box<Session>>,
+    pub(super) pending: Option<Pending>,
+    /// The entry in the timers.
+    pub(super) wake_at: Option<Instant>,
+    /// A request event of it waits to be taken.
+    pub(super) posted: bool,
+    /// The peer's latest session of which it has been said on this connection that it is over.
+    pub(super) told: u64,
+}
+
+impl Slot {
+    pub(super) fn live(&self) -> Option<&Session> {
+        self.session
+            .as_deref()
+            .filter(|session| session.state.is_live())
+    }
+
+    pub(super) fn live_mut(&mut self) -> Option<&mut Session> {
+        self.session
+            .as_deref_mut()
+            .filter(|session| session.state.is_live())
+    }
+
+    /// It has been said, by either side, that the peer's session is over.
+    pub(super) fn note_told(&mut self, theirs: u64) {
+        self.told = self.told.max(theirs);
+    }
+
+    pub(super) fn deadline(&self, config: &SessionConfig, api: Api) -> Option<Instant> {
+        let session = self
+            .session
+            .as_ref()
+            .and_then(|session| session.deadline(config, api));
+        earlier(
+            session,
+            self.pending.as_ref().map(|pending| pending.expires),
+        )
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Peer {
+    pub(super) connected: bool,
+    pub(super) link: Option<LinkStats>,
+    slots: [Slot; 2],
+    /// The interface whose turn it is to send.
+    pub(super) turn: usize,
+}
+
+impl Peer {
+    pub(super) fn slot(&self, api: Api) -> &Slot {
+        &self.slots[api.index()]
+    }
+
+    pub(super) fn slot_mut(&mut self, api: Api) -> &mut Slot {
+        &mut self.slots[api.index()]
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        !self.connected
+            && self
+                .slots
+                .iter()
+                .all(|slot| slot.session.is_none() && slot.pending.is_none())
+    }
+}
+
+fn earlier(one: Option<Instant>, other: Option<Instant>) -> Option<Instant> {
+    one.into_iter().chain(other).min()
+}

@@ -1,0 +1,144 @@
+//! Bounds on what is sent.
+
+use bytes::Bytes;
+
+use super::support::*;
+use crate::sessions::config::{MAX_CHANNELS, MAX_QUEUED_MESSAGES, MAX_SESSIONS};
+use crate::sessions::{Api, SendError};
+
+#[test]
+fn a_message_may_be_so_large_and_no_larger() {
+    for (api, delivery, max) in [
+        (Api::P2p, UNRELIABLE, 1200),
+        (Api::P2p, RELIABLE, 1024 * 1024),
+        (Api::P2p, BUFFERED, 1024 * 1024),
+        (Api::Messages, UNRELIABLE, 512 * 1024),
+        (Api::Messages, RELIABLE, 512 * 1024),
+    ] {
+        let mut side = Side::new(1);
+        let too_large = Err(SendError::TooLarge { max });
+        assert_eq!(
+            side.send(user(2), api, delivery, &"x".repeat(max + 1)),
+            too_large
+        );
+        assert!(side.sessions.peers.is_empty(), "nothing half done");
+        assert_eq!(
+            side.send(user(2), api, delivery, &"x".repeat(max)),
+            Ok(1),
+            "{api:?} {delivery:?}"
+        );
+    }
+}
+
+#[test]
+fn a_send_buffer_holds_so_much() {
+    for (api, limit) in [(Api::P2p, 2 * 1024 * 1024), (Api::Messages, 512 * 1024)] {
+        let mut pair = Pair::open(api);
+        let b = pair.b.id;
+        let piece = "x".repeat(256 * 1024);
+        for _ in 0..limit / piece.len() {
+            pair.a.send(b, api, RELIABLE, &piece).unwrap();
+        }
+        assert_eq!(
+            pair.a.send(b, api, RELIABLE, "x"),
+            Err(SendError::LimitExceeded)
+        );
+        assert_eq!(
+            pair.a.send(b, api, UNRELIABLE, "x"),
+            Err(SendError::LimitExceeded)
+        );
+        assert!(
+            pair.a.send(b, api, RELIABLE, "").is_ok(),
+            "an empty one fits"
+        );
+
+        // What the connection has and the peer has not counts as well.
+        pair.a.outgoing(b);
+        pair.a.sessions.set_in_flight(b, api, limit - 10);
+        assert_eq!(
+            pair.a
+                .sessions
+                .info(pair.a.now, b, api)
+                .unwrap()
+                .in_flight_bytes,
+            limit - 10
+        );
+        assert_eq!(
+            pair.a.send(b, api, RELIABLE, "12345678901"),
+            Err(SendError::LimitExceeded)
+        );
+        assert!(pair.a.send(b, api, RELIABLE, "1234567890").is_ok());
+        pair.a.sessions.set_in_flight(b, api, 0);
+        assert!(pair.a.send(b, api, RELIABLE, "12345678901").is_ok());
+    }
+}
+
+#[test]
+fn empty_messages_are_bounded_too() {
+    let mut side = Side::new(1);
+    for _ in 0..MAX_QUEUED_MESSAGES {
+        side.send(user(2), Api::P2p, RELIABLE, "").unwrap();
+    }
+    assert_eq!(
+        side.send(user(2), Api::P2p, RELIABLE, ""),
+        Err(SendError::LimitExceeded)
+    );
+}
+
+#[test]
+fn a_session_has_so_many_channels_to_send_on() {
+    let mut side = Side::new(1);
+    for channel in 0..u32::try_from(MAX_CHANNELS).unwrap() {
+        side.send_on(user(2), Api::P2p, channel * 1000, RELIABLE, "x")
+            .unwrap();
+    }
+    assert_eq!(
+        side.send_on(user(2), Api::P2p, 1, RELIABLE, "x"),
+        Err(SendError::TooMany)
+    );
+    assert!(side.send_on(user(2), Api::P2p, 0, RELIABLE, "x").is_ok());
+    assert!(
+        side.send_on(user(2), Api::Messages, 1, RELIABLE, "x")
+            .is_ok(),
+        "each interface has its own"
+    );
+    assert!(
+        side.sessions
+            .close_channel(side.now, user(2), Api::P2p, 1000)
+    );
+    assert!(side.send_on(user(2), Api::P2p, 1, RELIABLE, "x").is_ok());
+}
+
+#[test]
+fn there_are_so_many_sessions() {
+    let mut side = Side::new(1);
+    let last = MAX_SESSIONS as u64 + 1;
+    for number in 2..=last {
+        side.send(user(number), Api::P2p, RELIABLE, "x").unwrap();
+    }
+    assert_eq!(
+        side.send(user(last + 1), Api::P2p, RELIABLE, "x"),
+        Err(SendError::TooMany)
+    );
+    assert_eq!(
+        side.send(user(2), Api::Messages, RELIABLE, "x"),
+        Err(SendError::TooMany)
+    );
+    check(&side.sessions);
+    // One that is over makes room.
+    side.wait(secs(20));
+    assert!(side.send(user(last + 1), Api::P2p, RELIABLE, "x").is_ok());
+    check(&side.sessions);
+    assert_eq!(side.state(user(2), Api::P2p), None);
+}
+
+#[test]
+fn a_peer_cannot_send_what_the_interface_cannot() {
+    let mut pair = Pair::open(Api::P2p);
+    let (a, b) = (pair.a.id, pair.b.id);
+    pair.a.send(b, Api::P2p, RELIABLE, "x").unwrap();
+    let mut large = incoming(pair.a.outgoing(b).remove(0));
+    large.data = Bytes::from(vec![0; 1024 * 1024 + 1]);
+    pair.b.sessions.deliver(pair.b.now, a, large);
+    assert!(pair.b.texts(Api::P2p).is_empty());
+}

@@ -1,0 +1,82 @@
+//! What happens to sessions by the passing of time.
+
+use std::time::Instant;
+
+use samovar_id::SteamId;
+
+use super::Sessions;
+use super::control::Api;
+use super::info::{FailReason, SessionState};
+
+impl Sessions {
+    /// When [`Sessions::handle_timeout`] is next due. It may be early, never late.
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.first().map(|(at, _, _)| *at)
+    }
+
+    /// Does what is due: lets waiting messages go, asks again, gives up, and forgets.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(&(at, peer, api)) = self.timers.first()
+            && at <= now
+        {
+            self.timers.pop_first();
+            if let Some(found) = self.peers.get_mut(&peer) {
+                found.slot_mut(api).wake_at = None;
+            }
+            self.expire_pending(now, peer, api);
+            self.pass_time(now, peer, api);
+            self.settle(peer, api);
+        }
+    }
+
+    fn expire_pending(&mut self, now: Instant, peer: SteamId, api: Api) {
+        let pending = self
+            .peers
+            .get(&peer)
+            .and_then(|found| found.slot(api).pending.as_ref());
+        if pending.is_some_and(|pending| pending.expires <= now) {
+            self.take_pending(peer, api);
+        }
+    }
+
+    fn pass_time(&mut self, now: Instant, peer: SteamId, api: Api) {
+        let config = self.config;
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let Some(session) = found.slot_mut(api).session.as_deref_mut() else {
+            return;
+        };
+        match session.state {
+            SessionState::Requesting | SessionState::Connecting
+                if session.is_late(now, &config, api) =>
+            {
+                if session.is_used || api == Api::Messages {
+                    self.fail(now, peer, api, FailReason::Timeout);
+                } else {
+                    // It was accepted and never came to anything; no packet of ours has failed to get through.
+                    self.remove_session(peer, api);
+                }
+            }
+            SessionState::Requesting => {
+                if session.retransmit_at <= now {
+                    self.retransmit(now, peer, api);
+                }
+            }
+            SessionState::Connecting => {}
+            SessionState::Connected => {
+                session.queue.flush_due(now);
+                if api == Api::Messages && session.is_idle(now, &config) {
+                    self.close_slot(now, peer, api, true);
+                } else if !session.queue.is_empty() || session.queue.in_flight > 0 {
+                    session.used_at = now;
+                }
+            }
+            SessionState::ClosedByPeer | SessionState::Failed => {
+                if session.is_idle(now, &config) {
+                    self.remove_session(peer, api);
+                }
+            }
+        }
+    }
+}
