@@ -61,6 +61,13 @@ impl Records {
         }
     }
 
+    /// The peer's latest session that is over, however long ago.
+    pub(super) fn closed(&self, peer: SteamId, api: Api) -> u64 {
+        self.map
+            .get(&(peer, api))
+            .map_or(0, |(record, _, _)| record.closed)
+    }
+
     pub(super) fn update(
         &mut self,
         now: Instant,

@@ -222,6 +222,20 @@ impl Sessions {
         self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel)
     }
 
+    /// The own incarnation of a session that is neither closed nor failed: all that is still to be sent bears it.
+    pub fn live_incarnation(&self, peer: SteamId, api: Api) -> Option<u64> {
+        self.live(peer, api).map(|session| session.mine)
+    }
+
+    /// Whether nothing of the peer's session with this incarnation will be delivered any more. Of a session that is
+    /// not known, it is not certain until something has been delivered.
+    pub fn is_over(&self, peer: SteamId, api: Api, incarnation: u64) -> bool {
+        match self.live(peer, api).and_then(|session| session.theirs) {
+            Some(theirs) => incarnation < theirs,
+            None => incarnation <= self.records.closed(peer, api),
+        }
+    }
+
     /// Notes how many bytes of a session the connection has taken and the peer has not acknowledged: they count
     /// against the send limit. Replaces what was noted before; a session that begins has none.
     pub fn set_in_flight(&mut self, peer: SteamId, api: Api, bytes: usize) {

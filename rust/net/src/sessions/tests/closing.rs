@@ -100,10 +100,21 @@ fn after_the_peer_has_closed_messages_are_refused() {
 fn what_was_under_way_when_the_session_closed_is_not_delivered() {
     let mut pair = Pair::open(Api::P2p);
     let (a, b) = (pair.a.id, pair.b.id);
+    assert!(!pair.b.sessions.is_over(a, Api::P2p, 1_000_000));
+    assert_eq!(
+        pair.b.sessions.live_incarnation(a, Api::P2p),
+        Some(2_000_000)
+    );
     pair.a.send(b, Api::P2p, RELIABLE, "late").unwrap();
     let under_way = pair.a.outgoing(b);
     assert!(pair.b.close(a, Api::P2p));
     pair.b.send(a, Api::P2p, RELIABLE, "new").unwrap();
+    assert!(pair.b.sessions.is_over(a, Api::P2p, 1_000_000));
+    assert!(!pair.b.sessions.is_over(a, Api::P2p, 1_000_001));
+    assert_eq!(
+        pair.b.sessions.live_incarnation(a, Api::P2p),
+        Some(2_000_001)
+    );
     for outgoing in under_way {
         pair.b.sessions.deliver(pair.b.now, a, incoming(outgoing));
     }
