@@ -204,8 +204,8 @@ impl Steam {
         }
     }
 
-    /// Says something to everybody in a lobby, at most 4096 bytes; [signal lobby_message] follows, for you as well. The
-    /// text ends at its first NUL. Returns whether it was sent.
+    /// Says something to everybody in a lobby, at most 4096 bytes; [signal lobby_message] follows, for you as well.
+    /// Returns whether it was sent.
     #[func]
     #[allow(non_snake_case)]
     fn sendLobbyChatMsg(&self, steam_lobby_id: i64, message_body: GString) -> bool {
@@ -216,9 +216,10 @@ impl Steam {
         let Some(lobby) = arguments::lobby(CALL, steam_lobby_id) else {
             return false;
         };
-        let text = message_body.to_string();
-        let text = text.split('\0').next().unwrap_or_default();
-        arguments::done(CALL, client.send_lobby_chat(lobby, text))
+        arguments::done(
+            CALL,
+            client.send_lobby_chat(lobby, &message_body.to_string()),
+        )
     }
 
     /// Fetches the data of a lobby that you are not in; [signal lobby_data_update] follows. Returns whether it was asked.
