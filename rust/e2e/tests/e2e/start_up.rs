@@ -30,6 +30,20 @@ fn the_project_settings_initialise_at_start_up() {
 }
 
 #[test]
+fn an_autoload_finds_steam_initialised_while_it_is_made() {
+    let options = ProjectOptions::default()
+        .setting(ON_STARTUP, "true")
+        .setting(APP_ID_SETTING, "1234")
+        .setting("autoload/Early", "\"*res://tests/games/early.gd\"");
+    let scenario = Scenario::with("startup_autoload", &options);
+    let game = scenario.game("ann");
+    let early = game.event("early").data;
+    assert_eq!(early["result"]["status"], json!(0));
+    assert_eq!(early["logged_on"], json!(true));
+    game.finish();
+}
+
+#[test]
 fn the_settings_of_older_versions_work_too() {
     let options = ProjectOptions::default()
         .setting("steam/initialization/initialize_on_startup", "true")
