@@ -4,14 +4,19 @@
 //! go between a process and a directory, at real addresses. *Peers* go between users, at a virtual address for each
 //! user; under it, [`paths`] finds the real one.
 
+mod bindings;
 mod cids;
 mod connection;
+mod link;
 mod links;
 mod paths;
 mod peer;
 mod peers;
 mod reassembly;
+mod relation;
 mod signals;
+mod streams;
+mod virtual_addr;
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
@@ -21,6 +26,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
 use quinn_proto::EcnCodepoint;
+use ring::digest;
 use samovar_id::SteamId;
 
 use crate::identity::{Identity, PublicKey};
@@ -32,10 +38,16 @@ pub use peers::MAX_PEERS;
 use peers::Peers;
 use signals::Signals;
 
-/// The most events that wait to be taken; a driver takes them after every input.
+/// The most events that wait to be taken; a driver takes them after every input. Beyond it they are lost.
 const MAX_EVENTS: usize = 65_536;
+/// While so many events wait to be taken, nothing is read from links.
+const MAX_UNTAKEN: usize = 4096;
 /// The most packets, other than those of connections, that wait to be sent; further ones are dropped as on the way.
 const MAX_PACKETS: usize = 4096;
+
+/// The round trip that a connection starts from (RFC 9002 takes 333 ms): lost handshakes are repeated, and the silence of
+/// somebody who never was there is noticed, in a time that a player waits.
+const INITIAL_RTT: Duration = Duration::from_millis(150);
 
 /// What an endpoint is made with.
 #[derive(Clone, Copy, Debug)]
@@ -160,8 +172,8 @@ impl Endpoint {
             crate::tls::Tls::new(&identity).expect("TLS takes the Ed25519 key of an identity"),
         );
         Self {
-            links: Links::new(&config, Arc::clone(&tls), seed),
-            peers: Peers::new(&config, tls, identity.steam_id(), seed),
+            links: Links::new(&config, Arc::clone(&tls), derived(&seed, b"links")),
+            peers: Peers::new(&config, tls, identity.steam_id(), derived(&seed, b"peers")),
             signals: Signals::default(),
             shared: Shared {
                 identity,
@@ -208,8 +220,7 @@ impl Endpoint {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.links.handle_timeout(now);
-        self.peers
-            .handle_timeout(&mut self.shared, &self.sessions, now);
+        self.peers.handle_timeout(now);
     }
 
     /// Moves everything between sessions and connections that can move.
@@ -217,8 +228,9 @@ impl Endpoint {
         self.links.pump(&mut self.shared, now);
         self.sessions.lock().handle_timeout(now);
         self.peers.pump(&mut self.shared, &self.sessions, now);
-        self.send_controls(now);
-        self.peers.pump(&mut self.shared, &self.sessions, now);
+        if self.send_controls(now) {
+            self.peers.pump(&mut self.shared, &self.sessions, now);
+        }
         loop {
             let Some(event) = self.sessions.lock().poll_event() else {
                 break;
@@ -284,7 +296,7 @@ impl Endpoint {
         self.links.send_frame(link, frame)
     }
 
-    /// Closes a link; what was sent last may be lost.
+    /// Closes a link after what was sent before has arrived, or after a second. No more is reported of it.
     pub fn close_link(&mut self, now: Instant, link: LinkId, reason: u32) {
         self.links.close(now, link, reason);
     }
@@ -292,6 +304,16 @@ impl Endpoint {
     /// Says goodbye to everybody. Packets remain to be sent.
     pub fn shutdown(&mut self, now: Instant) {
         self.links.close_all(now);
-        self.peers.close_all(now);
+        self.peers.close_all(&mut self.shared, now);
     }
+}
+
+/// A seed of its own for each use.
+fn derived(seed: &[u8; 32], label: &[u8]) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(seed);
+    context.update(label);
+    let mut derived = [0; 32];
+    derived.copy_from_slice(context.finish().as_ref());
+    derived
 }

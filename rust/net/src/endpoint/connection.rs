@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use quinn_proto::{
     AcceptError, ClientConfig, ConnectError, Connection, ConnectionHandle, DatagramEvent,
-    EcnCodepoint, EndpointConfig, Event, Incoming, ServerConfig,
+    EcnCodepoint, EndpointConfig, Event, Incoming, ServerConfig, VarInt,
 };
 
 use super::Transmit;
@@ -136,6 +136,28 @@ impl Quic {
 
     pub(super) fn ignore(&mut self, incoming: Incoming) {
         self.endpoint.ignore(incoming);
+    }
+
+    /// Closes a connection. The packets that say so.
+    pub(super) fn close(
+        &mut self,
+        now: Instant,
+        handle: ConnectionHandle,
+        code: u32,
+    ) -> Vec<Vec<u8>> {
+        // One datagram says it; a connection that is being opened says it under each of its keys.
+        const MAX_PACKETS: usize = 3;
+        let Some(connection) = self.get_mut(handle) else {
+            return Vec::new();
+        };
+        connection.close(now, VarInt::from_u32(code), Bytes::new());
+        let packets = std::iter::from_fn(|| {
+            let mut packet = Vec::new();
+            connection
+                .poll_transmit(now, 1, &mut packet)
+                .map(|_| packet)
+        });
+        packets.take(MAX_PACKETS).collect()
     }
 
     /// The connection, to do something with: it is looked at for packets afterwards.

@@ -5,32 +5,32 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Bytes, BytesMut};
 use quinn_proto::{
     ClientConfig, ConnectionError, ConnectionHandle, Dir, EcnCodepoint, Event, IdleTimeout,
-    Incoming, ServerConfig, StreamEvent, StreamId, TransportConfig, VarInt, WriteError,
+    Incoming, ServerConfig, StreamEvent, TransportConfig, VarInt,
 };
 use tracing::{debug, error};
 
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
-use super::{EndpointConfig, EndpointEvent, Shared, Transmit};
+pub use super::link::SendFrameError;
+use super::link::{Broken, Link};
+use super::{EndpointConfig, EndpointEvent, INITIAL_RTT, MAX_UNTAKEN, Shared, Transmit};
 use crate::identity::PublicKey;
 use crate::tls::{Tls, peer_key};
-use crate::wire::{Unframer, frame};
 
-/// The most links at once; further ones are refused.
+/// The most links at once that others have opened; further ones are refused.
 pub const MAX_LINKS: usize = 2048;
+/// The most links at once that this side has opened.
+const MAX_DIALLED: usize = 64;
 /// From so many links on, newcomers must prove their address first.
 const RETRY_FROM: usize = 256;
-/// The largest frame, in bytes.
-const MAX_FRAME: usize = 1024 * 1024 + 1;
-/// The most bytes that wait to be sent on a link.
-const MAX_QUEUED: usize = 8 * 1024 * 1024;
 const ALPN: &[u8] = b"samovar-link/1";
 /// Close code of a side that sent what no link carries.
 const CODE_PROTOCOL: u32 = 0x100;
-const READ_CHUNK: usize = 64 * 1024;
+/// How long a link that is being closed gets to deliver what was sent before.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 
 /// A link, for as long as the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -50,36 +50,12 @@ pub enum LinkClosed {
 /// Why a link cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DialError {
-    /// There are [`MAX_LINKS`].
+    /// There are 64 that this side has opened.
     #[error("there are too many links")]
     TooMany,
     /// Nobody can be there.
     #[error("no such address")]
     Address,
-}
-
-/// Why a frame was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendFrameError {
-    /// The link is not open.
-    #[error("the link is not open")]
-    NotOpen,
-    /// The frame is larger than 1 MiB.
-    #[error("the frame is too large")]
-    TooLarge,
-    /// So much waits already that the other side does not keep up.
-    #[error("too much waits to be sent")]
-    Full,
-}
-
-struct Link {
-    handle: ConnectionHandle,
-    inbound: bool,
-    remote: SocketAddr,
-    open: bool,
-    stream: Option<StreamId>,
-    out: BytesMut,
-    input: Unframer,
 }
 
 pub(super) struct Links {
@@ -90,6 +66,9 @@ pub(super) struct Links {
     by_handle: HashMap<ConnectionHandle, LinkId>,
     /// Links with events to look at.
     ready: VecDeque<LinkId>,
+    /// Links that were not read to the end, because too much waited to be taken.
+    unread: VecDeque<LinkId>,
+    unread_since: Option<Instant>,
     next: u64,
     hosting: bool,
 }
@@ -101,6 +80,7 @@ impl Links {
             .max_concurrent_bidi_streams(VarInt::from_u32(1))
             .max_concurrent_uni_streams(VarInt::from_u32(0))
             .datagram_receive_buffer_size(None)
+            .initial_rtt(INITIAL_RTT)
             .max_idle_timeout(idle_timeout(config.link_idle_timeout))
             .keep_alive_interval(Some(config.link_idle_timeout / 4));
         let transport = Arc::new(transport);
@@ -118,6 +98,8 @@ impl Links {
             links: BTreeMap::new(),
             by_handle: HashMap::new(),
             ready: VecDeque::new(),
+            unread: VecDeque::new(),
+            unread_since: None,
             next: 1,
             hosting: false,
         }
@@ -133,7 +115,7 @@ impl Links {
         addr: SocketAddr,
         key: PublicKey,
     ) -> Result<LinkId, DialError> {
-        if self.links.len() >= MAX_LINKS {
+        if self.count(false) >= MAX_DIALLED {
             return Err(DialError::TooMany);
         }
         let crypto = self.tls.client(ALPN, key).map_err(|error| {
@@ -149,6 +131,13 @@ impl Links {
             .connect(now, config, addr)
             .map_err(|_| DialError::Address)?;
         Ok(self.add(handle, addr, false))
+    }
+
+    fn count(&self, inbound: bool) -> usize {
+        self.links
+            .values()
+            .filter(|link| link.inbound == inbound)
+            .count()
     }
 
     pub(super) fn handle_datagram(
@@ -169,7 +158,7 @@ impl Links {
 
     fn incoming(&mut self, shared: &mut Shared, now: Instant, incoming: Incoming) {
         let remote = incoming.remote_address();
-        if !self.hosting || self.links.len() >= MAX_LINKS {
+        if !self.hosting || self.count(true) >= MAX_LINKS {
             let (to, bytes) = self.quic.refuse(incoming);
             shared.packet(to, bytes);
         } else if self.quic.len() >= RETRY_FROM && !incoming.remote_address_validated() {
@@ -189,23 +178,30 @@ impl Links {
     }
 
     pub(super) fn send_frame(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendFrameError> {
-        let found = self
-            .links
-            .get_mut(&link)
-            .filter(|link| link.open)
-            .ok_or(SendFrameError::NotOpen)?;
-        if bytes.len() > MAX_FRAME {
-            return Err(SendFrameError::TooLarge);
+        let found = self.links.get_mut(&link).ok_or(SendFrameError::NotOpen)?;
+        found.queue(bytes)?;
+        if let Some(connection) = self.quic.get_mut(found.handle) {
+            found.write(connection);
         }
-        if found.out.len() + bytes.len() > MAX_QUEUED {
-            return Err(SendFrameError::Full);
-        }
-        frame(bytes, &mut found.out);
-        self.write(link);
         Ok(())
     }
 
     pub(super) fn close(&mut self, now: Instant, link: LinkId, code: u32) {
+        let Some(found) = self
+            .links
+            .get_mut(&link)
+            .filter(|link| link.closing.is_none())
+        else {
+            return;
+        };
+        if !found.open || found.has_nothing_to_say() {
+            return self.close_now(now, link, code);
+        }
+        found.closing = Some((code, now + CLOSE_PATIENCE));
+        self.write(now, link);
+    }
+
+    fn close_now(&mut self, now: Instant, link: LinkId, code: u32) {
         let Some(found) = self.links.remove(&link) else {
             return;
         };
@@ -216,20 +212,42 @@ impl Links {
     }
 
     pub(super) fn close_all(&mut self, now: Instant) {
-        let all: Vec<LinkId> = self.links.keys().copied().collect();
-        for link in all {
-            self.close(now, link, 0);
+        let all: Vec<(LinkId, u32)> = self
+            .links
+            .iter()
+            .map(|(id, link)| (*id, link.closing.map_or(0, |(code, _)| code)))
+            .collect();
+        for (link, code) in all {
+            self.close_now(now, link, code);
         }
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        self.quic.poll_timeout()
+        let closing = self
+            .links
+            .values()
+            .filter_map(|link| link.closing)
+            .map(|(_, until)| until)
+            .min();
+        let unread = self.unread_since.filter(|_| !self.unread.is_empty());
+        [self.quic.poll_timeout(), closing, unread]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
         self.quic.handle_timeout(now);
-        let all: Vec<LinkId> = self.links.keys().copied().collect();
-        self.ready.extend(all);
+        let late = self.links.iter().filter_map(|(id, link)| {
+            link.closing
+                .filter(|(_, until)| *until <= now)
+                .map(|(code, _)| (*id, code))
+        });
+        for (link, code) in late.collect::<Vec<_>>() {
+            self.close_now(now, link, code);
+        }
+        self.ready.clear();
+        self.ready.extend(self.links.keys());
     }
 
     pub(super) fn poll_transmit(
@@ -243,6 +261,9 @@ impl Links {
 
     /// Looks at what has happened on links.
     pub(super) fn pump(&mut self, shared: &mut Shared, now: Instant) {
+        for link in std::mem::take(&mut self.unread) {
+            self.read(shared, now, link);
+        }
         while let Some(link) = self.ready.pop_front() {
             while let Some(handle) = self.links.get(&link).map(|link| link.handle) {
                 let Some(event) = self.quic.poll(handle) else {
@@ -264,10 +285,16 @@ impl Links {
                     found.stream = connection.streams().accept(Dir::Bi);
                 }
                 self.read(shared, now, link);
-                self.write(link);
+                self.write(now, link);
             }
             Event::Stream(StreamEvent::Readable { .. }) => self.read(shared, now, link),
-            Event::Stream(StreamEvent::Writable { .. }) => self.write(link),
+            Event::Stream(StreamEvent::Writable { .. }) => self.write(now, link),
+            // Everything has arrived.
+            Event::Stream(StreamEvent::Finished { .. } | StreamEvent::Stopped { .. }) => {
+                if let Some((code, _)) = self.links.get(&link).and_then(|link| link.closing) {
+                    self.close_now(now, link, code);
+                }
+            }
             _ => {}
         }
     }
@@ -280,7 +307,7 @@ impl Links {
             return;
         };
         let Some(key) = peer_key(connection) else {
-            return self.close(now, link, CODE_PROTOCOL);
+            return self.close_now(now, link, CODE_PROTOCOL);
         };
         if !found.inbound {
             found.stream = connection.streams().open(Dir::Bi);
@@ -300,6 +327,9 @@ impl Links {
             return;
         };
         self.by_handle.remove(&found.handle);
+        if found.closing.is_some() {
+            return;
+        }
         debug!(?link, %reason, "a link is gone");
         let reason = match reason {
             ConnectionError::TimedOut => LinkClosed::TimedOut,
@@ -319,76 +349,49 @@ impl Links {
         let Some(found) = self.links.get_mut(&link) else {
             return;
         };
-        let (Some(stream), Some(connection)) = (found.stream, self.quic.get_mut(found.handle))
-        else {
+        let Some(connection) = self.quic.get_mut(found.handle) else {
             return;
         };
-        let mut receive = connection.recv_stream(stream);
-        let Ok(mut chunks) = receive.read(true) else {
-            return;
-        };
-        let mut broken = false;
-        while let Ok(Some(chunk)) = chunks.next(READ_CHUNK) {
-            found.input.push(&chunk.bytes);
-            loop {
-                match found.input.next(MAX_FRAME) {
-                    Ok(Some(frame)) => shared.event(EndpointEvent::LinkFrame { link, frame }),
-                    Ok(None) => break,
-                    Err(_) => {
-                        broken = true;
-                        break;
-                    }
-                }
+        let most = MAX_UNTAKEN.saturating_sub(shared.events.len());
+        let read = found.read(connection, most, |frame| {
+            shared.event(EndpointEvent::LinkFrame { link, frame });
+        });
+        match read {
+            Ok(true) => {}
+            Ok(false) => {
+                self.unread.push_back(link);
+                self.unread_since = Some(now);
             }
-            if broken {
-                break;
+            Err(Broken) => {
+                let inbound = found.inbound;
+                self.close_now(now, link, CODE_PROTOCOL);
+                shared.event(EndpointEvent::LinkClosed {
+                    link,
+                    inbound,
+                    reason: LinkClosed::Failed,
+                });
             }
-        }
-        let _ = chunks.finalize();
-        if broken {
-            let inbound = found.inbound;
-            self.close(now, link, CODE_PROTOCOL);
-            shared.event(EndpointEvent::LinkClosed {
-                link,
-                inbound,
-                reason: LinkClosed::Failed,
-            });
         }
     }
 
-    fn write(&mut self, link: LinkId) {
+    fn write(&mut self, now: Instant, link: LinkId) {
         let Some(found) = self.links.get_mut(&link) else {
             return;
         };
-        let (Some(stream), Some(connection)) = (found.stream, self.quic.get_mut(found.handle))
-        else {
+        let Some(connection) = self.quic.get_mut(found.handle) else {
             return;
         };
-        while !found.out.is_empty() {
-            match connection.send_stream(stream).write(&found.out) {
-                Ok(written) => found.out.advance(written),
-                Err(WriteError::Blocked) => return,
-                Err(_) => return found.out.clear(),
-            }
+        if !found.write(connection)
+            && let Some((code, _)) = found.closing
+        {
+            self.close_now(now, link, code);
         }
     }
 
     fn add(&mut self, handle: ConnectionHandle, remote: SocketAddr, inbound: bool) -> LinkId {
         let link = LinkId(self.next);
         self.next += 1;
-        let (out, input) = (BytesMut::new(), Unframer::default());
-        self.links.insert(
-            link,
-            Link {
-                handle,
-                inbound,
-                remote,
-                open: false,
-                stream: None,
-                out,
-                input,
-            },
-        );
+        self.links.insert(link, Link::new(handle, remote, inbound));
         self.by_handle.insert(handle, link);
         self.ready.push_back(link);
         link

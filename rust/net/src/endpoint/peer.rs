@@ -1,61 +1,32 @@
 //! One peer: the relation, and what travels on its connection.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Instant;
 
-use bytes::{Buf, Bytes, BytesMut};
-use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId, VarInt, WriteError};
+use bytes::Bytes;
+use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId};
 use samovar_id::SteamId;
 use x25519_dalek::{PublicKey as Share, StaticSecret};
 
 use super::paths::Paths;
 use super::reassembly::Reassembly;
+use super::streams::{InStream, OutStream};
 use crate::identity::PublicKey;
 use crate::sessions::{Api, Control, Incoming, LinkStats, Outgoing, Sessions};
-use crate::wire::{
-    Datagram, DatagramPacker, MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, fragments,
-    frame,
-};
+use crate::wire::{Datagram, DatagramPacker, StreamHeader, fragments};
 
 /// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
 const MAX_STREAM_BACKLOG: usize = 128 * 1024;
-/// While this little room is left for datagrams, no further messages are taken from sessions.
-const MIN_DATAGRAM_ROOM: usize = 16 * 1024;
+/// A peer for whom so many bytes of control frames wait does not read them.
+const MAX_CONTROL_BACKLOG: usize = 64 * 1024;
+/// While this little room is left for datagrams, no further unreliable messages are taken from sessions. More than the
+/// largest message in pieces needs.
+const MIN_DATAGRAM_ROOM: usize = 32 * 1024;
 /// The most streams that a peer has open towards us: those of all channels of both interfaces, and those being closed.
 pub(super) const MAX_STREAMS: u32 = 160;
-const READ_CHUNK: usize = 64 * 1024;
-/// Code with which streams of a session that is over are reset.
-const CODE_SESSION_OVER: u32 = 1;
 
 /// The peer broke the protocol.
 pub(super) struct Broken;
-
-/// A QUIC connection with a peer.
-pub(super) struct PeerConnection {
-    pub(super) handle: ConnectionHandle,
-    pub(super) connected: bool,
-    out: HashMap<StreamHeader, OutStream>,
-    input: HashMap<StreamId, InStream>,
-    packer: DatagramPacker,
-    reassembly: Reassembly,
-    next_message: u32,
-    counted: Option<(Instant, quinn_proto::ConnectionStats)>,
-}
-
-struct OutStream {
-    id: StreamId,
-    waiting: BytesMut,
-}
-
-#[derive(Default)]
-struct InStream {
-    header: Option<StreamHeader>,
-    unframer: Unframer,
-    /// Nobody reads the channel: the stream is left alone until somebody does.
-    stalled: bool,
-    finished: bool,
-}
 
 /// A user that this one has something to do with.
 pub(super) struct Peer {
@@ -68,7 +39,12 @@ pub(super) struct Peer {
     pub(super) consented: bool,
     pub(super) paths: Paths,
     pub(super) connections: Vec<PeerConnection>,
+    /// When a session last needed it.
     pub(super) used_at: Instant,
+    /// When it may be dialled again.
+    pub(super) next_dial: Option<Instant>,
+    /// When it must next be looked at; later than it was looked at.
+    pub(super) due: Option<Instant>,
 }
 
 impl Peer {
@@ -82,6 +58,8 @@ impl Peer {
             paths: Paths::default(),
             connections: Vec::new(),
             used_at: now,
+            next_dial: None,
+            due: None,
         }
     }
 
@@ -92,17 +70,41 @@ impl Peer {
     pub(super) fn is_connected(&self) -> bool {
         self.connections
             .iter()
-            .any(|connection| connection.connected)
+            .any(|connection| connection.connected_at.is_some())
     }
+
+    pub(super) fn connected(&mut self) -> Option<&mut PeerConnection> {
+        self.connections
+            .iter_mut()
+            .find(|connection| connection.connected_at.is_some())
+    }
+}
+
+/// A QUIC connection with a peer.
+pub(super) struct PeerConnection {
+    pub(super) handle: ConnectionHandle,
+    pub(super) connected_at: Option<Instant>,
+    control: Option<OutStream>,
+    out: HashMap<StreamHeader, OutStream>,
+    /// By age, so that control frames are read before the messages that follow them.
+    input: BTreeMap<StreamId, InStream>,
+    /// A message whose stream the peer does not allow yet.
+    held: Option<Outgoing>,
+    packer: DatagramPacker,
+    reassembly: Reassembly,
+    next_message: u32,
+    counted: Option<(Instant, quinn_proto::ConnectionStats)>,
 }
 
 impl PeerConnection {
     pub(super) fn new(handle: ConnectionHandle) -> Self {
         Self {
             handle,
-            connected: false,
+            connected_at: None,
+            control: None,
             out: HashMap::new(),
-            input: HashMap::new(),
+            input: BTreeMap::new(),
+            held: None,
             packer: DatagramPacker::default(),
             reassembly: Reassembly::default(),
             next_message: 0,
@@ -110,27 +112,18 @@ impl PeerConnection {
         }
     }
 
-    /// Sends a control frame.
-    pub(super) fn send_control(&mut self, connection: &mut Connection, control: &Control) {
-        if let Ok(bytes) = postcard::to_stdvec(control) {
-            self.write_message(connection, StreamHeader::Control, &bytes);
-        }
-        if let Control::Close { api, .. } = control {
-            self.reset_streams(connection, *api);
-        }
+    /// The handshake is done.
+    pub(super) fn open(&mut self, now: Instant, connection: &mut Connection) {
+        self.connected_at = Some(now);
+        self.control = OutStream::open(connection, &StreamHeader::Control);
     }
 
-    /// The streams of a session that is over carry nothing more.
-    fn reset_streams(&mut self, connection: &mut Connection, over: Api) {
-        self.out.retain(|header, stream| {
-            let is_over = matches!(header, StreamHeader::Messages { api, .. } if *api == over);
-            if is_over {
-                let _ = connection
-                    .send_stream(stream.id)
-                    .reset(VarInt::from_u32(CODE_SESSION_OVER));
-            }
-            !is_over
-        });
+    /// Sends a control frame.
+    pub(super) fn send_control(&mut self, connection: &mut Connection, control: &Control) {
+        if let (Some(stream), Ok(bytes)) = (&mut self.control, postcard::to_stdvec(control)) {
+            stream.push(&bytes);
+            stream.flush(connection);
+        }
     }
 
     /// Takes messages from sessions and hands them to QUIC, as long as it has room.
@@ -140,71 +133,117 @@ impl PeerConnection {
         connection: &mut Connection,
         peer: SteamId,
         sessions: &mut Sessions,
-    ) {
-        for stream in self.out.values_mut() {
-            stream.flush(connection);
+    ) -> Result<(), Broken> {
+        self.leave_what_is_over(connection, peer, sessions);
+        self.flush(connection);
+        if self
+            .control
+            .as_ref()
+            .is_none_or(|control| control.waiting() > MAX_CONTROL_BACKLOG)
+        {
+            return Err(Broken);
         }
-        let Some(max) = connection.datagrams().max_size() else {
-            return;
-        };
-        loop {
-            if connection.datagrams().send_buffer_space() < MIN_DATAGRAM_ROOM {
-                break;
-            }
+        // A peer that takes no datagrams is none of ours.
+        let max = connection.datagrams().max_size().ok_or(Broken)?;
+        if let Some(held) = self.held.take() {
+            self.queue_reliable(connection, held);
+        }
+        while self.held.is_none() {
+            let datagrams = connection.datagrams().send_buffer_space() >= MIN_DATAGRAM_ROOM;
             let out = &self.out;
-            let has_room = |api, incarnation, channel, reliable: bool| {
+            let may_send = |api, incarnation, channel, reliable: bool| {
                 let header = StreamHeader::Messages {
                     api,
                     incarnation,
                     channel,
                 };
-                !reliable
-                    || out
-                        .get(&header)
-                        .is_none_or(|stream| stream.waiting.len() < MAX_STREAM_BACKLOG)
+                let stream = || {
+                    out.get(&header)
+                        .is_none_or(|stream| stream.waiting() < MAX_STREAM_BACKLOG)
+                };
+                if reliable { stream() } else { datagrams }
             };
-            let Some(outgoing) = sessions.poll_outgoing(now, peer, has_room) else {
+            let Some(outgoing) = sessions.poll_outgoing(now, peer, may_send) else {
                 break;
             };
             if outgoing.reliable {
-                self.queue_reliable(connection, &outgoing);
+                self.queue_reliable(connection, outgoing);
             } else {
-                self.send_unreliable(connection, max, &outgoing);
+                self.send_unreliable(connection, max, outgoing);
             }
         }
         if let Some(datagram) = self.packer.finish() {
             let _ = connection.datagrams().send(datagram, true);
         }
-        for stream in self.out.values_mut() {
+        self.flush(connection);
+        for api in Api::ALL {
+            let streams = self.out.iter().filter(|(header, _)| is_of(header, api));
+            sessions.set_in_flight(peer, api, streams.map(|(_, stream)| stream.waiting()).sum());
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self, connection: &mut Connection) {
+        for stream in self.control.iter_mut().chain(self.out.values_mut()) {
             stream.flush(connection);
         }
     }
 
-    fn queue_reliable(&mut self, connection: &mut Connection, outgoing: &Outgoing) {
-        let Outgoing {
-            api,
-            incarnation,
-            channel,
-            ..
-        } = *outgoing;
-        self.queue_message(
-            connection,
-            StreamHeader::Messages {
-                api,
-                incarnation,
-                channel,
-            },
-            &outgoing.data,
-        );
+    /// Streams of sessions that are over carry nothing more.
+    fn leave_what_is_over(
+        &mut self,
+        connection: &mut Connection,
+        peer: SteamId,
+        sessions: &Sessions,
+    ) {
+        let is_live = |api, incarnation| sessions.live_incarnation(peer, api) == Some(incarnation);
+        self.out.retain(|header, stream| {
+            let keep = match header {
+                StreamHeader::Messages {
+                    api, incarnation, ..
+                } => is_live(*api, *incarnation),
+                StreamHeader::Control => true,
+            };
+            if !keep {
+                stream.reset(connection);
+            }
+            keep
+        });
+        self.held
+            .take_if(|held| !is_live(held.api, held.incarnation));
     }
 
-    fn send_unreliable(&mut self, connection: &mut Connection, max: usize, outgoing: &Outgoing) {
+    fn queue_reliable(&mut self, connection: &mut Connection, outgoing: Outgoing) {
         let Outgoing {
             api,
             incarnation,
             channel,
             ..
-        } = *outgoing;
+        } = outgoing;
+        let header = StreamHeader::Messages {
+            api,
+            incarnation,
+            channel,
+        };
+        if let Some(stream) = self.out.get_mut(&header) {
+            return stream.push(&outgoing.data);
+        }
+        match OutStream::open(connection, &header) {
+            Some(mut stream) => {
+                stream.push(&outgoing.data);
+                self.out.insert(header, stream);
+            }
+            None => self.held = Some(outgoing),
+        }
+    }
+
+    fn send_unreliable(&mut self, connection: &mut Connection, max: usize, outgoing: Outgoing) {
+        let Outgoing {
+            api,
+            incarnation,
+            channel,
+            ..
+        } = outgoing;
         match self
             .packer
             .push(max, api, incarnation, channel, &outgoing.data)
@@ -213,40 +252,28 @@ impl PeerConnection {
             Ok(None) => {}
             Err(large) => {
                 self.next_message = self.next_message.wrapping_add(1);
-                match fragments(max, api, incarnation, channel, self.next_message, large) {
-                    Some(pieces) => {
-                        for piece in pieces {
-                            let _ = connection.datagrams().send(piece, true);
-                        }
+                if let Some(pieces) =
+                    fragments(max, api, incarnation, channel, self.next_message, large)
+                {
+                    for piece in pieces {
+                        let _ = connection.datagrams().send(piece, true);
                     }
-                    // Too large for pieces: it goes reliably, as GameNetworkingSockets does.
-                    None => self.queue_reliable(connection, outgoing),
-                }
-            }
-        }
-    }
-
-    fn queue_message(&mut self, connection: &mut Connection, header: StreamHeader, message: &[u8]) {
-        let stream = match self.out.entry(header) {
-            Entry::Occupied(stream) => stream.into_mut(),
-            Entry::Vacant(place) => {
-                let Some(id) = connection.streams().open(Dir::Uni) else {
                     return;
-                };
-                let mut waiting = BytesMut::new();
-                if let Ok(bytes) = postcard::to_stdvec(&header) {
-                    frame(&bytes, &mut waiting);
                 }
-                place.insert(OutStream { id, waiting })
+                // Too large for pieces: it goes reliably, as GameNetworkingSockets does, if it can go soon.
+                let header = StreamHeader::Messages {
+                    api,
+                    incarnation,
+                    channel,
+                };
+                if self
+                    .out
+                    .get(&header)
+                    .is_none_or(|stream| stream.waiting() < MAX_STREAM_BACKLOG)
+                {
+                    self.queue_reliable(connection, outgoing);
+                }
             }
-        };
-        frame(message, &mut stream.waiting);
-    }
-
-    fn write_message(&mut self, connection: &mut Connection, header: StreamHeader, message: &[u8]) {
-        self.queue_message(connection, header, message);
-        if let Some(stream) = self.out.get_mut(&header) {
-            stream.flush(connection);
         }
     }
 
@@ -265,53 +292,20 @@ impl PeerConnection {
         peer: SteamId,
         sessions: &mut Sessions,
     ) -> Result<(), Broken> {
-        let ids: Vec<StreamId> = self.input.keys().copied().collect();
-        for id in ids {
-            self.read_stream(now, connection, peer, sessions, id)?;
-        }
-        self.input
-            .retain(|_, stream| !stream.finished || !stream.unframer.is_empty());
-        Ok(())
-    }
-
-    /// Reads a stream as far as there is room for its messages.
-    pub(super) fn read_stream(
-        &mut self,
-        now: Instant,
-        connection: &mut Connection,
-        peer: SteamId,
-        sessions: &mut Sessions,
-        id: StreamId,
-    ) -> Result<(), Broken> {
-        let Some(stream) = self.input.get_mut(&id) else {
-            return Ok(());
-        };
-        let mut over = None;
-        loop {
-            let control = stream.take_messages(now, peer, sessions)?;
-            over = control.or(over);
-            if stream.stalled || stream.finished {
-                break;
+        let mut result = Ok(());
+        self.input.retain(|id, stream| {
+            if result.is_err() {
+                return true;
             }
-            let mut receive = connection.recv_stream(id);
-            let Ok(mut chunks) = receive.read(true) else {
-                stream.finished = true;
-                break;
-            };
-            let chunk = chunks.next(READ_CHUNK);
-            let _ = chunks.finalize();
-            match chunk {
-                Ok(Some(chunk)) => stream.unframer.push(&chunk.bytes),
-                Err(quinn_proto::ReadError::Blocked) => break,
-                Ok(None) | Err(quinn_proto::ReadError::Reset(_)) => {
-                    stream.finished = true;
+            match stream.read(now, connection, peer, sessions, *id) {
+                Ok(finished) => !finished,
+                Err(broken) => {
+                    result = Err(broken);
+                    true
                 }
             }
-        }
-        if let Some(api) = over {
-            self.reset_streams(connection, api);
-        }
-        Ok(())
+        });
+        result
     }
 
     /// Reads all datagrams.
@@ -326,12 +320,13 @@ impl PeerConnection {
             while !rest.is_empty() {
                 let (api, incarnation, channel, data) =
                     match Datagram::take(&mut rest).ok_or(Broken)? {
+                        // Copied, so that a small message that nobody reads does not keep a whole packet in memory.
                         Datagram::Whole {
                             api,
                             incarnation,
                             channel,
                             data,
-                        } => (api, incarnation, channel, data),
+                        } => (api, incarnation, channel, Bytes::copy_from_slice(&data)),
                         Datagram::Piece(piece) => {
                             let (api, incarnation, channel) =
                                 (piece.api, piece.incarnation, piece.channel);
@@ -391,80 +386,6 @@ impl PeerConnection {
     }
 }
 
-impl OutStream {
-    fn flush(&mut self, connection: &mut Connection) {
-        while !self.waiting.is_empty() {
-            match connection.send_stream(self.id).write(&self.waiting) {
-                Ok(written) => self.waiting.advance(written),
-                Err(WriteError::Blocked) => return,
-                Err(_) => return self.waiting.clear(),
-            }
-        }
-    }
-}
-
-impl InStream {
-    /// Hands on the whole messages that have come. Returns the interface whose session the peer has closed.
-    fn take_messages(
-        &mut self,
-        now: Instant,
-        peer: SteamId,
-        sessions: &mut Sessions,
-    ) -> Result<Option<Api>, Broken> {
-        let mut over = None;
-        self.stalled = false;
-        loop {
-            match self.header {
-                None => match self.unframer.next(MAX_CONTROL).map_err(|_| Broken)? {
-                    Some(bytes) => self.header = Some(parse(&bytes)?),
-                    None => return Ok(over),
-                },
-                Some(StreamHeader::Control) => {
-                    match self.unframer.next(MAX_CONTROL).map_err(|_| Broken)? {
-                        Some(bytes) => {
-                            let control: Control = parse(&bytes)?;
-                            if let Control::Close { api, .. } = control {
-                                over = Some(api);
-                            }
-                            sessions.on_control(now, peer, control);
-                        }
-                        None => return Ok(over),
-                    }
-                }
-                Some(StreamHeader::Messages {
-                    api,
-                    incarnation,
-                    channel,
-                }) => {
-                    if !sessions.receive_room(peer, api, channel) {
-                        self.stalled = true;
-                        return Ok(over);
-                    }
-                    match self.unframer.next(MAX_STREAM_MESSAGE).map_err(|_| Broken)? {
-                        Some(data) => {
-                            sessions.deliver(
-                                now,
-                                peer,
-                                Incoming {
-                                    api,
-                                    incarnation,
-                                    channel,
-                                    reliable: true,
-                                    data,
-                                },
-                            );
-                        }
-                        None => return Ok(over),
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn parse<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Broken> {
-    match postcard::take_from_bytes(bytes) {
-        Ok((value, [])) => Ok(value),
-        _ => Err(Broken),
-    }
+fn is_of(header: &StreamHeader, of: Api) -> bool {
+    matches!(header, StreamHeader::Messages { api, .. } if *api == of)
 }

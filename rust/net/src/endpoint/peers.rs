@@ -1,57 +1,65 @@
 //! Connections between users.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::{Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use parking_lot::Mutex;
 use quinn_proto::{
     ClientConfig, ConnectionError, ConnectionHandle, EcnCodepoint, Event, Incoming, ServerConfig,
     StreamEvent, TransportConfig, VarInt,
 };
-use ring::digest;
-use ring::rand::{SecureRandom, SystemRandom};
 use samovar_id::SteamId;
 use tracing::{debug, error};
-use x25519_dalek::PublicKey as Share;
 
+use super::bindings::Bindings;
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
 use super::links::idle_timeout;
 use super::peer::{MAX_STREAMS, Peer, PeerConnection};
-use super::{EndpointConfig, Shared, Transmit};
+use super::virtual_addr::{peer_of, virtual_addr};
+use super::{EndpointConfig, INITIAL_RTT, Shared, Transmit};
 use crate::sessions::{Control, DisconnectReason, Sessions};
 use crate::tls::Tls;
-use crate::wire::{Offer, Probe, ProbeKind};
 
 /// The most peers that are kept; strangers who only asked make room first.
 pub const MAX_PEERS: usize = 1024;
+/// The most connections of one peer, with those that are being opened.
+const MAX_CONNECTIONS: usize = 4;
 /// The most bytes of one stream that are taken before they are read: one message and more.
 const STREAM_WINDOW: u32 = 1280 * 1024;
 /// The most bytes that one connection keeps for sending.
 const SEND_WINDOW: u64 = 4 * 1024 * 1024;
+/// The most bytes of datagrams that are handed to QUIC in advance; the rest waits in sessions.
+const DATAGRAM_SEND_BUFFER: usize = 256 * 1024;
+/// The most bytes of datagrams that QUIC keeps between two readings; then the oldest go.
+const DATAGRAM_RECEIVE_BUFFER: usize = 1024 * 1024;
 /// How long a connection without sessions is kept, in case a new one follows.
 const IDLE_KEEP: Duration = Duration::from_secs(30);
+/// How long after a dial the next one may follow.
+const DIAL_EVERY: Duration = Duration::from_millis(500);
 /// How often what is known of a connection is told.
 const STATS_EVERY: Duration = Duration::from_millis(200);
 const ALPN: &[u8] = b"samovar-peer/1";
 /// Close code of a process that ends.
 const CODE_GOODBYE: u32 = 0;
 /// Close code of a connection that another has replaced, or that nobody needs.
-const CODE_UNUSED: u32 = 1;
+pub(super) const CODE_UNUSED: u32 = 1;
 /// Close code for a peer that broke the protocol.
 const CODE_PROTOCOL: u32 = 0x100;
 
 pub(super) struct Peers {
-    quic: Quic,
+    pub(super) quic: Quic,
     tls: Arc<Tls>,
     transport: Arc<TransportConfig>,
-    me: SteamId,
-    peers: BTreeMap<SteamId, Peer>,
-    bound: HashMap<SocketAddr, SteamId>,
+    pub(super) me: SteamId,
+    pub(super) peers: BTreeMap<SteamId, Peer>,
+    pub(super) bindings: Bindings,
     by_handle: HashMap<ConnectionHandle, SteamId>,
+    /// Everybody has been told goodbye.
+    closed: bool,
 }
 
 impl Peers {
@@ -64,6 +72,9 @@ impl Peers {
             // A channel that nobody reads must not use up what the others need.
             .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
             .send_window(SEND_WINDOW)
+            .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
+            .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
+            .initial_rtt(INITIAL_RTT)
             .max_idle_timeout(idle_timeout(config.peer_idle_timeout))
             .keep_alive_interval(Some(
                 (config.peer_idle_timeout / 5).min(Duration::from_secs(1)),
@@ -82,8 +93,9 @@ impl Peers {
             transport,
             me,
             peers: BTreeMap::new(),
-            bound: HashMap::new(),
+            bindings: Bindings::default(),
             by_handle: HashMap::new(),
+            closed: false,
         }
     }
 
@@ -96,30 +108,35 @@ impl Peers {
         data: BytesMut,
     ) {
         // From an address that no probe has bound, nothing is taken.
-        let Some(peer) = self.bound.get(&from).copied() else {
+        let Some(peer) = self.bindings.peer_at(from) else {
             return;
         };
         match self.quic.handle(now, virtual_addr(peer), ecn, data) {
-            Handled::Connection(handle) => {
-                let owner = self
-                    .by_handle
-                    .get(&handle)
-                    .and_then(|owner| self.peers.get_mut(owner));
-                if let Some(found) = owner {
+            Handled::Connection(handle) if self.by_handle.get(&handle) == Some(&peer) => {
+                self.bindings.heard(now, from, peer);
+                if let Some(found) = self.peers.get_mut(&peer) {
                     found.paths.heard(now, from);
                 }
             }
-            Handled::Incoming(incoming) => self.incoming(shared, now, peer, *incoming),
+            Handled::Connection(_) | Handled::Ignored => {}
+            Handled::Incoming(incoming) => self.incoming(shared, now, peer, from, *incoming),
             Handled::Response(_, bytes) => shared.packet(from, bytes),
-            Handled::Ignored => {}
         }
     }
 
-    fn incoming(&mut self, shared: &mut Shared, now: Instant, peer: SteamId, incoming: Incoming) {
-        let key = self
+    fn incoming(
+        &mut self,
+        shared: &mut Shared,
+        now: Instant,
+        peer: SteamId,
+        from: SocketAddr,
+        incoming: Incoming,
+    ) {
+        let found = self
             .peers
             .get(&peer)
-            .and_then(|found| found.key.filter(|_| found.consented));
+            .filter(|found| found.consented && !self.closed);
+        let key = found.and_then(|found| found.key);
         let crypto = key
             .filter(|_| peer < self.me)
             .and_then(|key| self.tls.server(ALPN, Some(key)).ok());
@@ -130,18 +147,30 @@ impl Peers {
         config
             .transport_config(Arc::clone(&self.transport))
             .migration(false);
+        self.make_room(shared, now, peer);
         match self.quic.accept(now, incoming, Some(Arc::new(config))) {
             Ok(handle) => self.add_connection(peer, handle),
-            Err(Some((_, bytes))) => {
-                if let Some(to) = self
-                    .peers
-                    .get(&peer)
-                    .and_then(|found| found.paths.current())
-                {
-                    shared.packet(to, bytes);
-                }
-            }
+            Err(Some((_, bytes))) => shared.packet(from, bytes),
             Err(None) => {}
+        }
+    }
+
+    /// A peer, or who replays its packets, that opens connections without end only closes its own earlier ones.
+    fn make_room(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) {
+        let Some(found) = self
+            .peers
+            .get_mut(&peer)
+            .filter(|found| found.connections.len() >= MAX_CONNECTIONS)
+        else {
+            return;
+        };
+        if let Some(at) = found
+            .connections
+            .iter()
+            .position(|connection| connection.connected_at.is_none())
+        {
+            let handle = found.connections.remove(at).handle;
+            self.close_handle(shared, now, peer, handle, CODE_UNUSED);
         }
     }
 
@@ -152,159 +181,40 @@ impl Peers {
         }
     }
 
-    pub(super) fn handle_probe(
+    /// Closes a connection and says so, on the path that there is now.
+    pub(super) fn close_handle(
         &mut self,
         shared: &mut Shared,
         now: Instant,
-        from: SocketAddr,
-        data: &[u8],
-    ) {
-        let Some(probe) = Probe::parse(data) else {
-            return;
-        };
-        let me = self.me;
-        let Some(found) = self
-            .peers
-            .get_mut(&probe.from)
-            .filter(|found| found.consented)
-        else {
-            return;
-        };
-        if !found
-            .paths
-            .secret()
-            .is_some_and(|secret| probe.is_proved_by(data, secret))
-        {
-            return;
-        }
-        self.bound.insert(from, probe.from);
-        match probe.kind {
-            ProbeKind::Ping => {
-                if let Some(pong) = found.paths.pinged(now, me, from, probe.transaction) {
-                    shared.packet(from, pong);
-                }
-            }
-            ProbeKind::Pong => {
-                if found.paths.ponged(now, from, probe.transaction) {
-                    debug!(peer = %probe.from, %from, "a path to a peer");
-                    for connection in &found.connections {
-                        if let Some(connection) = self.quic.get_mut(connection.handle) {
-                            connection.path_changed(now);
-                        }
-                    }
-                }
-            }
-        }
-        for (to, probe) in found.paths.probes(now, me) {
-            shared.packet(to, probe);
-        }
-    }
-
-    /// An offer that has been checked: notes who and where the peer is. False when it is out of date.
-    pub(super) fn offered(
-        &mut self,
-        _shared: &mut Shared,
-        sessions: &Mutex<Sessions>,
-        now: Instant,
         peer: SteamId,
-        offer: &Offer,
-    ) -> bool {
-        let me = self.me;
-        let Some(found) = self.entry(now, peer) else {
-            return false;
-        };
-        if offer.time_ms < found.offered_ms {
-            return false;
-        }
-        found.offered_ms = offer.time_ms;
-        found.used_at = now;
-        found.key = Some(offer.from.key);
-        if found.their_share == Some(offer.share) {
-            found.paths.add(&offer.candidates);
-            return true;
-        }
-        // A first word, or the peer has started anew: what there was with its earlier process is over.
-        found.their_share = Some(offer.share);
-        let agreed = found.share_secret.diffie_hellman(&Share::from(offer.share));
-        let secret = path_secret(agreed.as_bytes(), me, peer);
-        found.paths.start(secret, &offer.candidates);
-        let earlier = std::mem::take(&mut found.connections);
-        self.bound.retain(|_, bound| *bound != peer);
-        let was_connected = earlier.iter().any(|connection| connection.connected);
-        for connection in earlier {
-            self.close_handle(now, connection.handle, CODE_UNUSED);
-        }
-        if was_connected {
-            sessions
-                .lock()
-                .on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
-        }
-        true
-    }
-
-    /// The own half of the key agreement with a peer, who may know our addresses from now on.
-    pub(super) fn consent(&mut self, now: Instant, peer: SteamId) -> Option<[u8; 32]> {
-        let found = self.entry(now, peer)?;
-        found.consented = true;
-        found.used_at = now;
-        Some(found.share())
-    }
-
-    fn entry(&mut self, now: Instant, peer: SteamId) -> Option<&mut Peer> {
-        if !self.peers.contains_key(&peer) {
-            if self.peers.len() >= MAX_PEERS {
-                let stranger = self
-                    .peers
-                    .iter()
-                    .filter(|(_, found)| !found.consented)
-                    .min_by_key(|(_, found)| found.used_at);
-                let stranger = *stranger?.0;
-                self.forget(now, stranger);
-            }
-            let mut share_secret = [0; 32];
-            SystemRandom::new().fill(&mut share_secret).ok()?;
-            self.peers.insert(peer, Peer::new(now, share_secret));
-        }
-        self.peers.get_mut(&peer)
-    }
-
-    fn forget(&mut self, now: Instant, peer: SteamId) {
-        let Some(found) = self.peers.remove(&peer) else {
-            return;
-        };
-        self.bound.retain(|_, bound| *bound != peer);
-        for connection in found.connections {
-            self.close_handle(now, connection.handle, CODE_UNUSED);
-        }
-    }
-
-    fn close_handle(&mut self, now: Instant, handle: ConnectionHandle, code: u32) {
+        handle: ConnectionHandle,
+        code: u32,
+    ) {
         self.by_handle.remove(&handle);
-        if let Some(connection) = self.quic.get_mut(handle) {
-            connection.close(now, VarInt::from_u32(code), Bytes::new());
+        let route = self.peers.get(&peer).and_then(|found| found.paths.route());
+        for bytes in self.quic.close(now, handle, code) {
+            if let Some(to) = route {
+                shared.packet(to, bytes);
+            }
         }
     }
 
-    pub(super) fn close_all(&mut self, now: Instant) {
-        let handles: Vec<ConnectionHandle> = self.by_handle.keys().copied().collect();
-        for handle in handles {
-            // The path stays known, so that the goodbye finds its way.
-            if let Some(connection) = self.quic.get_mut(handle) {
-                connection.close(now, VarInt::from_u32(CODE_GOODBYE), Bytes::new());
-            }
+    pub(super) fn close_all(&mut self, shared: &mut Shared, now: Instant) {
+        let all: Vec<(ConnectionHandle, SteamId)> = self.by_handle.drain().collect();
+        for (handle, peer) in all {
+            self.close_handle(shared, now, peer, handle, CODE_GOODBYE);
         }
+        for found in self.peers.values_mut() {
+            found.connections.clear();
+            found.due = None;
+        }
+        // Paths and addresses stay known, so that a goodbye that was lost can be said again.
+        self.closed = true;
     }
 
     /// Sends a control frame on the peer's connection; false when there is none.
     pub(super) fn send_control(&mut self, peer: SteamId, control: &Control) -> bool {
-        let Some(found) = self.peers.get_mut(&peer) else {
-            return false;
-        };
-        let Some(connection) = found
-            .connections
-            .iter_mut()
-            .find(|connection| connection.connected)
-        else {
+        let Some(connection) = self.peers.get_mut(&peer).and_then(Peer::connected) else {
             return false;
         };
         let Some(quic) = self.quic.get_mut(connection.handle) else {
@@ -315,57 +225,25 @@ impl Peers {
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        let paths = self
-            .peers
-            .values()
-            .filter(|found| found.consented)
-            .filter_map(|found| found.paths.poll_timeout())
-            .min();
-        [self.quic.poll_timeout(), paths]
+        let peers = self.peers.values().filter_map(|found| found.due).min();
+        [self.quic.poll_timeout(), peers]
             .into_iter()
             .flatten()
             .min()
     }
 
-    pub(super) fn handle_timeout(
-        &mut self,
-        shared: &mut Shared,
-        sessions: &Mutex<Sessions>,
-        now: Instant,
-    ) {
+    /// What is due at peers themselves is done by [`Peers::pump`].
+    pub(super) fn handle_timeout(&mut self, now: Instant) {
         self.quic.handle_timeout(now);
-        let me = self.me;
-        let mut unused = Vec::new();
-        for (peer, found) in &mut self.peers {
-            let wanted = sessions.lock().wants_connection(*peer);
-            if wanted {
-                found.used_at = now;
-            } else if now.saturating_duration_since(found.used_at) >= IDLE_KEEP {
-                unused.push(*peer);
-                continue;
-            }
-            if found.consented && (wanted || !found.connections.is_empty()) {
-                for (to, probe) in found.paths.probes(now, me) {
-                    shared.packet(to, probe);
-                }
-            }
-        }
-        for peer in unused {
-            let connected = self.peers.get(&peer).is_some_and(Peer::is_connected);
-            self.forget(now, peer);
-            if connected {
-                sessions
-                    .lock()
-                    .on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
-            }
-        }
     }
 
-    /// Dials, reads and writes whatever can be.
+    /// Asks, dials, reads and writes whatever can be.
     pub(super) fn pump(&mut self, shared: &mut Shared, sessions: &Mutex<Sessions>, now: Instant) {
+        if self.closed {
+            return;
+        }
         let peers: Vec<SteamId> = self.peers.keys().copied().collect();
         for peer in peers {
-            self.dial(shared, sessions, now, peer);
             let handles: Vec<ConnectionHandle> = self
                 .peers
                 .get(&peer)
@@ -375,35 +253,64 @@ impl Peers {
                 .collect();
             for handle in handles {
                 while let Some(event) = self.quic.poll(handle) {
-                    self.event(sessions, now, peer, handle, event);
+                    self.event(shared, sessions, now, peer, handle, event);
                 }
             }
-            self.exchange(sessions, now, peer);
+            self.exchange(shared, sessions, now, peer);
+            self.attend(shared, sessions, now, peer);
         }
     }
 
-    fn dial(
+    /// Looks for a path, dials, or gives a peer up, and notes when to do so next.
+    fn attend(
         &mut self,
         shared: &mut Shared,
         sessions: &Mutex<Sessions>,
         now: Instant,
         peer: SteamId,
     ) {
-        let Some(found) = self.peers.get_mut(&peer).filter(|found| found.consented) else {
+        let wanted = sessions.lock().wants_connection(peer);
+        let me = self.me;
+        let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
-        if !found.connections.is_empty() || !sessions.lock().wants_connection(peer) {
-            return;
-        }
-        if found.paths.current().is_none() {
-            for (to, probe) in found.paths.probes(now, self.me) {
-                shared.packet(to, probe);
+        if wanted {
+            found.used_at = now;
+        } else if now >= found.used_at + IDLE_KEEP {
+            let was_connected = found.is_connected();
+            self.forget(shared, now, peer);
+            if was_connected {
+                sessions
+                    .lock()
+                    .on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
             }
             return;
         }
-        let Some(key) = found.key.filter(|_| self.me < peer) else {
+        found.due = (!wanted).then_some(found.used_at + IDLE_KEEP);
+        if !found.consented || (!wanted && found.connections.is_empty()) {
+            return;
+        }
+        for (to, probe) in found.paths.probes(now, me) {
+            shared.packet(to, probe);
+        }
+        found.due = [found.due, found.paths.due(now)]
+            .into_iter()
+            .flatten()
+            .min();
+        let can_dial =
+            wanted && me < peer && found.connections.is_empty() && found.paths.current().is_some();
+        let Some(key) = found.key.filter(|_| can_dial) else {
             return;
         };
+        if let Some(next_dial) = found.next_dial.filter(|at| now < *at) {
+            found.due = [found.due, Some(next_dial)].into_iter().flatten().min();
+            return;
+        }
+        found.next_dial = Some(now + DIAL_EVERY);
+        self.dial(now, peer, key);
+    }
+
+    fn dial(&mut self, now: Instant, peer: SteamId, key: crate::PublicKey) {
         let crypto = match self.tls.client(ALPN, key) {
             Ok(crypto) => crypto,
             Err(error) => return error!(%error, "TLS cannot be configured"),
@@ -420,6 +327,7 @@ impl Peers {
 
     fn event(
         &mut self,
+        shared: &mut Shared,
         sessions: &Mutex<Sessions>,
         now: Instant,
         peer: SteamId,
@@ -427,10 +335,17 @@ impl Peers {
         event: Event,
     ) {
         match event {
-            Event::Connected => self.connected(sessions, now, peer, handle),
+            Event::Connected => self.connected(shared, sessions, now, peer, handle),
             Event::ConnectionLost { reason } => self.lost(sessions, now, peer, handle, &reason),
             Event::Stream(StreamEvent::Opened { .. }) => {
-                if let Some((connection, quic)) = self.connection(peer, handle) {
+                let found = self.peers.get_mut(&peer);
+                let connection = found.and_then(|found| {
+                    found
+                        .connections
+                        .iter_mut()
+                        .find(|own| own.handle == handle)
+                });
+                if let (Some(connection), Some(quic)) = (connection, self.quic.get_mut(handle)) {
                     connection.accept_streams(quic);
                 }
             }
@@ -440,6 +355,7 @@ impl Peers {
 
     fn connected(
         &mut self,
+        shared: &mut Shared,
         sessions: &Mutex<Sessions>,
         now: Instant,
         peer: SteamId,
@@ -448,17 +364,17 @@ impl Peers {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
+        debug!(%peer, "connected to a peer");
         let was_connected = found.is_connected();
-        let (newest, earlier): (Vec<_>, Vec<_>) = std::mem::take(&mut found.connections)
+        let (mut newest, earlier): (Vec<_>, Vec<_>) = std::mem::take(&mut found.connections)
             .into_iter()
             .partition(|connection| connection.handle == handle);
-        found.connections = newest;
-        for connection in &mut found.connections {
-            connection.connected = true;
+        if let (Some(connection), Some(quic)) = (newest.first_mut(), self.quic.get_mut(handle)) {
+            connection.open(now, quic);
         }
-        debug!(%peer, "connected to a peer");
+        found.connections = newest;
         for connection in earlier {
-            self.close_handle(now, connection.handle, CODE_UNUSED);
+            self.close_handle(shared, now, peer, connection.handle, CODE_UNUSED);
         }
         let mut sessions = sessions.lock();
         if was_connected {
@@ -481,14 +397,14 @@ impl Peers {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
-        let was_connected = found
+        let at = found
             .connections
             .iter()
-            .any(|connection| connection.handle == handle && connection.connected);
-        found
-            .connections
-            .retain(|connection| connection.handle != handle);
-        if was_connected {
+            .position(|connection| connection.handle == handle);
+        let Some(connection) = at.map(|at| found.connections.remove(at)) else {
+            return;
+        };
+        if connection.connected_at.is_some() {
             let reason = match reason {
                 ConnectionError::TimedOut => DisconnectReason::TimedOut,
                 ConnectionError::ApplicationClosed(close)
@@ -502,14 +418,20 @@ impl Peers {
         }
     }
 
-    fn exchange(&mut self, sessions: &Mutex<Sessions>, now: Instant, peer: SteamId) {
+    fn exchange(
+        &mut self,
+        shared: &mut Shared,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+    ) {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
         let Some(connection) = found
             .connections
             .iter_mut()
-            .find(|connection| connection.connected)
+            .find(|connection| connection.connected_at.is_some())
         else {
             return;
         };
@@ -518,19 +440,19 @@ impl Peers {
             return;
         };
         let mut sessions = sessions.lock();
-        let read = connection
+        let exchanged = connection
             .read_streams(now, quic, peer, &mut sessions)
-            .and_then(|()| connection.read_datagrams(now, quic, peer, &mut sessions));
-        if read.is_err() {
+            .and_then(|()| connection.read_datagrams(now, quic, peer, &mut sessions))
+            .and_then(|()| connection.send_messages(now, quic, peer, &mut sessions));
+        if exchanged.is_err() {
             debug!(%peer, "a peer broke the protocol");
             found
                 .connections
                 .retain(|connection| connection.handle != handle);
             sessions.on_disconnected(now, peer, DisconnectReason::Error);
             drop(sessions);
-            return self.close_handle(now, handle, CODE_PROTOCOL);
+            return self.close_handle(shared, now, peer, handle, CODE_PROTOCOL);
         }
-        connection.send_messages(now, quic, peer, &mut sessions);
         if connection
             .counted_at()
             .is_none_or(|at| now.saturating_duration_since(at) >= STATS_EVERY)
@@ -538,19 +460,6 @@ impl Peers {
             let stats = connection.stats(now, quic, &found.paths);
             sessions.set_link_stats(peer, stats);
         }
-    }
-
-    fn connection(
-        &mut self,
-        peer: SteamId,
-        handle: ConnectionHandle,
-    ) -> Option<(&mut PeerConnection, &mut quinn_proto::Connection)> {
-        let found = self.peers.get_mut(&peer)?;
-        let connection = found
-            .connections
-            .iter_mut()
-            .find(|connection| connection.handle == handle)?;
-        Some((connection, self.quic.get_mut(handle)?))
     }
 
     pub(super) fn poll_transmit(
@@ -562,11 +471,8 @@ impl Peers {
         loop {
             let before = buf.len();
             let transmit = self.quic.poll_transmit(now, max_datagrams, buf)?;
-            let peer = peer_of(transmit.destination);
-            let path = peer
-                .and_then(|peer| self.peers.get(&peer))
-                .and_then(|found| found.paths.current());
-            match path {
+            let found = peer_of(transmit.destination).and_then(|peer| self.peers.get(&peer));
+            match found.and_then(|found| found.paths.route()) {
                 Some(destination) => {
                     return Some(Transmit {
                         destination,
@@ -578,30 +484,4 @@ impl Peers {
             }
         }
     }
-}
-
-/// The address under which QUIC knows a user: a unique local one that is never sent to (RFC 4193).
-fn virtual_addr(peer: SteamId) -> SocketAddr {
-    const PREFIX: u128 = 0xfd53_616d_6f76_6172 << 64;
-    SocketAddr::from((Ipv6Addr::from_bits(PREFIX | u128::from(peer.raw())), 1))
-}
-
-fn peer_of(addr: SocketAddr) -> Option<SteamId> {
-    let SocketAddr::V6(addr) = addr else {
-        return None;
-    };
-    let low = addr.ip().to_bits() & u128::from(u64::MAX);
-    u64::try_from(low).ok().map(SteamId::from_raw)
-}
-
-/// What authenticates the probes of a pair: the agreed secret, bound to who agreed.
-fn path_secret(agreed: &[u8; 32], one: SteamId, other: SteamId) -> [u8; 32] {
-    let mut context = digest::Context::new(&digest::SHA256);
-    context.update(b"samovar path secret v1");
-    context.update(agreed);
-    context.update(&one.min(other).raw().to_be_bytes());
-    context.update(&one.max(other).raw().to_be_bytes());
-    let mut secret = [0; 32];
-    secret.copy_from_slice(context.finish().as_ref());
-    secret
 }

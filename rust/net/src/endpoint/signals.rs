@@ -2,7 +2,7 @@
 
 use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samovar_id::SteamId;
@@ -59,6 +59,13 @@ impl Endpoint {
     /// The directory's clock, in milliseconds since 1970. Offers carry its time, so that the users' clocks need not
     /// agree.
     pub fn set_directory_time(&mut self, now: Instant, time_ms: u64) {
+        if self
+            .signals
+            .time_ms(now)
+            .is_some_and(|before| time_ms < before)
+        {
+            self.peers.clock_was_set_back();
+        }
         self.signals.clock = Some((now, time_ms));
     }
 
@@ -70,15 +77,18 @@ impl Endpoint {
     /// The directory hands over what `from` sent. What is not a fresh offer of `from` for this user is ignored, and
     /// counted.
     pub fn handle_signal(&mut self, now: Instant, from: SteamId, payload: &[u8]) {
-        match self.check(now, from, payload) {
-            Ok(offer) => {
-                if self
-                    .peers
-                    .offered(&mut self.shared, &self.sessions, now, from, &offer)
-                {
-                    self.sessions.lock().on_control(now, from, offer.control);
-                }
-            }
+        let result = self.check(now, from, payload).and_then(|(offer, made_at)| {
+            let taken = self.peers.offered(
+                &mut self.shared,
+                &self.sessions,
+                now,
+                from,
+                (&offer, made_at),
+            );
+            taken.then_some(offer.control).ok_or("out of date")
+        });
+        match result {
+            Ok(control) => self.sessions.lock().on_control(now, from, control),
             Err(reason) => {
                 self.signals.ignored = self.signals.ignored.saturating_add(1);
                 debug!(%from, reason, "an offer is ignored");
@@ -91,12 +101,13 @@ impl Endpoint {
         self.signals.ignored
     }
 
+    /// The offer in a payload, and when it was made.
     fn check(
         &mut self,
         now: Instant,
         from: SteamId,
         payload: &[u8],
-    ) -> Result<Offer, &'static str> {
+    ) -> Result<(Offer, Instant), &'static str> {
         let (offer, signer) = Offer::unseal(payload).map_err(|error| match error {
             OfferError::Malformed => "malformed",
             OfferError::NoSteamId => "no Steam ID",
@@ -120,21 +131,25 @@ impl Endpoint {
         if !self.signals.is_new(from, offer.nonce) {
             return Err("a replay");
         }
-        Ok(offer)
+        let age = Duration::from_millis(time_ms.saturating_sub(offer.time_ms));
+        Ok((offer, now.checked_sub(age).unwrap_or(now)))
     }
 
-    /// Sends what sessions have to tell each other: on the connection, where there is one, else by offer.
-    pub(super) fn send_controls(&mut self, now: Instant) {
+    /// Sends what sessions have to tell each other: on the connection, where there is one, else by offer. False when
+    /// there is nothing.
+    pub(super) fn send_controls(&mut self, now: Instant) -> bool {
+        let mut any = false;
         loop {
             let Some((peer, control)) = self.sessions.lock().poll_control() else {
-                return;
+                return any;
             };
+            any = true;
             if self.peers.send_control(peer, &control) {
                 continue;
             }
             match control {
                 Control::Request { .. } | Control::Accept { .. } => {
-                    self.send_offer(now, peer, control)
+                    self.send_offer(now, peer, control);
                 }
                 // Without a connection there is nothing to close.
                 Control::Close { .. } => {}
@@ -147,7 +162,7 @@ impl Endpoint {
         let Some(time_ms) = self.signals.time_ms(now) else {
             return;
         };
-        let Some(share) = self.peers.consent(now, peer) else {
+        let Some(share) = self.peers.consent(&mut self.shared, now, peer) else {
             return;
         };
         let offer = Offer {

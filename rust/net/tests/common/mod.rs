@@ -1,6 +1,6 @@
 //! Endpoints on a network in memory, in virtual time, with a directory that only passes signals on.
 
-#![allow(dead_code)] // Each test file uses its own part.
+#![allow(dead_code, clippy::unwrap_used)] // Each test file uses its own part.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::SocketAddr;

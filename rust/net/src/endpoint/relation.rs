@@ -1,0 +1,204 @@
+//! What two users have told each other before they are connected: offers, consent, and probes.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use ring::digest;
+use ring::rand::{SecureRandom, SystemRandom};
+use samovar_id::SteamId;
+use tracing::debug;
+use x25519_dalek::PublicKey as Share;
+
+use super::Shared;
+use super::peer::Peer;
+use super::peers::{CODE_UNUSED, MAX_PEERS, Peers};
+use crate::sessions::{DisconnectReason, Sessions};
+use crate::wire::{Offer, Probe, ProbeKind};
+
+/// An offer that was made so long after the connection was opened says that its sender has the connection no more; one
+/// made around then may only be late. Covers what two users' ideas of the directory's time differ by.
+const STALE_AFTER: Duration = Duration::from_secs(1);
+
+impl Peers {
+    /// An offer that has been checked, and when it was made: notes who and where the peer is. False when it is out of
+    /// date, or there is no room.
+    pub(super) fn offered(
+        &mut self,
+        shared: &mut Shared,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+        (offer, made_at): (&Offer, Instant),
+    ) -> bool {
+        let me = self.me;
+        let Some(found) = self.entry(shared, now, peer) else {
+            return false;
+        };
+        if offer.time_ms < found.offered_ms {
+            return false;
+        }
+        if found.their_share == Some(offer.share) {
+            found.paths.offer(&offer.candidates);
+            let stale = found.connections.iter().any(|connection| {
+                connection
+                    .connected_at
+                    .is_some_and(|connected_at| made_at > connected_at + STALE_AFTER)
+            });
+            if stale {
+                debug!(%peer, "a peer has lost the connection");
+                self.drop_connections(shared, sessions, now, peer);
+            }
+        } else {
+            // A first word, or the peer has started anew: what there was with its earlier process is over.
+            let agreed = found.share_secret.diffie_hellman(&Share::from(offer.share));
+            if !agreed.was_contributory() {
+                return false;
+            }
+            let secret = path_secret(agreed.as_bytes(), me, peer);
+            self.drop_connections(shared, sessions, now, peer);
+            self.bindings.forget(peer);
+            let Some(found) = self.peers.get_mut(&peer) else {
+                return false;
+            };
+            found.their_share = Some(offer.share);
+            found.paths.start(secret, &offer.candidates);
+        }
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return false;
+        };
+        found.offered_ms = offer.time_ms;
+        found.used_at = now;
+        found.key = Some(offer.from.key);
+        found.next_dial = None;
+        true
+    }
+
+    /// Times of earlier offers cannot be compared with those of later ones any more.
+    pub(super) fn clock_was_set_back(&mut self) {
+        for found in self.peers.values_mut() {
+            found.offered_ms = 0;
+        }
+    }
+
+    /// The own half of the key agreement with a peer, who may know our addresses from now on.
+    pub(super) fn consent(
+        &mut self,
+        shared: &mut Shared,
+        now: Instant,
+        peer: SteamId,
+    ) -> Option<[u8; 32]> {
+        let found = self.entry(shared, now, peer)?;
+        found.consented = true;
+        found.used_at = now;
+        Some(found.share())
+    }
+
+    fn entry(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) -> Option<&mut Peer> {
+        if !self.peers.contains_key(&peer) {
+            if self.peers.len() >= MAX_PEERS {
+                let strangers = self.peers.iter().filter(|(_, found)| !found.consented);
+                let stranger = *strangers.min_by_key(|(_, found)| found.used_at)?.0;
+                self.forget(shared, now, stranger);
+            }
+            let mut share_secret = [0; 32];
+            SystemRandom::new().fill(&mut share_secret).ok()?;
+            self.peers.insert(peer, Peer::new(now, share_secret));
+        }
+        self.peers.get_mut(&peer)
+    }
+
+    fn drop_connections(
+        &mut self,
+        shared: &mut Shared,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+    ) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let was_connected = found.is_connected();
+        for connection in std::mem::take(&mut found.connections) {
+            self.close_handle(shared, now, peer, connection.handle, CODE_UNUSED);
+        }
+        if was_connected {
+            sessions
+                .lock()
+                .on_disconnected(now, peer, DisconnectReason::ClosedByPeer);
+        }
+    }
+
+    /// Ends everything with a peer.
+    pub(super) fn forget(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        for connection in std::mem::take(&mut found.connections) {
+            self.close_handle(shared, now, peer, connection.handle, CODE_UNUSED);
+        }
+        self.peers.remove(&peer);
+        self.bindings.forget(peer);
+    }
+
+    /// Something that is not QUIC.
+    pub(super) fn handle_probe(
+        &mut self,
+        shared: &mut Shared,
+        now: Instant,
+        from: SocketAddr,
+        data: &[u8],
+    ) {
+        let Some(probe) = Probe::parse(data) else {
+            return;
+        };
+        let me = self.me;
+        let Some(found) = self
+            .peers
+            .get_mut(&probe.from)
+            .filter(|found| found.consented)
+        else {
+            return;
+        };
+        if !found
+            .paths
+            .secret()
+            .is_some_and(|secret| probe.is_proved_by(data, secret))
+        {
+            return;
+        }
+        let (fresh, changed) = match probe.kind {
+            ProbeKind::Ping => {
+                for packet in found.paths.pinged(now, me, from, probe.transaction) {
+                    shared.packet(from, packet);
+                }
+                (false, false)
+            }
+            ProbeKind::Pong => match found.paths.ponged(now, from, probe.transaction) {
+                Some(changed) => (true, changed),
+                None => return,
+            },
+        };
+        self.bindings.bind(now, from, probe.from, fresh);
+        if changed {
+            debug!(peer = %probe.from, %from, "a path to a peer");
+            for connection in &found.connections {
+                if let Some(connection) = self.quic.get_mut(connection.handle) {
+                    connection.path_changed(now);
+                }
+            }
+        }
+    }
+}
+
+/// What authenticates the probes of a pair: the agreed secret, bound to who agreed.
+fn path_secret(agreed: &[u8; 32], one: SteamId, other: SteamId) -> [u8; 32] {
+    let mut context = digest::Context::new(&digest::SHA256);
+    context.update(b"samovar path secret v1");
+    context.update(agreed);
+    context.update(&one.min(other).raw().to_be_bytes());
+    context.update(&one.max(other).raw().to_be_bytes());
+    let mut secret = [0; 32];
+    secret.copy_from_slice(context.finish().as_ref());
+    secret
+}

@@ -1,0 +1,177 @@
+//! The streams of a connection with a peer.
+
+use std::time::Instant;
+
+use bytes::{Buf, Bytes, BytesMut};
+use quinn_proto::{Connection, Dir, ReadError, StreamId, VarInt, WriteError};
+use samovar_id::SteamId;
+
+use super::peer::Broken;
+use crate::sessions::{Incoming, Sessions};
+use crate::wire::{MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, frame};
+
+const READ_CHUNK: usize = 64 * 1024;
+/// Code with which streams of a session that is over are reset, and refused.
+const CODE_SESSION_OVER: VarInt = VarInt::from_u32(1);
+
+/// A stream to the peer.
+pub(super) struct OutStream {
+    id: StreamId,
+    waiting: BytesMut,
+    /// The peer reads it no more.
+    stopped: bool,
+}
+
+impl OutStream {
+    /// A new stream; `None` while the peer allows no more of them.
+    pub(super) fn open(connection: &mut Connection, header: &StreamHeader) -> Option<Self> {
+        let bytes = postcard::to_stdvec(header).ok()?;
+        let id = connection.streams().open(Dir::Uni)?;
+        let mut waiting = BytesMut::new();
+        frame(&bytes, &mut waiting);
+        Some(Self {
+            id,
+            waiting,
+            stopped: false,
+        })
+    }
+
+    /// How many bytes wait until QUIC takes them.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    pub(super) fn push(&mut self, message: &[u8]) {
+        if !self.stopped {
+            frame(message, &mut self.waiting);
+        }
+    }
+
+    /// Hands QUIC as much as it takes, in one piece: it is slow with small ones.
+    pub(super) fn flush(&mut self, connection: &mut Connection) {
+        while !self.waiting.is_empty() {
+            match connection.send_stream(self.id).write(&self.waiting) {
+                Ok(written) => self.waiting.advance(written),
+                Err(WriteError::Blocked) => return,
+                Err(WriteError::Stopped(_) | WriteError::ClosedStream) => {
+                    self.reset(connection);
+                    self.waiting = BytesMut::new();
+                    self.stopped = true;
+                }
+            }
+        }
+    }
+
+    /// What has not arrived need not.
+    pub(super) fn reset(&self, connection: &mut Connection) {
+        let _ = connection.send_stream(self.id).reset(CODE_SESSION_OVER);
+    }
+}
+
+/// A stream from the peer.
+#[derive(Default)]
+pub(super) struct InStream {
+    header: Option<StreamHeader>,
+    unframer: Unframer,
+}
+
+enum Taken {
+    /// All whole messages; there may be more in the stream.
+    All,
+    /// Nobody reads the channel: the stream is left alone until somebody does.
+    Stalled,
+    /// The session is over: the stream is of no use.
+    Over,
+}
+
+impl InStream {
+    /// Reads as far as there is room for its messages. True when nothing more comes.
+    pub(super) fn read(
+        &mut self,
+        now: Instant,
+        connection: &mut Connection,
+        peer: SteamId,
+        sessions: &mut Sessions,
+        id: StreamId,
+    ) -> Result<bool, Broken> {
+        loop {
+            match self.take_messages(now, peer, sessions)? {
+                Taken::All => {}
+                Taken::Stalled => return Ok(false),
+                Taken::Over => {
+                    let _ = connection.recv_stream(id).stop(CODE_SESSION_OVER);
+                    return Ok(true);
+                }
+            }
+            let mut stream = connection.recv_stream(id);
+            let Ok(mut chunks) = stream.read(true) else {
+                return Ok(true);
+            };
+            let chunk = chunks.next(READ_CHUNK);
+            let _ = chunks.finalize();
+            match chunk {
+                Ok(Some(chunk)) => self.unframer.push(&chunk.bytes),
+                Err(ReadError::Blocked) => return Ok(false),
+                Ok(None) | Err(ReadError::Reset(_)) => return Ok(true),
+            }
+        }
+    }
+
+    fn take_messages(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        sessions: &mut Sessions,
+    ) -> Result<Taken, Broken> {
+        loop {
+            let Some(header) = self.header else {
+                match self.unframer.next(MAX_CONTROL).map_err(|_| Broken)? {
+                    Some(bytes) => self.header = Some(parse(&bytes)?),
+                    None => return Ok(Taken::All),
+                }
+                continue;
+            };
+            match header {
+                StreamHeader::Control => {
+                    match self.unframer.next(MAX_CONTROL).map_err(|_| Broken)? {
+                        Some(bytes) => sessions.on_control(now, peer, parse(&bytes)?),
+                        None => return Ok(Taken::All),
+                    }
+                }
+                StreamHeader::Messages {
+                    api,
+                    incarnation,
+                    channel,
+                } => {
+                    if !sessions.receive_room(peer, api, channel) {
+                        let is_over = sessions.is_over(peer, api, incarnation);
+                        return Ok(if is_over { Taken::Over } else { Taken::Stalled });
+                    }
+                    match self.unframer.next(MAX_STREAM_MESSAGE).map_err(|_| Broken)? {
+                        Some(data) => {
+                            sessions.deliver(
+                                now,
+                                peer,
+                                Incoming {
+                                    api,
+                                    incarnation,
+                                    channel,
+                                    reliable: true,
+                                    data,
+                                },
+                            );
+                        }
+                        None => return Ok(Taken::All),
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(bytes: &Bytes) -> Result<T, Broken> {
+    match postcard::take_from_bytes(bytes) {
+        Ok((value, [])) => Ok(value),
+        _ => Err(Broken),
+    }
+}

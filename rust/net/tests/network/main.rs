@@ -1,0 +1,19 @@
+//! The endpoint, on a network in memory. One behaviour a file.
+#![allow(clippy::unwrap_used)]
+
+mod game;
+mod harness;
+
+mod accepted_sessions_carry_messages;
+mod closed_sessions_can_be_asked_for_again;
+mod crashes_are_noticed;
+mod forged_offers_are_ignored;
+mod links_carry_frames;
+mod links_notice_a_dead_host;
+mod lossy_networks_carry_everything_reliable;
+mod open_at_once_from_both_sides;
+mod refused_sessions_time_out;
+mod restarted_peers_are_met_again;
+mod strangers_cost_nothing;
+mod unread_channels_stall_no_other;
+mod wrong_keys_are_refused;
