@@ -16,6 +16,8 @@ mod reassembly;
 mod relation;
 mod signals;
 mod streams;
+#[cfg(test)]
+mod tests;
 mod virtual_addr;
 
 use std::collections::VecDeque;
@@ -183,6 +185,11 @@ impl Endpoint {
             },
             sessions,
         }
+    }
+
+    /// Whose endpoint it is.
+    pub fn identity(&self) -> &Identity {
+        &self.shared.identity
     }
 
     /// A datagram came. Whatever it is, it costs at most the connection that it proves to belong to.

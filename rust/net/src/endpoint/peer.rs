@@ -352,6 +352,16 @@ impl PeerConnection {
         Ok(())
     }
 
+    #[cfg(test)]
+    pub(super) fn streams_in(&self) -> usize {
+        self.input.len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn stop_reading(&mut self) {
+        self.input.clear();
+    }
+
     /// What is known of the connection, with rates since the last time it was asked.
     pub(super) fn stats(
         &mut self,

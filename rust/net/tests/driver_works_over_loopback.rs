@@ -1,0 +1,196 @@
+//! The driver, on real sockets: a link, a session, many messages, and a thread that is woken.
+#![allow(clippy::unwrap_used)]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use parking_lot::Mutex;
+use samovar_id::SteamId;
+use samovar_net::{
+    Api, Delivery, Driver, Endpoint, EndpointConfig, EndpointEvent, Identity, Nagle, SendError,
+    SessionConfig, SessionEvent, Sessions, Wake,
+};
+
+const RELIABLE: Delivery = Delivery {
+    reliable: true,
+    nagle: Nagle::None,
+    no_delay: false,
+    autorestart: true,
+};
+/// The longest that anything here may take.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct User {
+    driver: Driver,
+    id: SteamId,
+    sessions: Arc<Mutex<Sessions>>,
+    wake: Arc<Wake>,
+    frames: Vec<Bytes>,
+    opened: usize,
+}
+
+fn user() -> User {
+    let identity = Arc::new(Identity::generate());
+    let id = identity.steam_id();
+    let sessions = Arc::new(Mutex::new(Sessions::new(SessionConfig::default(), id, 1)));
+    let endpoint = Endpoint::new(
+        EndpointConfig::default(),
+        identity,
+        Arc::clone(&sessions),
+        [id.raw().to_le_bytes()[0]; 32],
+    );
+    let mut driver = Driver::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), endpoint).unwrap();
+    let addr = driver.local_addr().unwrap();
+    driver.endpoint().set_candidates(vec![addr]);
+    driver
+        .endpoint()
+        .set_directory_time(Instant::now(), 1_700_000_000_000);
+    User {
+        driver,
+        id,
+        sessions,
+        wake: Arc::new(Wake::default()),
+        frames: Vec::new(),
+        opened: 0,
+    }
+}
+
+/// Hands offers on, as a directory does, and accepts every request.
+fn relay(users: &mut [User; 2]) {
+    let now = Instant::now();
+    for at in [0, 1] {
+        while let Some(event) = users[at].driver.endpoint().poll_event() {
+            match event {
+                EndpointEvent::Signal { to, payload } => {
+                    assert_eq!(to, users[1 - at].id);
+                    let from = users[at].id;
+                    users[1 - at]
+                        .driver
+                        .endpoint()
+                        .handle_signal(now, from, &payload);
+                }
+                EndpointEvent::Session(SessionEvent::Requested { peer, api }) => {
+                    assert!(users[at].sessions.lock().accept(now, peer, api));
+                }
+                EndpointEvent::LinkOpened { .. } => users[at].opened += 1,
+                EndpointEvent::LinkFrame { frame, .. } => users[at].frames.push(frame),
+                other => panic!("{other:?}"),
+            }
+        }
+        users[at].driver.endpoint().pump(now);
+        users[at].driver.flush();
+    }
+}
+
+async fn run_until(
+    users: &mut [User; 2],
+    what: &str,
+    mut done: impl FnMut(&mut [User; 2]) -> bool,
+) {
+    let until = Instant::now() + PATIENCE;
+    while !done(users) {
+        assert!(Instant::now() < until, "{what}");
+        let [one, other] = users;
+        tokio::select! {
+            () = one.driver.turn(&one.wake) => {}
+            () = other.driver.turn(&other.wake) => {}
+        }
+        relay(users);
+    }
+}
+
+#[test]
+fn links_sessions_and_many_messages() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut users = [user(), user()];
+        let now = Instant::now();
+        users[1].driver.endpoint().set_hosting(true);
+        let addr = users[1].driver.local_addr().unwrap();
+        let key = users[1].driver.endpoint().identity().public_key();
+        let link = users[0].driver.endpoint().dial(now, addr, key).unwrap();
+        run_until(&mut users, "no link", |users| {
+            users[0].opened == 1 && users[1].opened == 1
+        })
+        .await;
+        let frame = vec![7; 700_000];
+        users[0].driver.endpoint().send_frame(link, &frame).unwrap();
+        run_until(&mut users, "no frame", |users| users[1].frames.len() == 1).await;
+        assert_eq!(users[1].frames[0], frame);
+
+        // The game's thread sends and wakes the network's, which may sleep.
+        const MESSAGES: u32 = 20_000;
+        let (sessions, wake, peer) = (
+            Arc::clone(&users[0].sessions),
+            Arc::clone(&users[0].wake),
+            users[1].id,
+        );
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let game = thread::spawn(move || {
+            let mut number = 0;
+            while number < MESSAGES && !stopped.load(Ordering::Relaxed) {
+                let data = Bytes::copy_from_slice(&[number.to_be_bytes(); 16].concat());
+                let now = Instant::now();
+                let sent = sessions
+                    .lock()
+                    .send(now, peer, Api::P2p, number % 3, RELIABLE, data);
+                match sent {
+                    Ok(_) => number += 1,
+                    Err(SendError::LimitExceeded) => thread::sleep(Duration::from_millis(1)),
+                    Err(error) => panic!("{error}"),
+                }
+                wake.notify();
+            }
+        });
+        let mut next = [0, 1, 2];
+        run_until(&mut users, "not all messages", |users| {
+            for channel in 0..3 {
+                while let Some(message) = users[1].sessions.lock().receive(Api::P2p, channel) {
+                    let number = u32::from_be_bytes(message.data[..4].try_into().unwrap());
+                    assert_eq!(number, next[channel as usize], "in order");
+                    next[channel as usize] += 3;
+                }
+            }
+            next.iter().all(|next| *next >= MESSAGES)
+        })
+        .await;
+        stop.store(true, Ordering::Relaxed);
+        game.join().unwrap();
+    });
+}
+
+/// A thread that sleeps without a timer wakes when it is told to, and what it was told while busy is not lost.
+#[test]
+fn a_wake_is_never_lost() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut user = user();
+        user.driver.turn(&Wake::default()).await;
+        for _ in 0..20 {
+            user.wake.notify();
+            let before = Instant::now();
+            user.driver.turn(&user.wake).await;
+            assert!(before.elapsed() < Duration::from_millis(900));
+            let wake = Arc::clone(&user.wake);
+            let other = thread::spawn(move || {
+                thread::sleep(Duration::from_millis(5));
+                wake.notify();
+            });
+            let before = Instant::now();
+            user.driver.turn(&user.wake).await;
+            assert!(before.elapsed() < Duration::from_millis(900));
+            other.join().unwrap();
+        }
+    });
+}
