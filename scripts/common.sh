@@ -59,3 +59,18 @@ need_target() {
   fi
   (cd "$ROOT" && rustup target add "$1") >&2 || { say "rustup cannot add the target $1"; return 1; }
 }
+
+# import_project GODOT FOLDER: lets Godot import a project that has the addon.
+import_project() {
+  local log
+  # Godot may crash at the end of a headless import in which it met an extension for the first time (its issue 111048).
+  mkdir -p "$2/.godot"
+  [[ -f $2/.godot/extension_list.cfg ]] || echo "res://addons/samovar/samovar.gdextension" >"$2/.godot/extension_list.cfg"
+  log="$(mktemp)"
+  if ! "$1" --headless --path "$2" --import >"$log" 2>&1; then
+    cat "$log" >&2
+    rm -f "$log"
+    die "Godot could not import the demo project"
+  fi
+  rm -f "$log"
+}

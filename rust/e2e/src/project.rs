@@ -52,11 +52,7 @@ impl Project {
         copy_tree(&tests, &folder.join("tests"));
         project.install_addon();
         project.write("project.godot", &project_file(options));
-        // Godot loads only the extensions that this file lists; the editor would write it.
-        project.write(
-            ".godot/extension_list.cfg",
-            "res://addons/samovar/samovar.gdextension\n",
-        );
+        project.list_extension();
         project
     }
 
@@ -78,6 +74,7 @@ impl Project {
             }
         }
         project.install_addon();
+        project.list_extension();
         project
     }
 
@@ -97,11 +94,21 @@ impl Project {
         fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
 
-    /// Removes what only an editor or the harness would have written, so that the project looks
-    /// like a fresh checkout.
+    /// Removes what an import wrote, so that the next one is a first import.
     pub fn forget_import(&self) {
         // It may not be there yet.
         let _ = fs::remove_dir_all(self.folder.join(".godot"));
+        self.list_extension();
+    }
+
+    /// Godot loads only the extensions that this file lists. The editor would write it, but a
+    /// headless one that has just found an extension for the first time may abort at its exit
+    /// (Godot's issue 111048).
+    fn list_extension(&self) {
+        self.write(
+            ".godot/extension_list.cfg",
+            "res://addons/samovar/samovar.gdextension\n",
+        );
     }
 
     fn install_addon(&self) {

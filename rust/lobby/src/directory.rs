@@ -2,6 +2,7 @@
 
 mod changes;
 mod membership;
+mod missed;
 mod presence;
 mod search;
 mod settling;
@@ -17,6 +18,7 @@ use crate::limits::{
 };
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
 use crate::protocol::{Change, Command, DirectoryId, Event, Millis};
+use missed::Missed;
 use settling::Settling;
 
 /// `k_EResultOK`.
@@ -103,6 +105,7 @@ pub struct Directory {
     users: HashMap<SteamId, User>,
     lobbies: BTreeMap<SteamId, LobbySnapshot>,
     settling: Settling,
+    missed: Missed,
     outputs: VecDeque<(SteamId, Event)>,
 }
 
@@ -117,6 +120,7 @@ impl Directory {
             users: HashMap::new(),
             lobbies: BTreeMap::new(),
             settling: Settling::default(),
+            missed: Missed::default(),
             outputs: VecDeque::new(),
         }
     }

@@ -75,6 +75,10 @@ pub const MAX_DEFERRED: usize = 512;
 pub const MAX_RECENT_CHAT: usize = 32;
 /// How long it keeps them, in milliseconds.
 pub const RECENT_CHAT_MS: u64 = 10_000;
+/// The most lines of chat that a directory keeps for a member who is gone for a while; the oldest is dropped.
+pub const MAX_MISSED_CHAT: usize = 512;
+/// The most bytes of such lines, for all members together.
+pub const MAX_MISSED_BYTES: usize = 16 * 1024 * 1024;
 /// The highest revision that a lobby which a client brings may have: far beyond any real one, far below overflow.
 pub const MAX_REVISION: u64 = 1 << 48;
 /// The most commands of a client that wait for the directory.

@@ -102,7 +102,7 @@ impl Host {
         match (frame::decode::<ToDirectory>(bytes), user) {
             (Ok(ToDirectory::Hello(hello)), None) => self.hello(now, client, key, hello),
             (Ok(ToDirectory::Command(command)), Some((user, _))) => {
-                self.directory.handle(now, user, command)
+                self.directory.handle(now, user, command);
             }
             (Ok(ToDirectory::Bye), Some((user, instance))) => {
                 self.directory.bye(now, user, instance);

@@ -1,6 +1,6 @@
 //! The instance that hosts the directory goes away, in every way it can, in the middle of a chat.
 
-use samovar_e2e::{DEADLINE, Game, Scenario, Signal, measured, unix_time};
+use samovar_e2e::{APP_ID, DEADLINE, Game, Scenario, Signal, measured, unix_time};
 use serde_json::json;
 
 use crate::common::{
@@ -119,7 +119,13 @@ fn the_host_is_killed_in_the_middle_of_a_chat() {
     chat.no_line_lost_or_doubled();
 
     // New users come to the new host, find the lobby and join.
-    let dan = chat.scenario.player("dan");
+    // Under another name: the next free profile would be that of the killed one.
+    let dan = chat
+        .scenario
+        .launch("dan")
+        .arg("--samovar-profile=dan")
+        .start();
+    dan.init(APP_ID);
     let dan_id = dan.steam_id();
     search_until(&dan, "lobby of the dead host", |found| {
         found == [chat.lobby]

@@ -82,6 +82,7 @@ impl Directory {
             text,
         };
         self.tell_members(id, &event);
+        self.keep_for_absent(id, &event);
     }
 
     fn invite(&mut self, from: SteamId, id: SteamId, invitee: SteamId) {

@@ -45,6 +45,7 @@ impl Directory {
         self.settling.somebody_came(now);
         self.settling.forget(steam_id);
         self.resume(now, steam_id, resume);
+        self.tell_missed(steam_id);
         self.answer_deferred(now);
         Ok(())
     }
@@ -105,5 +106,6 @@ impl Directory {
             self.leave(steam_id, lobby, state);
         }
         self.users.remove(&steam_id);
+        self.missed.take(steam_id);
     }
 }

@@ -1,8 +1,10 @@
 //! Users who are gone for a while, come back, or start again.
 
 use samovar_id::SteamId;
+use samovar_lobby::limits::MAX_MISSED_CHAT;
 use samovar_lobby::{Notice, Refusal};
 
+use crate::chat::lines;
 use crate::world::{GRACE_MS, World};
 
 const LEFT: u32 = 2;
@@ -181,4 +183,66 @@ fn what_was_left_without_a_link_is_left_on_return() {
     world.settle();
     assert_eq!(world.notices(0), [update(lobby, gone, LEFT)]);
     assert!(world.notices(1).is_empty());
+}
+
+#[test]
+fn whoever_comes_back_hears_what_was_said_meanwhile() {
+    let mut world = World::with_users(3);
+    let lobby = world.party(&[0, 1, 2]);
+    world.cut(1);
+    for text in ["one", "two"] {
+        let now = world.now;
+        world.mirror(0).chat(now, lobby, text).expect("member");
+        world.settle();
+    }
+    world.connect(1, 0).expect("let in");
+    world.settle();
+    let speaker = world.id(0);
+    let said = ["one", "two"].map(|text| (speaker, text.to_owned()));
+    for user in [1, 2] {
+        assert_eq!(lines(&mut world, user), said);
+    }
+    // Only once.
+    world.cut(1);
+    world.connect(1, 0).expect("let in");
+    world.settle();
+    assert!(lines(&mut world, 1).is_empty());
+}
+
+#[test]
+fn a_new_process_does_not_hear_what_was_said_to_the_one_before() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0, 1]);
+    world.cut(1);
+    let now = world.now;
+    world.mirror(0).chat(now, lobby, "psst").expect("member");
+    world.settle();
+    world.restart(1);
+    world.connect(1, 0).expect("let in");
+    assert_eq!(world.join(1, lobby), 1);
+    world.settle();
+    assert!(lines(&mut world, 1).is_empty());
+}
+
+#[test]
+fn of_too_much_said_meanwhile_the_latest_lines_are_kept() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0, 1]);
+    world.cut(1);
+    let count = MAX_MISSED_CHAT + 10;
+    for number in 0..count {
+        let now = world.now;
+        let text = number.to_string();
+        world.mirror(0).chat(now, lobby, &text).expect("member");
+        // As fast as one may speak: far less than the grace time altogether.
+        world.pass(13);
+    }
+    world.connect(1, 0).expect("let in");
+    world.settle();
+    let heard = lines(&mut world, 1);
+    assert_eq!(heard.len(), MAX_MISSED_CHAT);
+    assert_eq!(
+        heard.last().map(|(_, text)| text.clone()),
+        Some((count - 1).to_string())
+    );
 }

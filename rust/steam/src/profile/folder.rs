@@ -27,13 +27,31 @@ pub fn data_dir() -> Result<PathBuf, ProfileError> {
     Ok(system.data_local_dir().join("samovar"))
 }
 
-/// A random number that all processes on this data folder share, now and later.
+/// A number that all processes on this data folder share, now and later, and those on a copy of it do not.
+///
+/// A copy is told apart by its place: the folder's path, and the ID that the system gives the computer, where it gives
+/// one. Two computers that are copies of one another, data folder and all, are not told apart.
 ///
 /// # Errors
 /// [`ProfileError::Io`] when it cannot be read or written.
 pub fn machine_id(data_dir: &Path) -> Result<u64, ProfileError> {
     let path = data_dir.join(MACHINE);
-    load_or_create(data_dir, &path).map_err(|source| ProfileError::Io { path, source })
+    let place = |random| Ok(digest(random, &data_dir.canonicalize()?));
+    load_or_create(data_dir, &path)
+        .and_then(place)
+        .map_err(|source| ProfileError::Io { path, source })
+}
+
+fn digest(random: u64, place: &Path) -> u64 {
+    let mut context = ring::digest::Context::new(&ring::digest::SHA256);
+    context.update(&random.to_be_bytes());
+    // Never sent as it is: it is meant to stay on the computer.
+    context.update(machine_uid::get().unwrap_or_default().as_bytes());
+    context.update(&[0]);
+    context.update(place.as_os_str().as_encoded_bytes());
+    let digest = context.finish();
+    let first = digest.as_ref().iter().take(size_of::<u64>());
+    first.fold(0, |number, byte| number << 8 | u64::from(*byte))
 }
 
 fn load_or_create(dir: &Path, path: &Path) -> io::Result<u64> {
@@ -89,5 +107,16 @@ mod tests {
         std::fs::write(path.join("machine"), "").unwrap();
         let repaired = machine_id(&path).unwrap();
         assert_eq!(machine_id(&path).unwrap(), repaired);
+    }
+
+    #[test]
+    fn a_copy_is_another_machine() {
+        let dir = tempfile::tempdir().unwrap();
+        let (here, there) = (dir.path().join("here"), dir.path().join("there"));
+        let original = machine_id(&here).unwrap();
+        std::fs::create_dir(&there).unwrap();
+        std::fs::copy(here.join(MACHINE), there.join(MACHINE)).unwrap();
+        assert_ne!(machine_id(&there).unwrap(), original);
+        assert_eq!(machine_id(&here.join("../here")).unwrap(), original);
     }
 }

@@ -379,7 +379,7 @@ impl Worker {
                 }
             }
             Ok(Seat::HeldUnknown { term }) if waited >= RECORD_PATIENCE => {
-                self.take_seat(now, Some(term))
+                self.take_seat(now, Some(term));
             }
             Ok(Seat::HeldUnknown { .. }) => {}
             Err(error) => warn!(%error, "the directory's record cannot be read"),

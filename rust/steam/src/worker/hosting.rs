@@ -36,7 +36,7 @@ impl Worker {
             Some(Ok(())) => self.host_as(now, directory),
             Some(Err(UpdateError::Superseded(_))) | None => self.claim = None,
             Some(Err(UpdateError::Io(error))) => {
-                warn!(%error, "the directory's record cannot be written")
+                warn!(%error, "the directory's record cannot be written");
             }
         }
     }

@@ -44,7 +44,7 @@ impl Rivals {
                 }
             }
             Discovered::Lost(neighbour) => {
-                drop(self.known.remove(&neighbour.announcement.directory))
+                drop(self.known.remove(&neighbour.announcement.directory));
             }
         }
     }

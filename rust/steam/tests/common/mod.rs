@@ -31,7 +31,7 @@ impl Game {
             ..StartConfig::new(480)
         });
         Self {
-            steam: steam.unwrap(),
+            steam: steam.expect("a started Steam"),
             seen: RefCell::default(),
         }
     }
@@ -89,7 +89,7 @@ impl Game {
 
     /// Joins a lobby.
     pub(crate) fn join(&self, lobby: SteamId) {
-        self.steam.join_lobby(lobby).unwrap();
+        self.steam.join_lobby(lobby).expect("a join that is sent");
         self.wait("lobby_joined", |callback| match callback {
             Callback::LobbyJoined {
                 lobby: joined,
