@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, SessionState};
+use samovar_net::{Api, Delivery, SendError, SessionState};
 
 use super::harness::{Net, reliable};
 
@@ -99,4 +99,22 @@ fn unused_connections_end_and_come_back() {
         "nothing is sent any more"
     );
     net.meet(1, 0, Api::P2p);
+}
+
+#[test]
+fn without_autorestart_messages_to_who_has_closed_are_refused() {
+    let mut net = Net::pair(24);
+    net.meet(0, 1, Api::Messages);
+    net.close(1, 0, Api::Messages);
+    net.run(Duration::from_millis(100));
+    let delivery = Delivery {
+        autorestart: false,
+        ..reliable()
+    };
+    let refused = net.try_send(0, 1, Api::Messages, 0, delivery, b"x");
+    assert_eq!(refused, Err(SendError::NoConnection));
+    let asked = net.requested(1, 0, Api::Messages);
+    net.send(0, 1, Api::Messages, 0, reliable(), b"x");
+    net.run(Duration::from_secs(1));
+    assert_eq!(net.requested(1, 0, Api::Messages), asked + 1);
 }

@@ -60,3 +60,14 @@ fn without_a_directory_it_is_asked_when_there_is_one() {
         ) == 1)
     );
 }
+
+#[test]
+fn it_is_posted_again_only_while_the_sender_keeps_sending() {
+    let mut net = Net::pair(23);
+    net.send(0, 1, Api::P2p, 0, reliable(), b"may I?");
+    net.run(Duration::from_secs(6));
+    assert_eq!(net.requested(1, 0, Api::P2p), 1, "repeated for safety only");
+    net.send(0, 1, Api::P2p, 0, reliable(), b"well?");
+    net.run(Duration::from_secs(1));
+    assert_eq!(net.requested(1, 0, Api::P2p), 2);
+}
