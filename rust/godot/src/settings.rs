@@ -7,6 +7,7 @@ use godot::classes::ProjectSettings;
 use godot::global::godot_error;
 use godot::meta::{FromGodot, ToGodot};
 use godot::obj::Singleton;
+use samovar_steam::networking_config::NetworkingConfig;
 
 const APP_TYPE: &str = "steam/initialization/app_data/app_type";
 const APP_IDS: [&str; 4] = [
@@ -35,6 +36,27 @@ const LOBBY_GRACE: &str = "samovar/lobby/grace_seconds";
 const ACCEPT_INVITES: &str = "samovar/lobby/accept_invites";
 const PROFILE: &str = "samovar/profile/name";
 
+/// The settings of bad networks, and the config value of each for sending and for receiving.
+const CONDITIONS: [(&str, i64, i64); 9] = [
+    ("loss_percent", 2, 3),
+    ("lag_milliseconds", 4, 5),
+    ("jitter_average_milliseconds", 53, 56),
+    ("jitter_max_milliseconds", 54, 57),
+    ("jitter_percent", 55, 58),
+    ("reorder_percent", 6, 7),
+    ("duplicate_percent", 26, 27),
+    ("rate_limit_bytes_per_second", 42, 44),
+    ("rate_limit_burst_bytes", 43, 45),
+];
+/// Those that are the same in both directions.
+const CONDITIONS_COMMON: [(&str, i64); 2] = [
+    ("reorder_milliseconds", 8),
+    ("duplicate_max_milliseconds", 28),
+];
+/// The config values `TimeoutInitial` and `TimeoutConnected`.
+const TIMEOUT_INITIAL_VALUE: i64 = 24;
+const TIMEOUT_CONNECTED_VALUE: i64 = 25;
+
 /// The shortest and the longest time that a setting in seconds may give.
 const SECONDS: std::ops::RangeInclusive<f64> = 0.1..=3600.0;
 
@@ -58,6 +80,45 @@ pub(crate) fn register() {
     declare(LOBBY_GRACE, &30.0_f64.to_variant(), "");
     declare(ACCEPT_INVITES, &false.to_variant(), "");
     declare(PROFILE, &GString::new().to_variant(), "");
+    let defaults = NetworkingConfig::default();
+    for (name, number) in conditions() {
+        let default = defaults.value(number).unwrap_or_default();
+        declare(&name, &default.to_variant(), "");
+    }
+}
+
+/// The names of the settings of bad networks, with the config value of each.
+fn conditions() -> impl Iterator<Item = (String, i64)> {
+    let setting = |name: &str| format!("samovar/network_conditions/{name}");
+    let directions = CONDITIONS
+        .into_iter()
+        .flat_map(move |(name, send, receive)| {
+            [
+                (setting(&format!("send_{name}")), send),
+                (setting(&format!("receive_{name}")), receive),
+            ]
+        });
+    let common = CONDITIONS_COMMON.into_iter();
+    directions.chain(common.map(move |(name, number)| (setting(name), number)))
+}
+
+/// What the settings configure of the network.
+fn networking() -> NetworkingConfig {
+    let mut config = NetworkingConfig::default();
+    for (name, number) in conditions() {
+        let value = read_number(&name, config.value(number).unwrap_or_default());
+        if let Err(error) = config.set(number, value) {
+            godot_error!("The project setting {name} is {value}: {error}; the default is used.");
+        }
+    }
+    for (name, number) in [
+        (MESSAGES_TIMEOUT, TIMEOUT_INITIAL_VALUE),
+        (CONNECTED_TIMEOUT, TIMEOUT_CONNECTED_VALUE),
+    ] {
+        // Its bounds are those of the settings.
+        let _ = config.set(number, read_seconds(name, 10.0).as_secs_f64() * 1000.0);
+    }
+    config
 }
 
 fn declare(name: &str, default: &Variant, choices: &str) {
@@ -93,17 +154,22 @@ fn read<T: FromGodot>(name: &str, default: T) -> T {
     }
 }
 
-fn read_seconds(name: &str, default: f64) -> Duration {
+/// A setting that is a number, whole or not.
+fn read_number(name: &str, default: f64) -> f64 {
     let settings = ProjectSettings::singleton();
     let whole =
         settings.has_setting(name) && settings.get_setting(name).get_type() == VariantType::INT;
-    let seconds = if whole {
+    if whole {
         #[allow(clippy::cast_precision_loss)] // Anything that large is out of range.
-        let seconds = read(name, 0_i64) as f64;
-        seconds
+        let number = read(name, 0_i64) as f64;
+        number
     } else {
         read(name, default)
-    };
+    }
+}
+
+fn read_seconds(name: &str, default: f64) -> Duration {
+    let seconds = read_number(name, default);
     if !SECONDS.contains(&seconds) {
         godot_error!(
             "The project setting {name} is {seconds}, which is not 0.1 to 3600 seconds; {default} is used."
@@ -148,8 +214,7 @@ pub(crate) fn start_config(app_id: u32) -> samovar_steam::StartConfig {
         profile: profile(),
         lan: read(LAN, true),
         p2p_timeout: read_seconds(P2P_TIMEOUT, 20.0),
-        messages_timeout: read_seconds(MESSAGES_TIMEOUT, 10.0),
-        connected_timeout: read_seconds(CONNECTED_TIMEOUT, 10.0),
+        networking: networking(),
         lobby_grace: read_seconds(LOBBY_GRACE, 30.0),
         accept_invites: read(ACCEPT_INVITES, false),
         ..samovar_steam::StartConfig::new(app_id)

@@ -13,6 +13,7 @@ mod matchmaking;
 mod matchmaking_search;
 mod networking;
 mod networking_messages;
+mod networking_utils;
 mod user;
 mod utils;
 

@@ -31,6 +31,7 @@ use quinn_proto::EcnCodepoint;
 use ring::digest;
 use samovar_id::SteamId;
 
+use crate::conditions::{Conditions, Line};
 use crate::identity::{Identity, PublicKey};
 use crate::sessions::{SessionEvent, Sessions};
 use cids::{Mark, mark_of};
@@ -126,6 +127,15 @@ pub struct Transmit {
     pub segment_size: Option<usize>,
 }
 
+/// A packet on a bad network.
+#[derive(Clone)]
+struct Packet {
+    /// Where from or where to.
+    addr: SocketAddr,
+    ecn: Option<EcnCodepoint>,
+    data: BytesMut,
+}
+
 /// What links and peers share.
 struct Shared {
     identity: Arc<Identity>,
@@ -157,6 +167,8 @@ pub struct Endpoint {
     links: Links,
     peers: Peers,
     signals: Signals,
+    outbound: Line<Packet>,
+    inbound: Line<Packet>,
 }
 
 impl Endpoint {
@@ -177,6 +189,8 @@ impl Endpoint {
             links: Links::new(&config, Arc::clone(&tls), derived(&seed, b"links")),
             peers: Peers::new(&config, tls, identity.steam_id(), derived(&seed, b"peers")),
             signals: Signals::default(),
+            outbound: Line::new(derived(&seed, b"outbound")),
+            inbound: Line::new(derived(&seed, b"inbound")),
             shared: Shared {
                 identity,
                 config,
@@ -192,8 +206,41 @@ impl Endpoint {
         &self.shared.identity
     }
 
+    /// Has packets lost, delayed and so on, as if by the network: those that are sent, and those that come. From now on;
+    /// what is on the way stays so.
+    pub fn set_conditions(&mut self, sending: Conditions, receiving: Conditions) {
+        self.outbound.set(sending);
+        self.inbound.set(receiving);
+    }
+
+    /// How long a silent peer stays connected (`TimeoutConnected`), over connections that are opened from now on.
+    pub fn set_peer_idle_timeout(&mut self, idle: Duration) {
+        self.peers.set_idle_timeout(idle);
+    }
+
     /// A datagram came. Whatever it is, it costs at most the connection that it proves to belong to.
     pub fn handle_datagram(
+        &mut self,
+        now: Instant,
+        from: SocketAddr,
+        ecn: Option<EcnCodepoint>,
+        data: BytesMut,
+    ) {
+        if self.inbound.is_idle() {
+            return self.datagram(now, from, ecn, data);
+        }
+        let (addr, size) = (from, data.len());
+        self.inbound.push(now, size, Packet { addr, ecn, data });
+        self.take_arrived(now);
+    }
+
+    fn take_arrived(&mut self, now: Instant) {
+        while let Some(Packet { addr, ecn, data }) = self.inbound.pop(now) {
+            self.datagram(now, addr, ecn, data);
+        }
+    }
+
+    fn datagram(
         &mut self,
         now: Instant,
         from: SocketAddr,
@@ -218,6 +265,8 @@ impl Endpoint {
             sessions,
             self.links.poll_timeout(),
             self.peers.poll_timeout(),
+            self.inbound.poll_timeout(),
+            self.outbound.poll_timeout(),
         ]
         .into_iter()
         .flatten()
@@ -226,6 +275,7 @@ impl Endpoint {
 
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
+        self.take_arrived(now);
         self.links.handle_timeout(now);
         self.peers.handle_timeout(now);
     }
@@ -248,6 +298,41 @@ impl Endpoint {
 
     /// The next packet to send, written to the end of `buf`. Up to `max_datagrams` of one size go in one.
     pub fn poll_transmit(
+        &mut self,
+        now: Instant,
+        max_datagrams: usize,
+        buf: &mut Vec<u8>,
+    ) -> Option<Transmit> {
+        loop {
+            if let Some(Packet { addr, ecn, data }) = self.outbound.pop(now) {
+                buf.extend_from_slice(&data);
+                return Some(Transmit {
+                    destination: addr,
+                    ecn,
+                    size: data.len(),
+                    segment_size: None,
+                });
+            }
+            let start = buf.len();
+            let transmit = self.transmit(now, max_datagrams, buf)?;
+            if self.outbound.is_idle() {
+                return Some(transmit);
+            }
+            let bytes = buf.split_off(start);
+            let Transmit {
+                destination: addr,
+                ecn,
+                ..
+            } = transmit;
+            for data in bytes.chunks(transmit.segment_size.unwrap_or(usize::MAX).max(1)) {
+                let data = BytesMut::from(data);
+                self.outbound
+                    .push(now, data.len(), Packet { addr, ecn, data });
+            }
+        }
+    }
+
+    fn transmit(
         &mut self,
         now: Instant,
         max_datagrams: usize,

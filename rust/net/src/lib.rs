@@ -3,6 +3,7 @@
 //! [`Sessions`] holds the semantics of message sessions, [`Endpoint`] the QUIC connections under them: both are state
 //! machines that are given the time and touch no socket. [`Driver`] puts an endpoint on a UDP socket.
 
+mod conditions;
 mod driver;
 mod endpoint;
 mod identity;
@@ -10,6 +11,7 @@ pub mod sessions;
 mod tls;
 pub mod wire;
 
+pub use conditions::Conditions;
 pub use driver::{Driver, Wake};
 pub use endpoint::{
     DialError, Endpoint, EndpointConfig, EndpointEvent, LinkClosed, LinkId, MAX_LINKS, MAX_PEERS,

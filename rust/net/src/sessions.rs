@@ -81,6 +81,23 @@ impl Sessions {
         }
     }
 
+    /// The bounds and times that hold now.
+    pub fn config(&self) -> SessionConfig {
+        self.config
+    }
+
+    /// Changes bounds and times. What waits already, and is more than a new bound allows, stays.
+    pub fn set_config(&mut self, config: SessionConfig) {
+        self.config = config;
+        self.config.idle = config.idle.max(MIN_IDLE);
+        let peers: Vec<SteamId> = self.peers.keys().copied().collect();
+        for peer in peers {
+            for api in Api::ALL {
+                self.settle(peer, api);
+            }
+        }
+    }
+
     fn live(&self, peer: SteamId, api: Api) -> Option<&Session> {
         self.peers.get(&peer)?.slot(api).live()
     }

@@ -15,6 +15,7 @@ use samovar_net::{SessionConfig, Sessions, Wake};
 
 use crate::callback::{Callback, CallbackQueue};
 use crate::files;
+use crate::networking_config::NetworkingConfig;
 use crate::profile::{self, ProfileError, ProfileName};
 use crate::worker::{self, Setup};
 
@@ -34,10 +35,8 @@ pub struct StartConfig {
     pub data_dir: Option<PathBuf>,
     /// How long a P2P session may take to open. Steam: 20 s.
     pub p2p_timeout: Duration,
-    /// How long a Messages session may take to open. Steam: 10 s (`TimeoutInitial`).
-    pub messages_timeout: Duration,
-    /// How long a silent peer stays connected. Steam: 10 s (`TimeoutConnected`).
-    pub connected_timeout: Duration,
+    /// What `ISteamNetworkingUtils` configures, to begin with.
+    pub networking: NetworkingConfig,
     /// How long a member whose connection is gone still counts as one.
     pub lobby_grace: Duration,
     /// Whether an invitation to a lobby counts as accepted when it arrives.
@@ -53,8 +52,7 @@ impl StartConfig {
             lan: true,
             data_dir: None,
             p2p_timeout: Duration::from_secs(20),
-            messages_timeout: Duration::from_secs(10),
-            connected_timeout: Duration::from_secs(10),
+            networking: NetworkingConfig::default(),
             lobby_grace: Duration::from_secs(30),
             accept_invites: false,
         }
@@ -77,6 +75,8 @@ pub(crate) struct Shared {
     pub(crate) sessions: Arc<Mutex<Sessions>>,
     pub(crate) mirror: Mutex<Mirror>,
     pub(crate) callbacks: CallbackQueue,
+    pub(crate) networking: Mutex<NetworkingConfig>,
+    reconfigured: AtomicBool,
     pub(crate) wake: Wake,
     pub(crate) logged_on: AtomicBool,
     pub(crate) stop: AtomicBool,
@@ -86,6 +86,18 @@ pub(crate) struct Shared {
 impl Shared {
     pub(crate) fn now_ms(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// Has the network thread take the configuration anew.
+    pub(crate) fn reconfigure(&self) {
+        self.reconfigured.store(true, Ordering::Release);
+        self.wake.notify();
+    }
+
+    /// The configuration, if it has changed since it was last taken.
+    pub(crate) fn new_configuration(&self) -> Option<NetworkingConfig> {
+        let changed = self.reconfigured.swap(false, Ordering::AcqRel);
+        changed.then(|| *self.networking.lock())
     }
 }
 
@@ -145,12 +157,13 @@ impl Steam {
         let machine = profile::machine_id(&data_dir)?;
         let identity = Arc::clone(claimed.identity());
         let steam_id = identity.steam_id();
+        let mut session_config = SessionConfig {
+            p2p_timeout: config.p2p_timeout,
+            ..SessionConfig::default()
+        };
+        config.networking.apply(&mut session_config);
         let sessions = Sessions::new(
-            SessionConfig {
-                p2p_timeout: config.p2p_timeout,
-                messages_timeout: config.messages_timeout,
-                ..SessionConfig::default()
-            },
+            session_config,
             steam_id,
             Clock::start().now().0.saturating_mul(1000),
         );
@@ -162,6 +175,8 @@ impl Steam {
                 claimed.persona_name().to_owned(),
             )),
             callbacks: CallbackQueue::default(),
+            networking: Mutex::new(config.networking),
+            reconfigured: AtomicBool::new(true),
             wake: Wake::default(),
             logged_on: AtomicBool::new(true),
             stop: AtomicBool::new(false),

@@ -1,7 +1,7 @@
 //! The Steamworks interfaces in plain Rust, one file an interface
 //!
 //! [`Steam`] is a running user. Its methods are spread over one file for each interface: [`networking`],
-//! [`networking_messages`], `matchmaking`, `friends` and `user`. What happens on its network thread is in `worker`.
+//! [`networking_messages`], [`networking_config`], `matchmaking`, `friends` and `user`. What happens on its network thread is in `worker`.
 
 pub mod avatar;
 mod callback;
@@ -13,6 +13,7 @@ mod hex;
 pub mod locator;
 mod matchmaking;
 pub mod networking;
+pub mod networking_config;
 pub mod networking_messages;
 pub mod profile;
 mod translate;

@@ -106,7 +106,7 @@ impl Worker {
         let endpoint = Endpoint::new(
             EndpointConfig {
                 app_id: setup.config.app_id,
-                peer_idle_timeout: setup.config.connected_timeout,
+                peer_idle_timeout: setup.config.networking.timeout_connected(),
                 ..EndpointConfig::default()
             },
             Arc::clone(&setup.identity),
@@ -154,6 +154,12 @@ impl Worker {
     }
 
     fn step(&mut self, now: Instant) {
+        if let Some(networking) = self.setup.shared.new_configuration() {
+            let (sending, receiving) = networking.conditions();
+            let endpoint = self.driver.endpoint();
+            endpoint.set_conditions(sending, receiving);
+            endpoint.set_peer_idle_timeout(networking.timeout_connected());
+        }
         if now >= self.next_addresses {
             self.next_addresses = now + REFRESH_ADDRESSES;
             let addresses = local_addresses(self.port, self.setup.config.lan);

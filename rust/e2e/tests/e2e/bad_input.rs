@@ -9,7 +9,7 @@ use crate::common::{
 };
 
 /// Checks a row of (method, arguments, what it returns): one error line each.
-fn all_refused(game: &Game, rows: &[(&str, Value, Value)]) {
+pub(crate) fn all_refused(game: &Game, rows: &[(&str, Value, Value)]) {
     let mut wrong = Vec::new();
     for (name, args, wanted) in rows {
         let reply = game.try_steam(name, args.clone());

@@ -18,6 +18,7 @@ mod machines;
 mod matchmaking;
 mod measurements;
 mod messages_tutorial;
+mod network_conditions;
 mod no_callbacks;
 mod p2p_tutorial;
 mod profiles;

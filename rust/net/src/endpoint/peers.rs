@@ -64,22 +64,7 @@ pub(super) struct Peers {
 
 impl Peers {
     pub(super) fn new(config: &EndpointConfig, tls: Arc<Tls>, me: SteamId, seed: [u8; 32]) -> Self {
-        let mut transport = TransportConfig::default();
-        transport
-            .max_concurrent_bidi_streams(VarInt::from_u32(0))
-            .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
-            .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
-            // A channel that nobody reads must not use up what the others need.
-            .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
-            .send_window(SEND_WINDOW)
-            .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
-            .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
-            .initial_rtt(INITIAL_RTT)
-            .max_idle_timeout(idle_timeout(config.peer_idle_timeout))
-            .keep_alive_interval(Some(
-                (config.peer_idle_timeout / 5).min(Duration::from_secs(1)),
-            ));
-        let transport = Arc::new(transport);
+        let transport = Arc::new(transport(config.peer_idle_timeout));
         let crypto = tls
             .server(ALPN, None)
             .expect("ring has the suites that QUIC needs");
@@ -97,6 +82,11 @@ impl Peers {
             by_handle: HashMap::new(),
             closed: false,
         }
+    }
+
+    /// For connections that are opened from now on.
+    pub(super) fn set_idle_timeout(&mut self, idle: Duration) {
+        self.transport = Arc::new(transport(idle));
     }
 
     pub(super) fn handle_datagram(
@@ -484,4 +474,21 @@ impl Peers {
             }
         }
     }
+}
+
+fn transport(idle: Duration) -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        .max_concurrent_bidi_streams(VarInt::from_u32(0))
+        .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
+        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
+        // A channel that nobody reads must not use up what the others need.
+        .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
+        .send_window(SEND_WINDOW)
+        .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
+        .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
+        .initial_rtt(INITIAL_RTT)
+        .max_idle_timeout(idle_timeout(idle))
+        .keep_alive_interval(Some((idle / 5).min(Duration::from_secs(1))));
+    transport
 }

@@ -53,6 +53,8 @@ pub struct SessionConfig {
     /// After how long a Messages session that nobody uses ends silently, and after how long a session of either
     /// interface that failed or was closed by the peer is forgotten. Steam: 3 minutes.
     pub idle: Duration,
+    /// How long a message may wait for more to go with it (`NagleTime`). Steam: 5 ms.
+    pub messages_nagle: Duration,
     /// The most bytes of a P2P session that wait to be sent or acknowledged.
     pub p2p_send_limit: usize,
     /// The most bytes of a Messages session that wait to be sent or acknowledged (`SendBufferSize`).
@@ -72,6 +74,7 @@ impl Default for SessionConfig {
             messages_timeout: Duration::from_secs(10),
             request_repeat: Duration::from_secs(5),
             idle: Duration::from_secs(180),
+            messages_nagle: Duration::from_millis(5),
             p2p_send_limit: 2 * 1024 * 1024,
             messages_send_limit: 512 * 1024,
             receive_limit: 1024 * 1024,

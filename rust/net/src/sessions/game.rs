@@ -15,8 +15,6 @@ use super::{SessionConfig, Sessions};
 
 /// How long buffered P2P packets wait (`isteamnetworking.h`).
 const P2P_BUFFERING: Duration = Duration::from_millis(200);
-/// How long messages wait (`NagleTime`).
-const MESSAGES_NAGLE: Duration = Duration::from_millis(5);
 
 impl Sessions {
     /// Sends a message to a peer: with a session that is there, by accepting one that the peer asks for, or by asking
@@ -282,7 +280,7 @@ impl Session {
             // Until it is open everything waits anyway.
             _ if !is_open => self.queue.push_ready(message),
             Nagle::P2pBuffering => self.queue.push_held(now, P2P_BUFFERING, message),
-            Nagle::Messages => self.queue.push_held(now, MESSAGES_NAGLE, message),
+            Nagle::Messages => self.queue.push_held(now, config.messages_nagle, message),
             Nagle::None => {
                 if api == Api::Messages || delivery.reliable {
                     self.queue.flush();

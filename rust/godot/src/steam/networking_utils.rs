@@ -1,0 +1,158 @@
+//! NetworkingUtils: the configuration of the network, bad conditions included.
+
+use godot::builtin::{GString, PackedByteArray, VarDictionary, vdict};
+use godot::global::godot_error;
+use godot::register::godot_api;
+use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry};
+
+use super::{Steam, arguments};
+
+const INTERFACE: &str = "NetworkingUtils";
+/// `k_ESteamNetworkingConfig_Global`.
+const SCOPE_GLOBAL: i64 = 1;
+/// `k_ESteamNetworkingConfig_Connection`.
+const SCOPE_CONNECTION: i64 = 4;
+/// `k_ESteamNetworkingGetConfigValue_*`.
+const GET_OK: i64 = 1;
+const GET_OK_INHERITED: i64 = 2;
+const GET_BAD_VALUE: i64 = -1;
+const GET_BAD_SCOPE_OBJ: i64 = -2;
+
+#[godot_api(secondary)]
+impl Steam {
+    /// What a [enum NetworkingConfigValue] is: result, a [enum NetworkingGetConfigValueResult]; type, a
+    /// [enum NetworkingConfigDataType]; value, its 4 bytes (see [method PackedByteArray.decode_s32] and
+    /// [method PackedByteArray.decode_float]).
+    #[func]
+    #[allow(non_snake_case)]
+    fn getConfigValue(
+        &self,
+        config_value: i64,
+        scope_type: i64,
+        connection_handle: i64,
+    ) -> VarDictionary {
+        const CALL: &str = "getConfigValue";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return VarDictionary::new();
+        };
+        let answer = |result: i64, kind: i64, value: &[u8]| {
+            vdict! { "result" => result, "type" => kind, "value" => &PackedByteArray::from(value) }
+        };
+        let (Some(entry), Some(value)) = (
+            config_entry(config_value),
+            client.config_value(config_value),
+        ) else {
+            return answer(GET_BAD_VALUE, 0, &[]);
+        };
+        if scope_type == SCOPE_CONNECTION
+            && arguments::number(CALL, "connection_handle", connection_handle).is_none()
+        {
+            return answer(GET_BAD_SCOPE_OBJ, entry.kind as i64, &[]);
+        }
+        let result = match scope_type {
+            SCOPE_GLOBAL => GET_OK,
+            2..=SCOPE_CONNECTION => GET_OK_INHERITED,
+            _ => return answer(GET_BAD_SCOPE_OBJ, entry.kind as i64, &[]),
+        };
+        // Within the bounds of its type, by its table.
+        #[allow(clippy::cast_possible_truncation)]
+        let bytes = match entry.kind {
+            ConfigType::Int32 => (value as i32).to_le_bytes(),
+            ConfigType::Float => (value as f32).to_le_bytes(),
+        };
+        answer(result, entry.kind as i64, &bytes)
+    }
+
+    /// About a [enum NetworkingConfigValue]: name, type (a [enum NetworkingConfigDataType]) and scope (a
+    /// [enum NetworkingConfigScope]). Empty for one that has no effect here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getConfigValueInfo(&self, config_value: i64) -> VarDictionary {
+        if self.client(INTERFACE, "getConfigValueInfo").is_none() {
+            return VarDictionary::new();
+        }
+        match config_entry(config_value) {
+            Some(entry) => vdict! {
+                "name" => &GString::from(entry.name),
+                "type" => entry.kind as i64,
+                "scope" => SCOPE_GLOBAL,
+            },
+            None => VarDictionary::new(),
+        }
+    }
+
+    /// The [enum NetworkingConfigValue] after [param current_value] of those that have an effect here; the first for
+    /// NETWORKING_CONFIG_INVALID, and NETWORKING_CONFIG_INVALID after the last.
+    #[func]
+    #[allow(non_snake_case)]
+    fn iterateGenericEditableConfigValues(
+        &self,
+        current_value: i64,
+        enumerate_dev_vars: bool,
+    ) -> i64 {
+        const INVALID: i64 = 0;
+        // None is for Valve's developers alone.
+        let _ = enumerate_dev_vars;
+        if self
+            .client(INTERFACE, "iterateGenericEditableConfigValues")
+            .is_none()
+        {
+            return INVALID;
+        }
+        let mut numbers = CONFIG.iter().map(|entry| i64::from(entry.number));
+        let next = if current_value == INVALID {
+            numbers.next()
+        } else {
+            numbers.find(|number| *number == current_value);
+            numbers.next()
+        };
+        next.unwrap_or(INVALID)
+    }
+
+    /// Sets a [enum NetworkingConfigValue] with a fraction, such as NETWORKING_CONFIG_FAKE_PACKET_LOSS_SEND, in
+    /// percent. Returns whether it was set.
+    #[func]
+    #[allow(non_snake_case)]
+    fn setGlobalConfigValueFloat(&self, config: i64, value: f64) -> bool {
+        self.set_config("setGlobalConfigValueFloat", config, value)
+    }
+
+    /// Sets a [enum NetworkingConfigValue], such as NETWORKING_CONFIG_FAKE_PACKET_LAG_SEND, in milliseconds. Returns
+    /// whether it was set.
+    #[func]
+    #[allow(non_snake_case)]
+    fn setGlobalConfigValueInt32(&self, config: i64, value: i64) -> bool {
+        // Whatever is not exact in a float is out of range.
+        #[allow(clippy::cast_precision_loss)]
+        self.set_config("setGlobalConfigValueInt32", config, value as f64)
+    }
+
+    /// Sets a [enum NetworkingConfigValue] from text, such as "100". Returns whether it was set.
+    #[func]
+    #[allow(non_snake_case)]
+    fn setGlobalConfigValueString(&self, config: i64, value: GString) -> bool {
+        const CALL: &str = "setGlobalConfigValueString";
+        match value.to_string().trim().parse() {
+            Ok(number) => self.set_config(CALL, config, number),
+            Err(_) => {
+                if self.client(INTERFACE, CALL).is_some() {
+                    godot_error!("{CALL}: {value:?} is not a number");
+                }
+                false
+            }
+        }
+    }
+}
+
+impl Steam {
+    fn set_config(&self, call: &str, config: i64, value: f64) -> bool {
+        let Some(client) = self.client(INTERFACE, call) else {
+            return false;
+        };
+        let set = client.set_config_value(config, value);
+        if let Err(error) = set {
+            godot_error!("{call}: {value}: {error}");
+        }
+        set.is_ok()
+    }
+}
