@@ -12,12 +12,14 @@ mod links;
 mod paths;
 mod peer;
 mod peers;
+mod rate;
 mod reassembly;
 mod relation;
 mod signals;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod transport;
 mod virtual_addr;
 
 use std::collections::VecDeque;
@@ -35,6 +37,7 @@ use crate::conditions::{Conditions, Line};
 use crate::identity::{Identity, PublicKey};
 use crate::sessions::{SessionEvent, Sessions};
 use cids::{Mark, mark_of};
+use connection::{HANDSHAKE_TIMES, is_handshake};
 use links::Links;
 pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};
 pub use peers::MAX_PEERS;
@@ -52,6 +55,11 @@ const MAX_PACKETS: usize = 4096;
 /// somebody who never was there is noticed, in a time that a player waits.
 const INITIAL_RTT: Duration = Duration::from_millis(150);
 
+/// The least rate to a peer unless it is configured, in bytes a second: that of GameNetworkingSockets.
+pub const DEFAULT_SEND_RATE_MIN: u32 = 256 * 1024;
+/// The same of the largest: as much as the configuration takes.
+pub const DEFAULT_SEND_RATE_MAX: u32 = 1 << 28;
+
 /// What an endpoint is made with.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointConfig {
@@ -61,6 +69,10 @@ pub struct EndpointConfig {
     pub peer_idle_timeout: Duration,
     /// How long a silent directory stays connected.
     pub link_idle_timeout: Duration,
+    /// The bytes a second that a peer is sent at least, while there is something to send (`SendRateMin`).
+    pub send_rate_min: u32,
+    /// The bytes a second that a peer is sent at most (`SendRateMax`).
+    pub send_rate_max: u32,
 }
 
 impl Default for EndpointConfig {
@@ -69,6 +81,8 @@ impl Default for EndpointConfig {
             app_id: 0,
             peer_idle_timeout: Duration::from_secs(10),
             link_idle_timeout: Duration::from_millis(1500),
+            send_rate_min: DEFAULT_SEND_RATE_MIN,
+            send_rate_max: DEFAULT_SEND_RATE_MAX,
         }
     }
 }
@@ -213,6 +227,11 @@ impl Endpoint {
         self.inbound.set(receiving);
     }
 
+    /// How many bytes a second a peer is sent, at least and at most (`SendRateMin`, `SendRateMax`). From now on.
+    pub fn set_send_rates(&mut self, min: u32, max: u32) {
+        self.peers.set_rates(min, max);
+    }
+
     /// How long a silent peer stays connected (`TimeoutConnected`), over connections that are opened from now on.
     pub fn set_peer_idle_timeout(&mut self, idle: Duration) {
         self.peers.set_idle_timeout(idle);
@@ -347,9 +366,25 @@ impl Endpoint {
                 segment_size: None,
             });
         }
-        self.links
-            .poll_transmit(now, max_datagrams, buf)
-            .or_else(|| self.peers.poll_transmit(now, max_datagrams, buf))
+        if let Some(transmit) = self.links.poll_transmit(now, max_datagrams, buf) {
+            return Some(transmit);
+        }
+        let start = buf.len();
+        let transmit = self.peers.poll_transmit(now, max_datagrams, buf)?;
+        self.repeat_handshake(&transmit, buf.get(start..).unwrap_or_default());
+        Some(transmit)
+    }
+
+    /// Packets of a peer's handshake go twice: few as they are, each that is lost costs a time-out, and the next twice
+    /// that. Whoever is at a bound address has proved it, so that this amplifies nothing.
+    fn repeat_handshake(&mut self, transmit: &Transmit, bytes: &[u8]) {
+        for packet in bytes.chunks(transmit.segment_size.unwrap_or(usize::MAX).max(1)) {
+            for _ in 1..HANDSHAKE_TIMES {
+                if is_handshake(packet) {
+                    self.shared.packet(transmit.destination, packet.to_vec());
+                }
+            }
+        }
     }
 
     /// The next event.

@@ -14,8 +14,8 @@ pub mod wire;
 pub use conditions::Conditions;
 pub use driver::{Driver, Wake};
 pub use endpoint::{
-    DialError, Endpoint, EndpointConfig, EndpointEvent, LinkClosed, LinkId, MAX_LINKS, MAX_PEERS,
-    SendFrameError, Transmit,
+    DEFAULT_SEND_RATE_MAX, DEFAULT_SEND_RATE_MIN, DialError, Endpoint, EndpointConfig,
+    EndpointEvent, LinkClosed, LinkId, MAX_LINKS, MAX_PEERS, SendFrameError, Transmit,
 };
 pub use identity::{Credential, Identity, IdentityError, PublicKey};
 pub use sessions::{

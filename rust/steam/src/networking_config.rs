@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Conditions, SessionConfig};
+use samovar_net::{Conditions, DEFAULT_SEND_RATE_MAX, DEFAULT_SEND_RATE_MIN, SessionConfig};
 
 use crate::client::Steam;
 
@@ -58,6 +58,8 @@ const TIMEOUT_CONNECTED: i32 = 25;
 const SEND_BUFFER_SIZE: i32 = 9;
 const RECV_BUFFER_SIZE: i32 = 47;
 const RECV_BUFFER_MESSAGES: i32 = 48;
+const SEND_RATE_MIN: i32 = 10;
+const SEND_RATE_MAX: i32 = 11;
 const NAGLE_TIME: i32 = 12;
 const REORDER_TIME: i32 = 8;
 const DUP_TIME_MAX: i32 = 28;
@@ -131,7 +133,7 @@ const fn fraction(number: i32, name: &'static str, most: f64) -> ConfigEntry {
 
 /// Every value that takes effect, in the order in which
 /// `iterateGenericEditableConfigValues` gives them.
-pub const CONFIG: [ConfigEntry; 26] = [
+pub const CONFIG: [ConfigEntry; 28] = [
     fraction(SEND.loss, "FakePacketLoss_Send", 100.0),
     fraction(RECEIVE.loss, "FakePacketLoss_Recv", 100.0),
     whole(SEND.lag, "FakePacketLag_Send", 0.0, 0.0, MOST_MS),
@@ -146,6 +148,21 @@ pub const CONFIG: [ConfigEntry; 26] = [
         512.0 * 1024.0,
         512.0 * 1024.0,
         64.0 * MIB,
+    ),
+    whole(
+        SEND_RATE_MIN,
+        "SendRateMin",
+        DEFAULT_SEND_RATE_MIN as f64,
+        1024.0,
+        DEFAULT_SEND_RATE_MAX as f64,
+    ),
+    // Steam's default is that of the least: as shipped, its rate is fixed.
+    whole(
+        SEND_RATE_MAX,
+        "SendRateMax",
+        DEFAULT_SEND_RATE_MAX as f64,
+        1024.0,
+        DEFAULT_SEND_RATE_MAX as f64,
     ),
     whole(NAGLE_TIME, "NagleTime", 5_000.0, 0.0, 200_000.0),
     whole(TIMEOUT_INITIAL, "TimeoutInitial", 10_000.0, 100.0, 3.6e6),
@@ -266,6 +283,11 @@ impl NetworkingConfig {
     /// How long a silent peer stays connected.
     pub(crate) fn timeout_connected(&self) -> Duration {
         self.milliseconds(TIMEOUT_CONNECTED)
+    }
+
+    /// The least and the most bytes a second to each peer.
+    pub(crate) fn send_rates(&self) -> (u32, u32) {
+        (self.bytes(SEND_RATE_MIN), self.bytes(SEND_RATE_MAX))
     }
 
     /// Sending and receiving.

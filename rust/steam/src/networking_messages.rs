@@ -99,8 +99,14 @@ pub struct SessionConnectionInfo {
     pub packets_in_per_second: f64,
     /// Bytes received a second.
     pub bytes_in_per_second: f64,
-    /// Bytes that wait to be sent.
-    pub pending_bytes: usize,
+    /// Bytes a second that may be sent now.
+    pub send_rate: i32,
+    /// Bytes of unreliable messages that wait to be sent.
+    pub pending_unreliable_bytes: usize,
+    /// Bytes of reliable messages that wait to be sent.
+    pub pending_reliable_bytes: usize,
+    /// How long all of that takes at this rate, in microseconds.
+    pub queue_time_us: i64,
 }
 
 impl Steam {
@@ -179,6 +185,19 @@ impl Steam {
             SessionState::ClosedByPeer => (4, END_MISC_GENERIC),
             SessionState::Failed => (5, END_MISC_TIMEOUT),
         };
+        let pending_unreliable_bytes = info.queued_bytes - info.queued_reliable_bytes;
+        let pending_reliable_bytes = info.queued_reliable_bytes + info.in_flight_bytes;
+        let send_rate = info.link.as_ref().map_or(0.0, |link| link.send_rate);
+        // Far below 2^52; a float that is too large becomes the largest number.
+        #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+        let queue_time_us = if send_rate > 0.0 {
+            let pending = (pending_unreliable_bytes + pending_reliable_bytes) as f64;
+            (pending / send_rate * 1e6) as i64
+        } else {
+            0
+        };
+        #[allow(clippy::cast_possible_truncation)] // As above.
+        let send_rate = send_rate as i32;
         let link = info.link;
         SessionConnectionInfo {
             state,
@@ -197,7 +216,10 @@ impl Steam {
             bytes_out_per_second: link.as_ref().map_or(0.0, |link| link.bytes_out_per_second),
             packets_in_per_second: link.as_ref().map_or(0.0, |link| link.packets_in_per_second),
             bytes_in_per_second: link.as_ref().map_or(0.0, |link| link.bytes_in_per_second),
-            pending_bytes: info.queued_bytes,
+            send_rate,
+            pending_unreliable_bytes,
+            pending_reliable_bytes,
+            queue_time_us,
         }
     }
 }

@@ -157,7 +157,9 @@ impl Worker {
         if let Some(networking) = self.setup.shared.new_configuration() {
             let (sending, receiving) = networking.conditions();
             let endpoint = self.driver.endpoint();
+            let (min, max) = networking.send_rates();
             endpoint.set_conditions(sending, receiving);
+            endpoint.set_send_rates(min, max);
             endpoint.set_peer_idle_timeout(networking.timeout_connected());
         }
         if now >= self.next_addresses {

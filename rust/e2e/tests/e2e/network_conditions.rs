@@ -13,7 +13,9 @@ const LOSS_RECV: i64 = 3;
 const LAG_SEND: i64 = 4;
 const LAG_RECV: i64 = 5;
 const SEND_BUFFER_SIZE: i64 = 9;
-const SEND_RATE_NOBODY_KNOWS: i64 = 4711;
+const SEND_RATE_MIN: i64 = 10;
+const SEND_RATE_MAX: i64 = 11;
+const VALUE_NOBODY_KNOWS: i64 = 4711;
 /// `Steam.NetworkingConfigScope`.
 const SCOPE_GLOBAL: i64 = 1;
 
@@ -69,6 +71,14 @@ fn lag_is_felt_at_once_and_ends_when_it_is_taken_back() {
     });
     p2p(&bob, ann_id, "back", P2P_RELIABLE, 0);
     p2p_arrives(&ann, bob_id, "back", 0);
+
+    // The rate of sending can be fixed, as Steam's is, and is told.
+    set(&ann, SEND_RATE_MIN, 100_000);
+    set(&ann, SEND_RATE_MAX, 100_000);
+    until("a rate that is fixed", samovar_e2e::DEADLINE, || {
+        let info = ann.steam("getSessionConnectionInfo", json!([bob_id, false, true]));
+        info["send_rate"] == 100_000
+    });
     scenario.finish([ann, bob]);
 }
 
@@ -123,7 +133,7 @@ fn values_are_read_listed_and_refused() {
         2,
         "inherited from the global scope"
     );
-    assert_eq!(get(SEND_RATE_NOBODY_KNOWS, SCOPE_GLOBAL)["result"], -1);
+    assert_eq!(get(VALUE_NOBODY_KNOWS, SCOPE_GLOBAL)["result"], -1);
     assert_eq!(get(LAG_SEND, 99)["result"], -2);
     game.steam("setGlobalConfigValueString", json!([LAG_SEND, "7"]));
     holds(LAG_SEND, SCOPE_GLOBAL, 7_i32.to_le_bytes());
@@ -163,7 +173,7 @@ fn values_are_read_listed_and_refused() {
             ),
             (
                 "setGlobalConfigValueInt32",
-                json!([SEND_RATE_NOBODY_KNOWS, 1]),
+                json!([VALUE_NOBODY_KNOWS, 1]),
                 json!(false),
             ),
             (
@@ -179,7 +189,7 @@ fn values_are_read_listed_and_refused() {
         ],
     );
     holds(LAG_SEND, SCOPE_GLOBAL, 7_i32.to_le_bytes());
-    let nothing = game.steam("getConfigValueInfo", json!([SEND_RATE_NOBODY_KNOWS]));
+    let nothing = game.steam("getConfigValueInfo", json!([VALUE_NOBODY_KNOWS]));
     assert_eq!(nothing, json!({}));
     scenario.finish([game]);
 }

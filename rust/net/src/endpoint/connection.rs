@@ -13,6 +13,7 @@ use quinn_proto::{
 
 use super::Transmit;
 use super::cids::{Mark, MarkedCids};
+use super::rate::Bucket;
 
 /// What came of a datagram.
 pub(super) enum Handled {
@@ -26,11 +27,31 @@ pub(super) enum Handled {
     Ignored,
 }
 
+/// How often packets of a peer's handshake are sent.
+pub(super) const HANDSHAKE_TIMES: usize = 2;
+
+/// Whether a packet belongs to a handshake: by the header form of RFC 9000, 17.2.
+pub(super) fn is_handshake(packet: &[u8]) -> bool {
+    packet.first().is_some_and(|first| first & 0x80 != 0)
+}
+
+/// How many bytes a second a connection may send; `None` for one without a rate.
+pub(super) fn send_rate(connection: &Connection) -> Option<f64> {
+    let bits = connection.congestion_state().metrics().pacing_rate?;
+    // Rates are far below 2^52.
+    #[allow(clippy::cast_precision_loss)]
+    let bytes = bits as f64 / 8.0;
+    Some(bytes)
+}
+
 pub(super) struct Quic {
     endpoint: quinn_proto::Endpoint,
     connections: HashMap<ConnectionHandle, Connection>,
     busy: VecDeque<ConnectionHandle>,
     is_busy: HashSet<ConnectionHandle>,
+    buckets: HashMap<ConnectionHandle, Bucket>,
+    /// The connections that wait for their rate, and until when.
+    held_back: HashMap<ConnectionHandle, Instant>,
 }
 
 impl Quic {
@@ -44,6 +65,8 @@ impl Quic {
             connections: HashMap::new(),
             busy: VecDeque::new(),
             is_busy: HashSet::new(),
+            buckets: HashMap::new(),
+            held_back: HashMap::new(),
         }
     }
 
@@ -181,6 +204,7 @@ impl Quic {
         self.connections
             .values_mut()
             .filter_map(Connection::poll_timeout)
+            .chain(self.held_back.values().copied())
             .min()
     }
 
@@ -200,6 +224,11 @@ impl Quic {
                 connection.handle_timeout(now);
             }
         }
+        let free = self.held_back.extract_if(|_, at| *at <= now);
+        let free: Vec<ConnectionHandle> = free.map(|(handle, _)| handle).collect();
+        for handle in free {
+            self.touch(handle);
+        }
     }
 
     pub(super) fn poll_transmit(
@@ -209,11 +238,23 @@ impl Quic {
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
         while let Some(handle) = self.busy.front().copied() {
+            let start = buf.len();
+            let allowed = self.allowed(now, handle).min(max_datagrams.max(1));
             let transmit = self
                 .connections
                 .get_mut(&handle)
-                .and_then(|connection| connection.poll_transmit(now, max_datagrams.max(1), buf));
+                .filter(|_| allowed > 0)
+                .and_then(|connection| connection.poll_transmit(now, allowed, buf));
             if let Some(transmit) = transmit {
+                if let Some(bucket) = self.buckets.get_mut(&handle) {
+                    let bytes = buf.get(start..).unwrap_or_default();
+                    let times = if is_handshake(bytes) {
+                        HANDSHAKE_TIMES
+                    } else {
+                        1
+                    };
+                    bucket.take(bytes.len() * times);
+                }
                 return Some(Transmit {
                     destination: transmit.destination,
                     ecn: transmit.ecn,
@@ -234,6 +275,27 @@ impl Quic {
         }
     }
 
+    /// How many packets of a connection may go now, if it has any.
+    fn allowed(&mut self, now: Instant, handle: ConnectionHandle) -> usize {
+        let Some(connection) = self.connections.get(&handle) else {
+            return 0;
+        };
+        let Some(bytes_per_second) = send_rate(connection) else {
+            return usize::MAX;
+        };
+        let bucket = self
+            .buckets
+            .entry(handle)
+            .or_insert_with(|| Bucket::new(now));
+        match bucket.packets(now, bytes_per_second, connection.current_mtu()) {
+            Ok(packets) => packets,
+            Err(at) => {
+                self.held_back.insert(handle, at);
+                0
+            }
+        }
+    }
+
     /// Hands on what connection and endpoint have to tell each other, and forgets a connection that is drained.
     fn settle(&mut self, handle: ConnectionHandle) {
         let mut again = false;
@@ -246,6 +308,8 @@ impl Quic {
             }
             if connection.is_drained() {
                 self.connections.remove(&handle);
+                self.buckets.remove(&handle);
+                self.held_back.remove(&handle);
             }
         }
         if again {

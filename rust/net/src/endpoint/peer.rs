@@ -388,6 +388,7 @@ impl PeerConnection {
             bytes_out_per_second: rate(stats.udp_tx.bytes, then.udp_tx.bytes, seconds),
             packets_in_per_second: rate(stats.udp_rx.datagrams, then.udp_rx.datagrams, seconds),
             bytes_in_per_second: rate(stats.udp_rx.bytes, then.udp_rx.bytes, seconds),
+            send_rate: super::connection::send_rate(connection).unwrap_or_default(),
         }
     }
 

@@ -17,10 +17,11 @@ use tracing::{debug, error};
 use super::bindings::Bindings;
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
-use super::links::idle_timeout;
-use super::peer::{MAX_STREAMS, Peer, PeerConnection};
+use super::peer::{Peer, PeerConnection};
+use super::rate::Rates;
+use super::transport::transport;
 use super::virtual_addr::{peer_of, virtual_addr};
-use super::{EndpointConfig, INITIAL_RTT, Shared, Transmit};
+use super::{EndpointConfig, Shared, Transmit};
 use crate::sessions::{Control, DisconnectReason, Sessions};
 use crate::tls::Tls;
 
@@ -28,14 +29,6 @@ use crate::tls::Tls;
 pub const MAX_PEERS: usize = 1024;
 /// The most connections of one peer, with those that are being opened.
 const MAX_CONNECTIONS: usize = 4;
-/// The most bytes of one stream that are taken before they are read: one message and more.
-const STREAM_WINDOW: u32 = 1280 * 1024;
-/// The most bytes that one connection keeps for sending.
-const SEND_WINDOW: u64 = 4 * 1024 * 1024;
-/// The most bytes of datagrams that are handed to QUIC in advance; the rest waits in sessions.
-const DATAGRAM_SEND_BUFFER: usize = 256 * 1024;
-/// The most bytes of datagrams that QUIC keeps between two readings; then the oldest go.
-const DATAGRAM_RECEIVE_BUFFER: usize = 1024 * 1024;
 /// How long a connection without sessions is kept, in case a new one follows.
 const IDLE_KEEP: Duration = Duration::from_secs(30);
 /// How long after a dial the next one may follow.
@@ -54,6 +47,7 @@ pub(super) struct Peers {
     pub(super) quic: Quic,
     tls: Arc<Tls>,
     transport: Arc<TransportConfig>,
+    rates: Arc<Rates>,
     pub(super) me: SteamId,
     pub(super) peers: BTreeMap<SteamId, Peer>,
     pub(super) bindings: Bindings,
@@ -64,7 +58,8 @@ pub(super) struct Peers {
 
 impl Peers {
     pub(super) fn new(config: &EndpointConfig, tls: Arc<Tls>, me: SteamId, seed: [u8; 32]) -> Self {
-        let transport = Arc::new(transport(config.peer_idle_timeout));
+        let rates = Arc::new(Rates::new(config.send_rate_min, config.send_rate_max));
+        let transport = Arc::new(transport(config.peer_idle_timeout, &rates));
         let crypto = tls
             .server(ALPN, None)
             .expect("ring has the suites that QUIC needs");
@@ -76,6 +71,7 @@ impl Peers {
             ),
             tls,
             transport,
+            rates,
             me,
             peers: BTreeMap::new(),
             bindings: Bindings::default(),
@@ -86,7 +82,12 @@ impl Peers {
 
     /// For connections that are opened from now on.
     pub(super) fn set_idle_timeout(&mut self, idle: Duration) {
-        self.transport = Arc::new(transport(idle));
+        self.transport = Arc::new(transport(idle, &self.rates));
+    }
+
+    /// In bytes a second, for all connections.
+    pub(super) fn set_rates(&mut self, min: u32, max: u32) {
+        self.rates.set(min, max);
     }
 
     pub(super) fn handle_datagram(
@@ -474,21 +475,4 @@ impl Peers {
             }
         }
     }
-}
-
-fn transport(idle: Duration) -> TransportConfig {
-    let mut transport = TransportConfig::default();
-    transport
-        .max_concurrent_bidi_streams(VarInt::from_u32(0))
-        .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
-        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
-        // A channel that nobody reads must not use up what the others need.
-        .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
-        .send_window(SEND_WINDOW)
-        .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
-        .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
-        .initial_rtt(INITIAL_RTT)
-        .max_idle_timeout(idle_timeout(idle))
-        .keep_alive_interval(Some((idle / 5).min(Duration::from_secs(1))));
-    transport
 }

@@ -44,6 +44,8 @@ pub struct LinkStats {
     pub packets_in_per_second: f64,
     /// Bytes received a second.
     pub bytes_in_per_second: f64,
+    /// Bytes a second that may be sent now, between the configured least and most.
+    pub send_rate: f64,
 }
 
 /// How a session is.

@@ -87,6 +87,8 @@ pub(crate) struct Net {
     pub(crate) signals: Vec<(SteamId, SteamId, Bytes)>,
     /// Every packet that was sent, when wanted.
     pub(crate) record: Option<Vec<(SocketAddr, SocketAddr, Vec<u8>)>>,
+    /// When which node sent how many bytes, when wanted.
+    pub(crate) wire: Option<Vec<(Instant, SocketAddr, usize)>>,
     pub(crate) session_config: SessionConfig,
 }
 
@@ -134,6 +136,7 @@ impl Net {
             cuts: BTreeSet::new(),
             signals: Vec::new(),
             record: None,
+            wire: None,
             session_config: SessionConfig::default(),
         }
     }
@@ -228,6 +231,9 @@ impl Net {
     pub(crate) fn inject(&mut self, from: SocketAddr, to: SocketAddr, data: Vec<u8>) {
         if let Some(record) = &mut self.record {
             record.push((from, to, data.clone()));
+        }
+        if let Some(wire) = &mut self.wire {
+            wire.push((self.now, from, data.len()));
         }
         if self.cuts.contains(&(from, to)) || self.random() % 1000 < self.loss {
             return;

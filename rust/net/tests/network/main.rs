@@ -5,6 +5,7 @@ mod game;
 mod harness;
 
 mod accepted_sessions_carry_messages;
+mod bad_networks;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
 mod forged_offers_are_ignored;

@@ -1,0 +1,83 @@
+//! Sessions, with a peer that says whatever it likes and a game that does whatever it likes.
+
+#![no_main]
+
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use libfuzzer_sys::fuzz_target;
+use samovar_id::SteamId;
+use samovar_net::{
+    Api, Control, Delivery, DisconnectReason, Incoming, Nagle, SessionConfig, Sessions,
+};
+
+const PEERS: [SteamId; 2] = [SteamId::individual(7 << 32), SteamId::individual(8 << 32)];
+
+fuzz_target!(|input: &[u8]| {
+    let mut now = Instant::now();
+    let me = SteamId::individual(6 << 32);
+    let mut sessions = Sessions::new(SessionConfig::default(), me, 1);
+    for step in input.chunks(16) {
+        let byte = |at: usize| step.get(at).copied().unwrap_or_default();
+        let peer = PEERS[usize::from(byte(1)) % PEERS.len()];
+        let api = Api::ALL[usize::from(byte(1) >> 1) % 2];
+        let channel = u32::from(byte(2) % 3);
+        let rest = step.get(3..).unwrap_or_default();
+        match byte(0) % 12 {
+            0..=2 => {
+                if let Ok((control, _)) = postcard::take_from_bytes::<Control>(rest) {
+                    sessions.on_control(now, peer, control);
+                }
+            }
+            3 => {
+                let incoming = Incoming {
+                    api,
+                    incarnation: u64::from(byte(3)),
+                    channel,
+                    reliable: byte(4) & 1 == 1,
+                    data: Bytes::copy_from_slice(rest),
+                };
+                sessions.deliver(now, peer, incoming);
+            }
+            4 => {
+                let delivery = Delivery {
+                    reliable: byte(3) & 1 == 1,
+                    nagle: if byte(3) & 2 == 2 {
+                        Nagle::Messages
+                    } else {
+                        Nagle::None
+                    },
+                    no_delay: byte(3) & 4 == 4,
+                    autorestart: byte(3) & 8 == 8,
+                };
+                let _ = sessions.send(
+                    now,
+                    peer,
+                    api,
+                    channel,
+                    delivery,
+                    Bytes::copy_from_slice(rest),
+                );
+            }
+            5 => drop(sessions.accept(now, peer, api)),
+            6 => drop(sessions.close(now, peer, api)),
+            7 => drop(sessions.close_channel(now, peer, api, channel)),
+            8 => sessions.on_connected(now, peer),
+            9 => sessions.on_disconnected(now, peer, DisconnectReason::TimedOut),
+            10 => {
+                now += Duration::from_millis(u64::from(byte(3)) * u64::from(byte(4)));
+                sessions.handle_timeout(now);
+                assert!(sessions.poll_timeout().is_none_or(|at| at > now));
+            }
+            _ => {
+                while sessions.receive(api, channel).is_some() {}
+                while sessions.poll_control().is_some() {}
+                while sessions.poll_event().is_some() {}
+                while sessions
+                    .poll_outgoing(now, peer, |_, _, _, _| true)
+                    .is_some()
+                {}
+            }
+        }
+    }
+});

@@ -1,0 +1,42 @@
+//! How QUIC is set up between peers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use quinn_proto::{TransportConfig, VarInt};
+
+use super::INITIAL_RTT;
+use super::links::idle_timeout;
+use super::peer::MAX_STREAMS;
+use super::rate::{LOSS_AFTER_PACKETS, LOSS_AFTER_ROUND_TRIPS, RateFactory, Rates};
+
+/// The most bytes of one stream that are taken before they are read: what 1 MB/s needs at 20 % loss and a round trip of
+/// 200 ms, where some packets are lost several times.
+const STREAM_WINDOW: u32 = 3 * 1024 * 1024;
+/// The most bytes that one connection keeps for sending.
+const SEND_WINDOW: u64 = 4 * 1024 * 1024;
+/// The most bytes of datagrams that are handed to QUIC in advance; the rest waits in sessions.
+const DATAGRAM_SEND_BUFFER: usize = 256 * 1024;
+/// The most bytes of datagrams that QUIC keeps between two readings; then the oldest go.
+const DATAGRAM_RECEIVE_BUFFER: usize = 1024 * 1024;
+
+/// The configuration of connections that a silent peer keeps for so long.
+pub(super) fn transport(idle: Duration, rates: &Arc<Rates>) -> TransportConfig {
+    let mut transport = TransportConfig::default();
+    transport
+        .max_concurrent_bidi_streams(VarInt::from_u32(0))
+        .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
+        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
+        // A channel that nobody reads must not use up what the others need.
+        .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
+        .send_window(SEND_WINDOW)
+        .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
+        .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
+        .initial_rtt(INITIAL_RTT)
+        .congestion_controller_factory(Arc::new(RateFactory(Arc::clone(rates))))
+        .packet_threshold(LOSS_AFTER_PACKETS)
+        .time_threshold(LOSS_AFTER_ROUND_TRIPS)
+        .max_idle_timeout(idle_timeout(idle))
+        .keep_alive_interval(Some((idle / 5).min(Duration::from_secs(1))));
+    transport
+}
