@@ -177,8 +177,13 @@ impl PeerConnection {
         }
         self.flush(connection);
         for api in Api::ALL {
-            let streams = self.out.iter().filter(|(header, _)| is_of(header, api));
-            sessions.set_in_flight(peer, api, streams.map(|(_, stream)| stream.waiting()).sum());
+            let waiting = self.out.iter().filter_map(|(header, stream)| match header {
+                StreamHeader::Messages {
+                    api: of, channel, ..
+                } if *of == api => Some((*channel, stream.waiting())),
+                _ => None,
+            });
+            sessions.set_in_flight(peer, api, waiting);
         }
         Ok(())
     }
@@ -395,8 +400,4 @@ impl PeerConnection {
     pub(super) fn counted_at(&self) -> Option<Instant> {
         self.counted.as_ref().map(|(at, _)| *at)
     }
-}
-
-fn is_of(header: &StreamHeader, of: Api) -> bool {
-    matches!(header, StreamHeader::Messages { api, .. } if *api == of)
 }

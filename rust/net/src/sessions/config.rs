@@ -19,6 +19,9 @@ pub const MAX_CONTROLS: usize = 4096;
 /// The most peers and interfaces of which it is known which sessions are over.
 pub const MAX_RECORDS: usize = 4096;
 
+/// What part of a session's send limit each channel has for itself.
+pub(super) const CHANNEL_PART: usize = 8;
+
 /// The largest unreliable P2P packet, in bytes (`isteamnetworking.h`).
 pub const MAX_P2P_UNRELIABLE: usize = 1200;
 /// The largest reliable P2P packet, in bytes (`isteamnetworking.h`).

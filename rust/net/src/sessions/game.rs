@@ -228,7 +228,7 @@ impl Sessions {
             queued_bytes: session.queue.bytes(),
             queued_reliable_bytes: session.queue.reliable_bytes(),
             queued_messages: session.queue.len(),
-            in_flight_bytes: session.queue.in_flight,
+            in_flight_bytes: session.queue.in_flight(),
             error: session.error,
             link: found.link.clone(),
         })
@@ -268,7 +268,10 @@ impl Session {
                 _ => {}
             }
         }
-        if !self.queue.has_room(config.send_limit(api), data.len()) {
+        if !self
+            .queue
+            .has_room(config.send_limit(api), channel, data.len())
+        {
             return Err(SendError::LimitExceeded);
         }
         let message = Queued {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::config::{MAX_QUEUED_MESSAGES, NAGLE_BYTES};
+use super::config::{CHANNEL_PART, MAX_QUEUED_MESSAGES, NAGLE_BYTES};
 
 pub(super) struct Queued {
     pub(super) channel: u32,
@@ -32,8 +32,10 @@ pub(super) struct SendQueue {
     messages: usize,
     bytes: usize,
     reliable_bytes: usize,
-    /// Bytes that the endpoint has taken and the peer has not acknowledged.
-    pub(super) in_flight: usize,
+    /// What of it waits on each channel that has any.
+    channel_bytes: HashMap<u32, usize>,
+    /// Bytes that the endpoint has taken and the connection has not, on each channel that has any.
+    in_flight: HashMap<u32, usize>,
 }
 
 impl SendQueue {
@@ -57,13 +59,27 @@ impl SendQueue {
         self.flush_at
     }
 
-    /// Whether a message of this size fits under the bounds.
-    pub(super) fn has_room(&self, limit: usize, size: usize) -> bool {
-        let waiting = self
-            .bytes
-            .saturating_add(self.in_flight)
-            .saturating_add(size);
-        waiting <= limit && self.messages < MAX_QUEUED_MESSAGES
+    pub(super) fn in_flight(&self) -> usize {
+        self.in_flight.values().sum()
+    }
+
+    /// Replaces what was known of it before.
+    pub(super) fn set_in_flight(&mut self, channels: impl Iterator<Item = (u32, usize)>) {
+        self.in_flight.clear();
+        self.in_flight
+            .extend(channels.filter(|(_, bytes)| *bytes > 0));
+    }
+
+    /// Whether a message of this size fits under the bounds. However much waits on others, a channel has room for a
+    /// message, and for its own part of the limit: one that nobody reads must not take it away.
+    pub(super) fn has_room(&self, limit: usize, channel: u32, size: usize) -> bool {
+        let count = |bytes: &HashMap<u32, usize>| bytes.get(&channel).copied().unwrap_or(0);
+        let own = count(&self.channel_bytes) + count(&self.in_flight);
+        let all = self.bytes.saturating_add(self.in_flight());
+        let fits = all.saturating_add(size) <= limit
+            || own.saturating_add(size) <= limit / CHANNEL_PART
+            || own == 0;
+        fits && self.messages < MAX_QUEUED_MESSAGES
     }
 
     /// Adds a message that may go at once, ahead of those that wait.
@@ -159,6 +175,7 @@ impl SendQueue {
     fn count(&mut self, message: &Queued) {
         self.messages += 1;
         self.bytes += message.data.len();
+        *self.channel_bytes.entry(message.channel).or_default() += message.data.len();
         if message.reliable {
             self.reliable_bytes += message.data.len();
         }
@@ -167,6 +184,12 @@ impl SendQueue {
     fn uncount(&mut self, message: &Queued) {
         self.messages -= 1;
         self.bytes -= message.data.len();
+        if let Some(bytes) = self.channel_bytes.get_mut(&message.channel) {
+            *bytes -= message.data.len();
+            if *bytes == 0 {
+                self.channel_bytes.remove(&message.channel);
+            }
+        }
         if message.reliable {
             self.reliable_bytes -= message.data.len();
         }
@@ -190,6 +213,7 @@ impl SendQueue {
                 .map(|message| message.data.len())
                 .sum::<usize>()
         );
+        assert_eq!(self.bytes, self.channel_bytes.values().sum::<usize>());
         assert_eq!(self.held.is_empty(), self.flush_at.is_none());
         assert_eq!(
             self.order.len(),

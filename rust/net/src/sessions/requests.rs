@@ -80,7 +80,7 @@ impl Sessions {
             return;
         };
         session.mine = mine;
-        session.queue.in_flight = 0;
+        session.queue.set_in_flight(std::iter::empty());
         session.waiting_since = now;
         session.agreed(new, connected);
         self.settle(from, api);

@@ -105,7 +105,7 @@ impl Session {
         self.retransmit_at = now + RETRANSMIT;
         self.waiting_since = now;
         self.queue.flush();
-        self.queue.in_flight = 0;
+        self.queue.set_in_flight(std::iter::empty());
     }
 
     /// It is over; what is queued is dropped.
@@ -117,7 +117,7 @@ impl Session {
     }
 
     pub(super) fn is_idle(&self, now: Instant, config: &SessionConfig) -> bool {
-        let busy = self.state.is_live() && (!self.queue.is_empty() || self.queue.in_flight > 0);
+        let busy = self.state.is_live() && (!self.queue.is_empty() || self.queue.in_flight() > 0);
         !busy && now.saturating_duration_since(self.used_at) >= config.idle
     }
 

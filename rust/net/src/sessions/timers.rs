@@ -68,7 +68,7 @@ impl Sessions {
                 session.queue.flush_due(now);
                 if api == Api::Messages && session.is_idle(now, &config) {
                     self.close_slot(now, peer, api, true);
-                } else if !session.queue.is_empty() || session.queue.in_flight > 0 {
+                } else if !session.queue.is_empty() || session.queue.in_flight() > 0 {
                     session.used_at = now;
                 }
             }

@@ -236,11 +236,16 @@ impl Sessions {
         }
     }
 
-    /// Notes how many bytes of a session the connection has taken and the peer has not acknowledged: they count
-    /// against the send limit. Replaces what was noted before; a session that begins has none.
-    pub fn set_in_flight(&mut self, peer: SteamId, api: Api, bytes: usize) {
+    /// Notes how many bytes of a session's channels the connection has taken and cannot send yet: they count against
+    /// the send limit. Replaces what was noted before; a session that begins has none.
+    pub fn set_in_flight(
+        &mut self,
+        peer: SteamId,
+        api: Api,
+        channels: impl IntoIterator<Item = (u32, usize)>,
+    ) {
         if let Some(session) = self.live_mut(peer, api) {
-            session.queue.in_flight = bytes;
+            session.queue.set_in_flight(channels.into_iter());
         }
     }
 

@@ -18,6 +18,13 @@ fn fill(net: &mut Net, api: Api, channel: u32) {
         net.run(Duration::from_millis(20));
     }
     assert!(refused > 0, "there is a bound");
+    // To the last byte.
+    for size in [10_000, 1000, 100, 10, 1] {
+        while net
+            .try_send(0, 1, api, channel, reliable(), &vec![1; size])
+            .is_ok()
+        {}
+    }
 }
 
 fn passes(net: &mut Net, api: Api, channel: u32) {

@@ -39,7 +39,7 @@ fn use_keeps_it() {
         pair.b.state(a, Api::Messages),
         Some(SessionState::Connected)
     );
-    pair.a.sessions.set_in_flight(b, Api::Messages, 1);
+    pair.a.sessions.set_in_flight(b, Api::Messages, [(0, 1)]);
     pair.a.wait(secs(600));
     assert_eq!(
         pair.a.state(b, Api::Messages),

@@ -54,7 +54,7 @@ fn a_send_buffer_holds_so_much() {
 
         // What the connection has and the peer has not counts as well.
         pair.a.outgoing(b);
-        pair.a.sessions.set_in_flight(b, api, limit - 10);
+        pair.a.sessions.set_in_flight(b, api, [(0, limit - 10)]);
         assert_eq!(
             pair.a
                 .sessions
@@ -68,8 +68,27 @@ fn a_send_buffer_holds_so_much() {
             Err(SendError::LimitExceeded)
         );
         assert!(pair.a.send(b, api, RELIABLE, "1234567890").is_ok());
-        pair.a.sessions.set_in_flight(b, api, 0);
+        pair.a.sessions.set_in_flight(b, api, []);
         assert!(pair.a.send(b, api, RELIABLE, "12345678901").is_ok());
+    }
+}
+
+#[test]
+fn every_channel_has_room_of_its_own() {
+    for (api, limit) in [(Api::P2p, 2 * 1024 * 1024), (Api::Messages, 512 * 1024)] {
+        let mut pair = Pair::open(api);
+        let b = pair.b.id;
+        let piece = "x".repeat(1024);
+        let refused = Err(SendError::LimitExceeded);
+        while pair.a.send_on(b, api, 1, RELIABLE, &piece) != refused {}
+        // An eighth of the limit, and in any case a message.
+        for _ in 0..limit / 8 / 1024 {
+            pair.a.send_on(b, api, 2, RELIABLE, &piece).unwrap();
+        }
+        assert_eq!(pair.a.send_on(b, api, 2, RELIABLE, &piece), refused);
+        let largest = "x".repeat(512 * 1024);
+        assert!(pair.a.send_on(b, api, 3, RELIABLE, &largest).is_ok());
+        assert_eq!(pair.a.send_on(b, api, 3, RELIABLE, "x"), refused);
     }
 }
 
