@@ -102,7 +102,11 @@ impl Driver {
                 }
             }
             () = tokio::time::sleep_until(deadline.into()) => {}
-            () = wake.0.notified() => {}
+            () = wake.0.notified() => {
+                // A game that never stops sending wakes it without end; tokio looks at sockets only when somebody waits.
+                tokio::task::yield_now().await;
+                self.receive();
+            }
         }
         let now = Instant::now();
         self.endpoint.handle_timeout(now);

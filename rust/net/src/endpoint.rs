@@ -57,8 +57,8 @@ const INITIAL_RTT: Duration = Duration::from_millis(150);
 
 /// The least rate to a peer unless it is configured, in bytes a second: that of GameNetworkingSockets.
 pub const DEFAULT_SEND_RATE_MIN: u32 = 256 * 1024;
-/// The same of the largest: as much as the configuration takes.
-pub const DEFAULT_SEND_RATE_MAX: u32 = 1 << 28;
+/// The same of the largest: the largest that Steam's configuration can say.
+pub const DEFAULT_SEND_RATE_MAX: u32 = i32::MAX as u32;
 
 /// What an endpoint is made with.
 #[derive(Clone, Copy, Debug)]

@@ -194,3 +194,32 @@ fn a_wake_is_never_lost() {
         }
     });
 }
+
+/// A game that sends without a pause wakes the thread without a pause, which has to read nevertheless.
+#[test]
+fn a_thread_that_is_always_woken_reads() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut users = [user(), user()];
+        users[1].driver.endpoint().set_hosting(true);
+        let addr = users[1].driver.local_addr().unwrap();
+        let key = users[1].driver.endpoint().identity().public_key();
+        users[0]
+            .driver
+            .endpoint()
+            .dial(Instant::now(), addr, key)
+            .unwrap();
+        let until = Instant::now() + PATIENCE;
+        while users.iter().any(|user| user.opened == 0) {
+            assert!(Instant::now() < until, "no link");
+            for user in &mut users {
+                user.wake.notify();
+                user.driver.turn(&user.wake).await;
+            }
+            relay(&mut users);
+        }
+    });
+}
