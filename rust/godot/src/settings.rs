@@ -108,7 +108,7 @@ fn networking() -> NetworkingConfig {
     for (name, number) in conditions() {
         let value = read_number(&name, config.value(number).unwrap_or_default());
         if let Err(error) = config.set(number, value) {
-            godot_error!("The project setting {name} is {value}: {error}; the default is used.");
+            godot_error!("The project setting {name}: {error}; the default is used.");
         }
     }
     for (name, number) in [

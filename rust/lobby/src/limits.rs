@@ -79,6 +79,8 @@ pub const RECENT_CHAT_MS: u64 = 10_000;
 pub const MAX_MISSED_CHAT: usize = 512;
 /// The most bytes of such lines, for all members together.
 pub const MAX_MISSED_BYTES: usize = 16 * 1024 * 1024;
+/// The same for each lobby.
+pub const MAX_MISSED_LOBBY_BYTES: usize = 1024 * 1024;
 /// The highest revision that a lobby which a client brings may have: far beyond any real one, far below overflow.
 pub const MAX_REVISION: u64 = 1 << 48;
 /// The most commands of a client that wait for the directory.

@@ -44,10 +44,10 @@ impl Default for Conditions {
             loss_percent: 0.0,
             lag: Duration::ZERO,
             jitter_average: Duration::ZERO,
-            jitter_max: Duration::ZERO,
-            jitter_percent: 0.0,
+            // Here and below the defaults of GameNetworkingSockets.
+            jitter_max: Duration::from_millis(100),
+            jitter_percent: 75.0,
             reorder_percent: 0.0,
-            // The defaults of GameNetworkingSockets, where they are not zero.
             reorder_delay: Duration::from_millis(15),
             duplicate_percent: 0.0,
             duplicate_delay_max: Duration::from_millis(10),

@@ -90,10 +90,12 @@ impl Driver {
             .poll_timeout()
             .unwrap_or(now + MAX_SLEEP)
             .min(now + MAX_SLEEP);
-        let interest = if self.blocked.is_some() {
-            Interest::READABLE | Interest::WRITABLE
+        let (interest, deadline) = if self.blocked.is_some() {
+            // What is due may wait for the socket: that it is due must not keep this turning.
+            let later = now + Duration::from_millis(1);
+            (Interest::READABLE | Interest::WRITABLE, deadline.max(later))
         } else {
-            Interest::READABLE
+            (Interest::READABLE, deadline)
         };
         tokio::select! {
             ready = self.socket.ready(interest) => {

@@ -41,16 +41,9 @@ pub enum ConfigError {
     /// Nothing of this number takes effect here.
     #[error("config value {0} is unknown, or cannot be set in Samovar")]
     Unknown(i64),
-    /// Beyond its bounds, or not a number.
-    #[error("{name} cannot be that; it is {least} to {most}")]
-    OutOfRange {
-        /// Of what.
-        name: &'static str,
-        /// The least.
-        least: i64,
-        /// The most.
-        most: i64,
-    },
+    /// Not a number.
+    #[error("that is not a number")]
+    NotANumber,
 }
 
 const TIMEOUT_INITIAL: i32 = 24;
@@ -120,12 +113,12 @@ const fn whole(
     }
 }
 
-const fn fraction(number: i32, name: &'static str, most: f64) -> ConfigEntry {
+const fn fraction(number: i32, name: &'static str, default: f64, most: f64) -> ConfigEntry {
     ConfigEntry {
         number,
         name,
         kind: ConfigType::Float,
-        default: 0.0,
+        default,
         least: 0.0,
         most,
     }
@@ -134,20 +127,19 @@ const fn fraction(number: i32, name: &'static str, most: f64) -> ConfigEntry {
 /// Every value that takes effect, in the order in which
 /// `iterateGenericEditableConfigValues` gives them.
 pub const CONFIG: [ConfigEntry; 28] = [
-    fraction(SEND.loss, "FakePacketLoss_Send", 100.0),
-    fraction(RECEIVE.loss, "FakePacketLoss_Recv", 100.0),
+    fraction(SEND.loss, "FakePacketLoss_Send", 0.0, 100.0),
+    fraction(RECEIVE.loss, "FakePacketLoss_Recv", 0.0, 100.0),
     whole(SEND.lag, "FakePacketLag_Send", 0.0, 0.0, MOST_MS),
     whole(RECEIVE.lag, "FakePacketLag_Recv", 0.0, 0.0, MOST_MS),
-    fraction(SEND.reorder, "FakePacketReorder_Send", 100.0),
-    fraction(RECEIVE.reorder, "FakePacketReorder_Recv", 100.0),
+    fraction(SEND.reorder, "FakePacketReorder_Send", 0.0, 100.0),
+    fraction(RECEIVE.reorder, "FakePacketReorder_Recv", 0.0, 100.0),
     whole(REORDER_TIME, "FakePacketReorder_Time", 15.0, 0.0, MOST_MS),
-    // The least is the largest message: one has to fit.
     whole(
         SEND_BUFFER_SIZE,
         "SendBufferSize",
         512.0 * 1024.0,
-        512.0 * 1024.0,
-        64.0 * MIB,
+        4096.0,
+        256.0 * MIB,
     ),
     whole(
         SEND_RATE_MIN,
@@ -164,7 +156,7 @@ pub const CONFIG: [ConfigEntry; 28] = [
         1024.0,
         DEFAULT_SEND_RATE_MAX as f64,
     ),
-    whole(NAGLE_TIME, "NagleTime", 5_000.0, 0.0, 200_000.0),
+    whole(NAGLE_TIME, "NagleTime", 5_000.0, 0.0, 20_000.0),
     whole(TIMEOUT_INITIAL, "TimeoutInitial", 10_000.0, 100.0, 3.6e6),
     whole(
         TIMEOUT_CONNECTED,
@@ -173,8 +165,8 @@ pub const CONFIG: [ConfigEntry; 28] = [
         100.0,
         3.6e6,
     ),
-    fraction(SEND.duplicate, "FakePacketDup_Send", 100.0),
-    fraction(RECEIVE.duplicate, "FakePacketDup_Recv", 100.0),
+    fraction(SEND.duplicate, "FakePacketDup_Send", 0.0, 100.0),
+    fraction(RECEIVE.duplicate, "FakePacketDup_Recv", 0.0, 100.0),
     whole(DUP_TIME_MAX, "FakePacketDup_TimeMax", 10.0, 0.0, MOST_MS),
     whole(SEND.rate, "FakeRateLimit_Send_Rate", 0.0, 0.0, 1024.0 * MIB),
     whole(
@@ -198,27 +190,46 @@ pub const CONFIG: [ConfigEntry; 28] = [
         0.0,
         MIB,
     ),
-    whole(
-        RECV_BUFFER_SIZE,
-        "RecvBufferSize",
-        MIB,
-        512.0 * 1024.0,
-        16.0 * MIB,
-    ),
+    whole(RECV_BUFFER_SIZE, "RecvBufferSize", MIB, 4096.0, 256.0 * MIB),
     // Steam's default is 1000; more does a game no harm that reads seldom.
     whole(
         RECV_BUFFER_MESSAGES,
         "RecvBufferMessages",
         8192.0,
-        1.0,
+        2.0,
         65_536.0,
     ),
-    fraction(SEND.jitter_average, "FakePacketJitter_Send_Avg", MOST_MS),
-    fraction(SEND.jitter_max, "FakePacketJitter_Send_Max", MOST_MS),
-    fraction(SEND.jitter_percent, "FakePacketJitter_Send_Pct", 100.0),
-    fraction(RECEIVE.jitter_average, "FakePacketJitter_Recv_Avg", MOST_MS),
-    fraction(RECEIVE.jitter_max, "FakePacketJitter_Recv_Max", MOST_MS),
-    fraction(RECEIVE.jitter_percent, "FakePacketJitter_Recv_Pct", 100.0),
+    fraction(
+        SEND.jitter_average,
+        "FakePacketJitter_Send_Avg",
+        0.0,
+        2_000.0,
+    ),
+    fraction(SEND.jitter_max, "FakePacketJitter_Send_Max", 100.0, MOST_MS),
+    fraction(
+        SEND.jitter_percent,
+        "FakePacketJitter_Send_Pct",
+        75.0,
+        100.0,
+    ),
+    fraction(
+        RECEIVE.jitter_average,
+        "FakePacketJitter_Recv_Avg",
+        0.0,
+        2_000.0,
+    ),
+    fraction(
+        RECEIVE.jitter_max,
+        "FakePacketJitter_Recv_Max",
+        100.0,
+        MOST_MS,
+    ),
+    fraction(
+        RECEIVE.jitter_percent,
+        "FakePacketJitter_Recv_Pct",
+        75.0,
+        100.0,
+    ),
 ];
 
 /// What every value of [`CONFIG`] is.
@@ -247,7 +258,7 @@ impl NetworkingConfig {
             .map(|(_, value)| value)
     }
 
-    /// Sets a value; what a whole number has behind the point is cut off.
+    /// Sets a value, or the bound that is nearest to it; a whole number is rounded to. As GameNetworkingSockets does.
     ///
     /// # Errors
     /// See [`ConfigError`]; nothing changes then.
@@ -259,19 +270,14 @@ impl NetworkingConfig {
         let (Some(entry), Some(slot)) = (CONFIG.get(place), self.0.get_mut(place)) else {
             return Err(ConfigError::Unknown(number));
         };
-        if !(entry.least..=entry.most).contains(&value) {
-            // The bounds in the table are whole numbers of 32 bits.
-            #[allow(clippy::cast_possible_truncation)]
-            return Err(ConfigError::OutOfRange {
-                name: entry.name,
-                least: entry.least as i64,
-                most: entry.most as i64,
-            });
+        if value.is_nan() {
+            return Err(ConfigError::NotANumber);
         }
-        *slot = match entry.kind {
-            ConfigType::Int32 => value.trunc(),
+        let value = match entry.kind {
+            ConfigType::Int32 => value.round(),
             ConfigType::Float => value,
         };
+        *slot = value.clamp(entry.least, entry.most);
         Ok(())
     }
 
@@ -302,6 +308,8 @@ impl NetworkingConfig {
         config.messages_nagle = self.milliseconds(NAGLE_TIME) / 1000;
         config.receive_limit = self.count(RECV_BUFFER_SIZE);
         config.receive_messages = self.count(RECV_BUFFER_MESSAGES);
+        let total = SessionConfig::default().receive_total;
+        config.receive_total = total.max(config.receive_limit);
     }
 
     fn direction(&self, numbers: &Direction) -> Conditions {
@@ -387,13 +395,15 @@ mod tests {
                 config.set(number, value).unwrap();
                 assert_eq!(config.value(number), Some(value));
             }
-            for value in [entry.least - 1.0, entry.most + 1.0, f64::NAN, f64::INFINITY] {
-                assert!(
-                    config.set(number, value).is_err(),
-                    "{}: {value}",
-                    entry.name
-                );
+            for (value, bound) in [
+                (entry.least - 1.0, entry.least),
+                (entry.most + 1.0, entry.most),
+                (f64::INFINITY, entry.most),
+            ] {
+                config.set(number, value).unwrap();
+                assert_eq!(config.value(number), Some(bound), "{}", entry.name);
             }
+            assert_eq!(config.set(number, f64::NAN), Err(ConfigError::NotANumber));
         }
     }
 
@@ -418,7 +428,7 @@ mod tests {
         config.set(5, 80.9).unwrap();
         let (sending, receiving) = config.conditions();
         assert!((sending.loss_percent - 2.5).abs() < f32::EPSILON);
-        assert_eq!(receiving.lag, Duration::from_millis(80));
+        assert_eq!(receiving.lag, Duration::from_millis(81));
         assert!(sending.lag.is_zero() && receiving.loss_percent == 0.0);
         assert_eq!(config.set(1, 0.0), Err(ConfigError::Unknown(1)));
     }

@@ -44,8 +44,9 @@ impl Directory {
         user.leaves_at = None;
         self.settling.somebody_came(now);
         self.settling.forget(steam_id);
+        let missed = self.tell_missed_of_the_gone(steam_id);
         self.resume(now, steam_id, resume);
-        self.tell_missed(steam_id);
+        self.tell_missed(steam_id, missed);
         self.answer_deferred(now);
         Ok(())
     }

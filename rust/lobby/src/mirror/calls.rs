@@ -57,11 +57,8 @@ impl Mirror {
         self.drop_lobby(lobby);
         // A second join that is still unanswered would bring it back.
         self.asked.retain(|_, asked| !asked.command.joins(lobby));
-        self.waiting.retain(|command| {
-            let is_change =
-                matches!(command, Command::Change { lobby: other, .. } if *other == lobby);
-            !is_change && !command.joins(lobby)
-        });
+        // What was said and changed before stays: the last words are to be heard.
+        self.waiting.retain(|command| !command.joins(lobby));
         self.queue_leave(lobby);
         Ok(())
     }

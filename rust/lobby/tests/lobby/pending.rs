@@ -55,5 +55,11 @@ fn the_queue_is_bounded_and_says_so() {
         "a call that fails changes nothing"
     );
     mirror.leave(now, lobby).expect("always possible");
-    assert_eq!(mirror.pending(), 1, "what concerned the lobby is dropped");
+    mirror.leave(now, lobby).expect_err("left already");
+    let pending = usize::try_from(mirror.pending()).expect("a count");
+    assert_eq!(
+        pending,
+        MAX_PENDING_COMMANDS + 1,
+        "the leave, and what was before it"
+    );
 }

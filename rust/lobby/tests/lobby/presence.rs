@@ -246,3 +246,28 @@ fn of_too_much_said_meanwhile_the_latest_lines_are_kept() {
         Some((count - 1).to_string())
     );
 }
+
+#[test]
+fn the_last_words_of_who_has_left_are_heard() {
+    let mut world = World::with_users(3);
+    let lobby = world.party(&[0, 1, 2]);
+    world.cut(1);
+    let (now, speaker) = (world.now, world.id(2));
+    world.mirror(2).chat(now, lobby, "gg").expect("member");
+    world.mirror(2).leave(now, lobby).expect("member");
+    world.settle();
+    world.forget_notices();
+    world.connect(1, 0).expect("let in");
+    world.settle();
+    let notices = world.notices(1);
+    assert!(
+        matches!(
+            &notices[..],
+            [
+                Notice::LobbyMessage { user, text, .. },
+                Notice::LobbyChatUpdate { changed, .. }
+            ] if *user == speaker && text == "gg" && *changed == speaker
+        ),
+        "{notices:?}"
+    );
+}

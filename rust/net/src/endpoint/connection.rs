@@ -280,7 +280,9 @@ impl Quic {
         let Some(connection) = self.connections.get(&handle) else {
             return 0;
         };
-        let Some(bytes_per_second) = send_rate(connection) else {
+        // A handshake has bounds of its own, and its time runs.
+        let rate = send_rate(connection).filter(|_| !connection.is_handshaking());
+        let Some(bytes_per_second) = rate else {
             return usize::MAX;
         };
         let bucket = self

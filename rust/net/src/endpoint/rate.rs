@@ -23,6 +23,8 @@ const MIN_WINDOW_PACKETS: u64 = 10;
 const MIN_ROUND: Duration = Duration::from_millis(10);
 /// How long the shortest round trip is believed; twice that at most.
 const MIN_RTT_LIFE: Duration = Duration::from_secs(5);
+/// The longest round trip for which the window makes room at the least rate.
+const MAX_QUEUED_RTT: Duration = Duration::from_secs(2);
 /// A delay by less than this is no queue.
 const QUEUE: Duration = Duration::from_millis(5);
 /// More than this part of the packets lost is too much to go faster than the least rate.
@@ -77,6 +79,7 @@ impl ControllerFactory for RateFactory {
             at_first: true,
             rtt: super::INITIAL_RTT,
             rtt_var: super::INITIAL_RTT / 8,
+            is_measured: false,
             min_rtt: [super::INITIAL_RTT; 2],
             min_rtt_since: now,
             round: Round::new(now),
@@ -116,6 +119,8 @@ struct RateController {
     at_first: bool,
     rtt: Duration,
     rtt_var: Duration,
+    /// Whether there was a round trip yet.
+    is_measured: bool,
     /// The shortest round trip of late, and of the time before that.
     min_rtt: [Duration; 2],
     min_rtt_since: Instant,
@@ -143,13 +148,15 @@ impl RateController {
         let is_queued = queue > QUEUE.max(self.min_rtt() / 8);
         let is_lossy = lost > MAX_LOSS * (acked + lost);
         let rate = self.rate();
-        if is_queued {
+        if self.round.app_limited {
+            // It says nothing about the path: acknowledgements of single packets are delayed on purpose, as by a queue.
+        } else if is_queued {
             self.at_first = false;
             self.rate = (acked / seconds * DRAIN).min(rate);
         } else if is_lossy {
             self.at_first = false;
             self.rate = (acked / seconds).min(rate);
-        } else if !self.round.app_limited && acked / seconds > rate / 2.0 {
+        } else if acked / seconds > rate / 2.0 {
             let growth = if self.at_first {
                 GROWTH_AT_FIRST
             } else {
@@ -174,6 +181,12 @@ impl Controller for RateController {
         let sample = now.saturating_duration_since(sent);
         self.rtt_var = (self.rtt_var * 3 + sample.abs_diff(rtt.get())) / 4;
         self.rtt = rtt.get();
+        // The smoothed one is without the time for which the peer has held its acknowledgement back: that is no queue.
+        let sample = sample.min(self.rtt);
+        if !self.is_measured {
+            self.is_measured = true;
+            self.min_rtt = [sample; 2];
+        }
         if now.saturating_duration_since(self.min_rtt_since) > MIN_RTT_LIFE {
             self.min_rtt = [sample, self.min_rtt[0]];
             self.min_rtt_since = now;
@@ -191,7 +204,9 @@ impl Controller for RateController {
         _app_limited: bool,
         _largest_packet_num_acked: Option<u64>,
     ) {
-        if now.saturating_duration_since(self.round.since) >= self.rtt.max(MIN_ROUND) {
+        let is_over = now.saturating_duration_since(self.round.since) >= self.rtt.max(MIN_ROUND);
+        // Acknowledgements of acknowledgements alone say nothing.
+        if is_over && self.round.acked > 0 {
             self.end_round(now);
         }
     }
@@ -212,8 +227,13 @@ impl Controller for RateController {
 
     fn window(&self) -> u64 {
         // What is lost counts as on the way until that is known.
-        let round_trip = (self.min_rtt() + self.rtt_var * 4).mul_f32(LOSS_AFTER_ROUND_TRIPS);
-        let bytes = self.rate() * (round_trip + MIN_ROUND).as_secs_f64();
+        let window = |rate: f64, rtt: Duration| {
+            let round_trip = (rtt + self.rtt_var * 4).mul_f32(LOSS_AFTER_ROUND_TRIPS);
+            rate * (round_trip + MIN_ROUND).as_secs_f64()
+        };
+        // The least rate is kept whatever the queue that somebody else makes; what is faster makes none of its own.
+        let least = window(self.rates.clamp(0.0), self.rtt.min(MAX_QUEUED_RTT));
+        let bytes = window(self.rate(), self.min_rtt()).max(least);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates.
         let bytes = bytes as u64;
         bytes.max(MIN_WINDOW_PACKETS * self.mtu)
@@ -251,7 +271,7 @@ pub(super) struct Bucket {
 }
 
 /// What may go at once after a pause: so much time's worth, or a packet.
-const BURST: Duration = Duration::from_millis(4);
+const BURST: Duration = Duration::from_millis(10);
 const MIN_BURST_BYTES: f64 = 1500.0;
 
 impl Bucket {
