@@ -148,15 +148,13 @@ impl RateController {
         let is_queued = queue > QUEUE.max(self.min_rtt() / 8);
         let is_lossy = lost > MAX_LOSS * (acked + lost);
         let rate = self.rate();
-        if self.round.app_limited {
-            // It says nothing about the path: acknowledgements of single packets are delayed on purpose, as by a queue.
-        } else if is_queued {
+        // The acknowledgements of single packets are delayed on purpose, as by a queue.
+        let is_queued = is_queued && !self.round.app_limited;
+        if is_lossy || is_queued {
+            let drain = if is_queued { DRAIN } else { 1.0 };
             self.at_first = false;
-            self.rate = (acked / seconds * DRAIN).min(rate);
-        } else if is_lossy {
-            self.at_first = false;
-            self.rate = (acked / seconds).min(rate);
-        } else if acked / seconds > rate / 2.0 {
+            self.rate = (acked / seconds * drain).min(rate);
+        } else if !self.round.app_limited && acked / seconds > rate / 2.0 {
             let growth = if self.at_first {
                 GROWTH_AT_FIRST
             } else {
@@ -273,6 +271,8 @@ pub(super) struct Bucket {
 /// What may go at once after a pause: so much time's worth, or a packet.
 const BURST: Duration = Duration::from_millis(10);
 const MIN_BURST_BYTES: f64 = 1500.0;
+/// The most of it: what a socket's buffer takes where nobody has made it larger, and the other side is slow to read.
+const MAX_BURST_BYTES: f64 = 96.0 * 1024.0;
 
 impl Bucket {
     pub(super) fn new(now: Instant) -> Self {
@@ -291,7 +291,7 @@ impl Bucket {
     ) -> Result<usize, Instant> {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         self.at = self.at.max(now);
-        let most = (bytes_per_second * BURST.as_secs_f64()).max(MIN_BURST_BYTES);
+        let most = (bytes_per_second * BURST.as_secs_f64()).clamp(MIN_BURST_BYTES, MAX_BURST_BYTES);
         self.tokens = (self.tokens + passed * bytes_per_second).min(most);
         if self.tokens > 0.0 {
             // At most a burst's worth of packets.
