@@ -1,0 +1,108 @@
+//! Measures what two processes can say to each other over loopback: `samovar-net` beside ENet, UDP and TCP.
+//!
+//! The process that is started, *near*, starts another, *far*, and talks to it over its standard input and output.
+
+mod far;
+mod game;
+mod memory;
+mod process;
+mod report;
+mod round_trip;
+mod throughput;
+mod transport;
+mod usage;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use report::Report;
+use transport::Kind;
+
+/// Measures samovar-net beside ENet, UDP and TCP, between two processes over loopback.
+#[derive(Parser)]
+struct Arguments {
+    /// How long each measurement takes, in seconds.
+    #[arg(long, default_value_t = 1.0)]
+    seconds: f64,
+    /// How often each is repeated; the median counts.
+    #[arg(long, default_value_t = 3)]
+    runs: usize,
+    /// How many connections the memory is measured with.
+    #[arg(long, default_value_t = 200)]
+    connections: usize,
+    /// A Markdown file into which the figures are written, between `<!-- network -->` and `<!-- /network -->`.
+    #[arg(long)]
+    markdown: Option<PathBuf>,
+    /// What to measure: throughput, round-trip, memory, game. All of it where nothing is named.
+    only: Vec<Scenario>,
+    #[command(subcommand)]
+    role: Option<Role>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Scenario {
+    Throughput,
+    RoundTrip,
+    Game,
+    Memory,
+}
+
+#[derive(Subcommand)]
+enum Role {
+    /// The other end; started by the program itself.
+    #[command(hide = true)]
+    Far {
+        /// What it talks with.
+        kind: Kind,
+        /// The core that it runs on.
+        core: usize,
+    },
+    /// The other end of the measurement of memory.
+    #[command(hide = true)]
+    FarMemory {
+        /// How many users it is.
+        connections: usize,
+    },
+}
+
+/// How each measurement is made.
+#[derive(Clone, Copy)]
+struct Plan {
+    time: Duration,
+    runs: usize,
+}
+
+fn main() -> Result<()> {
+    let arguments = Arguments::parse();
+    match arguments.role {
+        Some(Role::Far { kind, core }) => return far::run(kind, core),
+        Some(Role::FarMemory { connections }) => return memory::far(connections),
+        None => {}
+    }
+    let plan = Plan {
+        time: Duration::from_secs_f64(arguments.seconds),
+        runs: arguments.runs.max(1),
+    };
+    let wanted = |scenario| arguments.only.is_empty() || arguments.only.contains(&scenario);
+    let mut report = Report::default();
+    if wanted(Scenario::Throughput) {
+        throughput::measure(plan, &mut report)?;
+    }
+    if wanted(Scenario::RoundTrip) {
+        round_trip::measure(plan, &mut report)?;
+    }
+    if wanted(Scenario::Game) {
+        game::measure(plan, &mut report)?;
+    }
+    if wanted(Scenario::Memory) {
+        memory::measure(arguments.connections, &mut report)?;
+    }
+    report.print_bars();
+    if let Some(path) = &arguments.markdown {
+        report.write(path)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! samovar-net on the thread of the game.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use bytes::Bytes;
+use parking_lot::Mutex;
+use samovar_id::SteamId;
+use samovar_net::{
+    Api, Delivery, Driver, Endpoint, EndpointConfig, EndpointEvent, Identity, Nagle, SendError,
+    SessionConfig, SessionEvent, SessionState, Sessions, Wake,
+};
+use tokio::runtime::Runtime;
+
+use super::Transport;
+use crate::process::Lines;
+
+const API: Api = Api::P2p;
+const CHANNEL: u32 = 0;
+const PATIENCE: Duration = Duration::from_secs(20);
+/// What the directory's clock would say; nobody looks at it.
+const EPOCH_MS: u64 = 1_700_000_000_000;
+
+fn delivery(reliable: bool) -> Delivery {
+    Delivery {
+        reliable,
+        nagle: Nagle::None,
+        no_delay: false,
+        autorestart: true,
+    }
+}
+
+/// One user on one socket.
+pub(crate) struct User {
+    pub(crate) driver: Driver,
+    pub(crate) sessions: Arc<Mutex<Sessions>>,
+    pub(crate) wake: Arc<Wake>,
+    pub(crate) id: SteamId,
+}
+
+impl User {
+    /// Has to be called within a runtime.
+    pub(crate) fn new(identity: Identity) -> Result<Self> {
+        let id = identity.steam_id();
+        let sessions = Arc::new(Mutex::new(Sessions::new(SessionConfig::default(), id, 1)));
+        let [seed, ..] = id.raw().to_le_bytes();
+        let endpoint = Endpoint::new(
+            EndpointConfig::default(),
+            Arc::new(identity),
+            Arc::clone(&sessions),
+            [seed; 32],
+        );
+        let mut driver = Driver::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), endpoint)?;
+        let address = driver.local_addr()?;
+        driver.endpoint().set_candidates(vec![address]);
+        driver.endpoint().set_directory_time(Instant::now(), EPOCH_MS);
+        Ok(Self {
+            driver,
+            sessions,
+            wake: Arc::new(Wake::default()),
+            id,
+        })
+    }
+
+    pub(crate) fn send(&self, peer: SteamId, reliable: bool, message: &[u8]) -> bool {
+        send(&self.sessions, peer, reliable, message)
+    }
+
+    /// Accepts whoever asks, and gives what the directory should carry.
+    pub(crate) fn signals(&mut self) -> Vec<(SteamId, Bytes)> {
+        let mut signals = Vec::new();
+        while let Some(event) = self.driver.endpoint().poll_event() {
+            match event {
+                EndpointEvent::Signal { to, payload } => signals.push((to, payload)),
+                EndpointEvent::Session(SessionEvent::Requested { peer, api }) => {
+                    self.sessions.lock().accept(Instant::now(), peer, api);
+                }
+                _ => {}
+            }
+        }
+        signals
+    }
+
+    /// The directory brings something.
+    pub(crate) fn signal(&mut self, from: SteamId, payload: &[u8]) {
+        self.driver
+            .endpoint()
+            .handle_signal(Instant::now(), from, payload);
+    }
+
+    pub(crate) fn is_connected(&self, peer: SteamId) -> bool {
+        let info = self.sessions.lock().info(Instant::now(), peer, API);
+        info.is_some_and(|info| info.state == SessionState::Connected)
+    }
+}
+
+/// Sends a message, if there is room for it.
+pub(super) fn send(
+    sessions: &Mutex<Sessions>,
+    peer: SteamId,
+    reliable: bool,
+    message: &[u8],
+) -> bool {
+    let message = Bytes::copy_from_slice(message);
+    let sent =
+        sessions
+            .lock()
+            .send(Instant::now(), peer, API, CHANNEL, delivery(reliable), message);
+    !matches!(sent, Err(SendError::LimitExceeded))
+}
+
+/// Hands over what has come; whether there was something.
+pub(crate) fn receive(sessions: &Mutex<Sessions>, take: &mut dyn FnMut(&[u8])) -> bool {
+    let mut any = false;
+    loop {
+        let Some(message) = sessions.lock().receive(API, CHANNEL) else {
+            return any;
+        };
+        any = true;
+        take(&message.data);
+    }
+}
+
+/// Hands a user's signals to the other process, and the other's to the user.
+pub(crate) fn introduce(user: &mut User, lines: &mut Lines) -> Result<()> {
+    for (to, payload) in user.signals() {
+        let payload: String = payload.iter().map(|byte| format!("{byte:02x}")).collect();
+        lines.say(&format!("signal {} {} {payload}", user.id.raw(), to.raw()))?;
+    }
+    Ok(())
+}
+
+/// A signal in a line: from whom, to whom, and what.
+pub(crate) fn parse_signal(line: &str) -> Result<Option<(SteamId, SteamId, Vec<u8>)>> {
+    let Some(rest) = line.strip_prefix("signal ") else {
+        return Ok(None);
+    };
+    let mut words = rest.split(' ');
+    let mut word = || words.next().context("a short signal");
+    let from = SteamId::from_raw(word()?.parse()?);
+    let to = SteamId::from_raw(word()?.parse()?);
+    let hex = word()?;
+    let payload = (0..hex.len() / 2)
+        .map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16))
+        .collect::<Result<_, _>>()?;
+    Ok(Some((from, to, payload)))
+}
+
+/// A user that is connected to the other process's.
+pub(super) fn connected(lines: &mut Lines) -> Result<(Runtime, User, SteamId)> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let mut user = {
+        let _inside = runtime.enter();
+        User::new(Identity::generate())?
+    };
+    lines.say(&format!("id {}", user.id.raw()))?;
+    let peer = SteamId::from_raw(lines.wait("id")?.parse()?);
+    user.send(peer, true, b"");
+    let end = Instant::now() + PATIENCE;
+    let mut greeted = false;
+    while !(greeted && user.is_connected(peer)) {
+        introduce(&mut user, lines)?;
+        while let Some(line) = lines.next() {
+            if let Some((from, _, payload)) = parse_signal(&line)? {
+                user.signal(from, &payload);
+            }
+        }
+        runtime.block_on(async {
+            let turn = user.driver.turn(&user.wake);
+            let _ = tokio::time::timeout(Duration::from_millis(1), turn).await;
+        });
+        greeted |= receive(&user.sessions, &mut |_| {});
+        if Instant::now() > end {
+            bail!("the two users do not connect");
+        }
+    }
+    Ok((runtime, user, peer))
+}
+
+pub(super) struct Samovar {
+    runtime: Runtime,
+    user: User,
+    peer: SteamId,
+}
+
+impl Samovar {
+    pub(super) fn connect(lines: &mut Lines) -> Result<Self> {
+        let (runtime, user, peer) = connected(lines)?;
+        Ok(Self {
+            runtime,
+            user,
+            peer,
+        })
+    }
+}
+
+impl Transport for Samovar {
+    fn send(&mut self, reliable: bool, message: &[u8]) -> bool {
+        self.user.send(self.peer, reliable, message)
+    }
+
+    fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+        let user = &mut self.user;
+        if wait.is_zero() {
+            user.wake.notify();
+        }
+        self.runtime.block_on(async {
+            tokio::select! {
+                () = user.driver.turn(&user.wake) => {}
+                () = tokio::time::sleep(wait), if !wait.is_zero() => {}
+            }
+        });
+        receive(&user.sessions, take);
+        Ok(())
+    }
+}
