@@ -30,6 +30,12 @@ struct Arguments {
     /// How often each is repeated; the median counts.
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Only loads whose name contains this.
+    #[arg(long, default_value = "")]
+    load: String,
+    /// Only what is named so: udp, tcp, enet, samovar or samovar-threads. May be given more than once.
+    #[arg(long)]
+    with: Vec<Kind>,
     /// How many connections the memory is measured with.
     #[arg(long, default_value_t = 200)]
     connections: usize,
@@ -69,10 +75,18 @@ enum Role {
 }
 
 /// How each measurement is made.
-#[derive(Clone, Copy)]
 struct Plan {
     time: Duration,
     runs: usize,
+    load: String,
+    with: Vec<Kind>,
+}
+
+impl Plan {
+    /// Whether something is to be measured.
+    fn has(&self, load: &str, kind: Kind) -> bool {
+        load.contains(&self.load) && (self.with.is_empty() || self.with.contains(&kind))
+    }
 }
 
 fn main() -> Result<()> {
@@ -85,17 +99,19 @@ fn main() -> Result<()> {
     let plan = Plan {
         time: Duration::from_secs_f64(arguments.seconds),
         runs: arguments.runs.max(1),
+        load: arguments.load,
+        with: arguments.with,
     };
     let wanted = |scenario| arguments.only.is_empty() || arguments.only.contains(&scenario);
     let mut report = Report::default();
     if wanted(Scenario::Throughput) {
-        throughput::measure(plan, &mut report)?;
+        throughput::measure(&plan, &mut report)?;
     }
     if wanted(Scenario::RoundTrip) {
-        round_trip::measure(plan, &mut report)?;
+        round_trip::measure(&plan, &mut report)?;
     }
     if wanted(Scenario::Game) {
-        game::measure(plan, &mut report)?;
+        game::measure(&plan, &mut report)?;
     }
     if wanted(Scenario::Memory) {
         memory::measure(arguments.connections, &mut report)?;

@@ -142,8 +142,7 @@ fn exchange(runtime: &Runtime, users: &mut [User], lines: &mut Lines) -> Result<
     }
     runtime.block_on(async {
         for user in users {
-            let turn = user.driver.turn(&user.wake);
-            let _ = tokio::time::timeout(Duration::from_micros(100), turn).await;
+            user.turn(Duration::from_micros(100)).await;
         }
     });
     Ok(others)

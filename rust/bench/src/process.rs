@@ -57,11 +57,6 @@ impl Lines {
         self.from.try_recv().ok()
     }
 
-    /// Whether the other process is still there, as far as can be told without waiting.
-    pub(crate) fn is_closed(&self) -> bool {
-        matches!(self.from.try_recv(), Err(mpsc::TryRecvError::Disconnected))
-    }
-
     /// Waits for a line that begins with a word, and gives what follows it.
     pub(crate) fn wait(&self, word: &str) -> Result<String> {
         let end = Instant::now() + PATIENCE;

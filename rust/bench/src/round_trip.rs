@@ -5,9 +5,8 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 
 use crate::Plan;
-use crate::process::Lines;
 use crate::report::{Report, median};
-use crate::transport::Kind;
+use crate::transport::{Kind, start};
 use crate::usage::pin;
 
 const KINDS: &[(Kind, bool)] = &[
@@ -32,7 +31,7 @@ struct Figures {
 }
 
 /// Measures the round trip of 64 B with everything, both ends on one core and on two.
-pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
+pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     report.table(
         "Round trip of 64 B",
         "One message at a time, sent back by the other process. `x UDP` is the ratio of the medians in the same run. \
@@ -41,9 +40,10 @@ pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
     );
     for far_core in [0, 1] {
         pin(0);
-        let mut all: Vec<Vec<Figures>> = KINDS.iter().map(|_| Vec::new()).collect();
+        let kinds: Vec<(Kind, bool)> = KINDS.iter().copied().filter(|(kind, _)| plan.has("64 B", *kind)).collect();
+        let mut all: Vec<Vec<Figures>> = kinds.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.runs {
-            for ((kind, reliable), figures) in KINDS.iter().zip(&mut all) {
+            for ((kind, reliable), figures) in kinds.iter().zip(&mut all) {
                 figures.push(run(*kind, *reliable, far_core, plan.time)?);
             }
         }
@@ -52,7 +52,7 @@ pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
             .map(|figures| median(figures.iter().map(|run| run.p50_us)))
             .collect();
         let udp = medians.first().copied().unwrap_or(f64::NAN);
-        for (((kind, reliable), figures), p50) in KINDS.iter().zip(&all).zip(&medians) {
+        for (((kind, reliable), figures), p50) in kinds.iter().zip(&all).zip(&medians) {
             let delivery = if *reliable { "reliable" } else { "unreliable" };
             report.row(&[
                 (far_core + 1).to_string(),
@@ -75,9 +75,7 @@ pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
 }
 
 fn run(kind: Kind, reliable: bool, far_core: usize, time: Duration) -> Result<Figures> {
-    let mut lines = Lines::start(&["far", kind.word(), &far_core.to_string()])?;
-    let mut transport = kind.connect(&mut lines, true)?;
-    lines.wait("ready")?;
+    let (mut lines, mut transport) = start(kind, far_core)?;
     lines.say(if reliable {
         "echo reliable"
     } else {
@@ -89,7 +87,7 @@ fn run(kind: Kind, reliable: bool, far_core: usize, time: Duration) -> Result<Fi
     while started.elapsed() < WARM_UP + time {
         let sent = Instant::now();
         transport.send(reliable, &message);
-        transport.turn(Duration::ZERO, &mut |_| {})?;
+        transport.flush()?;
         let mut came = false;
         while !came && sent.elapsed() < LOST {
             transport.turn(LOST, &mut |_| came = true)?;
@@ -98,7 +96,6 @@ fn run(kind: Kind, reliable: bool, far_core: usize, time: Duration) -> Result<Fi
             micros.push(sent.elapsed().as_secs_f64() * 1e6);
         }
     }
-    drop(transport);
     lines.end()?;
     if micros.is_empty() {
         bail!("{kind:?} brought no answer");

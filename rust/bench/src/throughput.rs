@@ -8,7 +8,7 @@ use crate::Plan;
 use crate::far::Count;
 use crate::process::Lines;
 use crate::report::{Report, median};
-use crate::transport::{Kind, Transport};
+use crate::transport::{Kind, Transport, start};
 use crate::usage::{cpu_time, pin};
 
 /// What is measured: messages of a size, so many handed over at a time.
@@ -67,7 +67,7 @@ struct Figures {
 }
 
 /// Measures every load with everything.
-pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
+pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     pin(0);
     report.table(
         "Messages a second, one way",
@@ -76,9 +76,10 @@ pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
         &["load", "transport", "messages/s", "x ENet", "MB/s", "CPU us a message", "of those sent, read"],
     );
     for load in LOADS {
-        let mut all: Vec<Vec<Figures>> = load.kinds.iter().map(|_| Vec::new()).collect();
+        let kinds: Vec<Kind> = load.kinds.iter().copied().filter(|kind| plan.has(load.title, *kind)).collect();
+        let mut all: Vec<Vec<Figures>> = kinds.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.runs {
-            for (kind, figures) in load.kinds.iter().zip(&mut all) {
+            for (kind, figures) in kinds.iter().zip(&mut all) {
                 figures.push(run(*kind, load, plan.time)?);
             }
         }
@@ -86,13 +87,12 @@ pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
             .iter()
             .map(|figures| median(figures.iter().map(|run| run.per_second)))
             .collect();
-        let enet = load
-            .kinds
+        let enet = kinds
             .iter()
             .zip(&rates)
             .find(|(kind, _)| **kind == Kind::Enet)
             .map_or(f64::NAN, |(_, rate)| *rate);
-        for ((kind, figures), rate) in load.kinds.iter().zip(&all).zip(&rates) {
+        for ((kind, figures), rate) in kinds.iter().zip(&all).zip(&rates) {
             #[allow(clippy::cast_precision_loss)] // Sizes are small.
             let megabytes = rate * load.size as f64 / 1e6;
             report.row(&[
@@ -114,9 +114,7 @@ pub(crate) fn measure(plan: Plan, report: &mut Report) -> Result<()> {
 }
 
 fn run(kind: Kind, load: &Load, time: Duration) -> Result<Figures> {
-    let mut lines = Lines::start(&["far", kind.word(), "1"])?;
-    let mut transport = kind.connect(&mut lines, true)?;
-    lines.wait("ready")?;
+    let (mut lines, mut transport) = start(kind, 1)?;
     let mut sender = Sender {
         transport: transport.as_mut(),
         message: vec![7; load.size],
@@ -130,7 +128,6 @@ fn run(kind: Kind, load: &Load, time: Duration) -> Result<Figures> {
     let cpu = cpu_time().saturating_sub(cpu);
     let sent = sender.sent - sent;
     let read = sender.count(&mut lines)?.since(&first);
-    drop(transport);
     lines.end()?;
     #[allow(clippy::cast_precision_loss)] // Counts are far below 2^52.
     let (messages, sent) = (read.messages as f64, sent as f64);

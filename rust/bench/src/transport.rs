@@ -8,9 +8,9 @@ mod udp;
 
 use std::net::SocketAddr;
 use std::os::fd::AsFd;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 pub(crate) use samovar::{User, introduce, parse_signal, receive};
@@ -19,6 +19,9 @@ use crate::process::Lines;
 
 /// The size that is asked for the buffers of every socket, in bytes.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
+
+/// How long connecting may take.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What there is to talk with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -70,10 +73,26 @@ impl Kind {
     }
 }
 
+/// Starts the other process on a core and connects to it.
+pub(crate) fn start(kind: Kind, core: usize) -> Result<(Lines, Box<dyn Transport>)> {
+    let mut lines = Lines::start(&["far", kind.word(), &core.to_string()])?;
+    let mut transport = kind.connect(&mut lines, true)?;
+    let end = Instant::now() + PATIENCE;
+    while lines.next().is_none_or(|line| line != "ready") {
+        // The other side may still wait for something to be acknowledged.
+        transport.turn(Duration::from_millis(1), &mut |_| {})?;
+        ensure!(Instant::now() < end, "{kind:?} does not connect");
+    }
+    Ok((lines, transport))
+}
+
 /// A connection between the two processes.
 pub(crate) trait Transport {
     /// Takes a message to be sent; false when it takes none now.
     fn send(&mut self, reliable: bool, message: &[u8]) -> bool;
+
+    /// Sends what can be sent now.
+    fn flush(&mut self) -> Result<()>;
 
     /// Sends what can be sent and hands over what has come; waits for so long at most where there is nothing to do.
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()>;

@@ -16,10 +16,15 @@ use crate::endpoint::{Endpoint, Transmit};
 
 /// The largest UDP datagram that is received, in bytes; larger ones are no QUIC of ours.
 const MAX_DATAGRAM: usize = 2048;
+/// The most datagrams that are sent in one system call. Together they must not be larger than one datagram may be, or the
+/// system takes none of them: 65,507 bytes, of packets of 1472 at most.
+const MAX_SEGMENTS: usize = 44;
 /// How many times the socket is read in one turn, so that timers get their turn in a flood.
 const MAX_READS: usize = 16;
 /// The longest sleep; it only bounds how long a lost wake-up would matter.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
+/// After how long what the socket did not take is tried again.
+const RETRY: Duration = Duration::from_millis(1);
 /// The size in bytes that is asked for the socket's buffers. The system may give less.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
 
@@ -32,6 +37,13 @@ impl Wake {
     pub fn notify(&self) {
         self.0.notify_one();
     }
+}
+
+/// Who knows whether there is something in the socket.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Readiness {
+    Tokio,
+    Unknown,
 }
 
 /// Drives an [`Endpoint`] on a UDP socket. Lives on the network thread.
@@ -75,6 +87,12 @@ impl Driver {
         self.socket.local_addr()
     }
 
+    /// The socket, to wait for.
+    #[cfg(unix)]
+    pub fn socket(&self) -> std::os::fd::BorrowedFd<'_> {
+        std::os::fd::AsFd::as_fd(&self.socket)
+    }
+
     /// The endpoint.
     pub fn endpoint(&mut self) -> &mut Endpoint {
         &mut self.endpoint
@@ -90,24 +108,22 @@ impl Driver {
             .poll_timeout()
             .unwrap_or(now + MAX_SLEEP)
             .min(now + MAX_SLEEP);
-        let (interest, deadline) = if self.blocked.is_some() {
-            // What is due may wait for the socket: that it is due must not keep this turning.
-            let later = now + Duration::from_millis(1);
-            (Interest::READABLE | Interest::WRITABLE, deadline.max(later))
-        } else {
-            (Interest::READABLE, deadline)
+        // What the socket did not take goes a little later; what is due may wait for that.
+        let deadline = match self.blocked {
+            Some(_) => now + RETRY,
+            None => deadline,
         };
         tokio::select! {
-            ready = self.socket.ready(interest) => {
-                if ready.is_ok_and(|ready| ready.is_readable()) {
-                    self.receive();
+            ready = self.socket.readable() => {
+                if ready.is_ok() {
+                    self.receive(Readiness::Tokio);
                 }
             }
             () = tokio::time::sleep_until(deadline.into()) => {}
             () = wake.0.notified() => {
                 // A game that never stops sending wakes it without end; tokio looks at sockets only when somebody waits.
                 tokio::task::yield_now().await;
-                self.receive();
+                self.receive(Readiness::Tokio);
             }
         }
         let now = Instant::now();
@@ -116,7 +132,18 @@ impl Driver {
         self.flush();
     }
 
-    fn receive(&mut self) {
+    /// Takes what has come, does what is due and sends what can be sent, without waiting for anything. For a thread that
+    /// waits for the socket in its own way; [`Driver::turn`] is for all others. Returns when it is due again.
+    pub fn work(&mut self) -> Option<Instant> {
+        self.receive(Readiness::Unknown);
+        let now = Instant::now();
+        self.endpoint.handle_timeout(now);
+        self.endpoint.pump(now);
+        self.flush();
+        self.endpoint.poll_timeout()
+    }
+
+    fn receive(&mut self, readiness: Readiness) {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
         for _ in 0..MAX_READS {
             let mut slices: Vec<IoSliceMut<'_>> = self
@@ -125,9 +152,11 @@ impl Driver {
                 .map(|buffer| IoSliceMut::new(buffer))
                 .collect();
             let (socket, state) = (&self.socket, &self.state);
-            let received = socket.try_io(Interest::READABLE, || {
-                state.recv(UdpSockRef::from(socket), &mut slices, &mut metas)
-            });
+            let mut receive = || state.recv(UdpSockRef::from(socket), &mut slices, &mut metas);
+            let received = match readiness {
+                Readiness::Tokio => socket.try_io(Interest::READABLE, receive),
+                Readiness::Unknown => receive(),
+            };
             let count = match received {
                 Ok(count) => count,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
@@ -148,6 +177,10 @@ impl Driver {
                         .handle_datagram(now, meta.addr, ecn, BytesMut::from(datagram));
                 }
             }
+            // Tokio has to see that the socket is empty; everybody else finds out by waiting.
+            if readiness == Readiness::Unknown && count < BATCH_SIZE {
+                return;
+            }
         }
     }
 
@@ -161,7 +194,7 @@ impl Driver {
                     self.out.clear();
                     match self.endpoint.poll_transmit(
                         now,
-                        self.state.max_gso_segments(),
+                        self.state.max_gso_segments().min(MAX_SEGMENTS),
                         &mut self.out,
                     ) {
                         Some(transmit) => transmit,
@@ -171,20 +204,18 @@ impl Driver {
             };
             let contents = self.out.get(..transmit.size).unwrap_or(&self.out);
             let (socket, state) = (&self.socket, &self.state);
-            let sent = socket.try_io(Interest::WRITABLE, || {
-                state.try_send(
-                    UdpSockRef::from(socket),
-                    &quinn_udp::Transmit {
-                        destination: transmit.destination,
-                        ecn: transmit
-                            .ecn
-                            .and_then(|ecn| quinn_udp::EcnCodepoint::from_bits(ecn as u8)),
-                        contents,
-                        segment_size: transmit.segment_size,
-                        src_ip: None,
-                    },
-                )
-            });
+            let sent = state.try_send(
+                UdpSockRef::from(socket),
+                &quinn_udp::Transmit {
+                    destination: transmit.destination,
+                    ecn: transmit
+                        .ecn
+                        .and_then(|ecn| quinn_udp::EcnCodepoint::from_bits(ecn as u8)),
+                    contents,
+                    segment_size: transmit.segment_size,
+                    src_ip: None,
+                },
+            );
             match sent {
                 Ok(()) => {}
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {

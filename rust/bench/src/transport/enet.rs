@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use rusty_enet::{Event, Host, HostSettings, Packet, PeerID};
 
 use super::udp::socket;
-use super::{Transport, exchange_addresses, wait_for};
+use super::{PATIENCE, Transport, exchange_addresses, wait_for};
 use crate::process::Lines;
 
 const CHANNELS: usize = 2;
@@ -16,7 +16,6 @@ const CHANNELS: usize = 2;
 const WINDOW_BYTES: usize = 1024 * 1024;
 const CREDIT_CHANNEL: u8 = 1;
 const CREDIT_EVERY_BYTES: usize = 64 * 1024;
-const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Enet {
     host: Host<UdpSocket>,
@@ -42,6 +41,8 @@ impl Enet {
         while Instant::now() < end {
             if let Some(Event::Connect { peer, .. }) = host.service()? {
                 let peer = peer.id();
+                // The other side waits for the acknowledgement.
+                host.flush();
                 return Ok(Self {
                     host,
                     peer,
@@ -110,6 +111,11 @@ impl Transport for Enet {
             self.out += message.len();
         }
         sent
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.host.flush();
+        Ok(())
     }
 
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {

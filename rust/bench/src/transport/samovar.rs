@@ -14,12 +14,11 @@ use samovar_net::{
 };
 use tokio::runtime::Runtime;
 
-use super::Transport;
+use super::{PATIENCE, Transport, wait_for};
 use crate::process::Lines;
 
 const API: Api = Api::P2p;
 const CHANNEL: u32 = 0;
-const PATIENCE: Duration = Duration::from_secs(20);
 /// What the directory's clock would say; nobody looks at it.
 const EPOCH_MS: u64 = 1_700_000_000_000;
 
@@ -88,6 +87,19 @@ impl User {
         self.driver
             .endpoint()
             .handle_signal(Instant::now(), from, payload);
+    }
+
+    /// Does what there is to do, and waits for so long at most where there is nothing.
+    pub(crate) async fn turn(&mut self, wait: Duration) {
+        self.driver.endpoint().pump(Instant::now());
+        if wait.is_zero() {
+            self.wake.notify();
+            return self.driver.turn(&self.wake).await;
+        }
+        tokio::select! {
+            () = self.driver.turn(&self.wake) => {}
+            () = tokio::time::sleep(wait) => {}
+        }
     }
 
     pub(crate) fn is_connected(&self, peer: SteamId) -> bool {
@@ -169,10 +181,7 @@ pub(super) fn connected(lines: &mut Lines) -> Result<(Runtime, User, SteamId)> {
                 user.signal(from, &payload);
             }
         }
-        runtime.block_on(async {
-            let turn = user.driver.turn(&user.wake);
-            let _ = tokio::time::timeout(Duration::from_millis(1), turn).await;
-        });
+        runtime.block_on(user.turn(Duration::from_millis(1)));
         greeted |= receive(&user.sessions, &mut |_| {});
         if Instant::now() > end {
             bail!("the two users do not connect");
@@ -182,7 +191,8 @@ pub(super) fn connected(lines: &mut Lines) -> Result<(Runtime, User, SteamId)> {
 }
 
 pub(super) struct Samovar {
-    runtime: Runtime,
+    /// For its registration of the socket.
+    _runtime: Runtime,
     user: User,
     peer: SteamId,
 }
@@ -191,7 +201,7 @@ impl Samovar {
     pub(super) fn connect(lines: &mut Lines) -> Result<Self> {
         let (runtime, user, peer) = connected(lines)?;
         Ok(Self {
-            runtime,
+            _runtime: runtime,
             user,
             peer,
         })
@@ -203,18 +213,24 @@ impl Transport for Samovar {
         self.user.send(self.peer, reliable, message)
     }
 
+    fn flush(&mut self) -> Result<()> {
+        self.user.driver.endpoint().pump(Instant::now());
+        self.user.driver.flush();
+        Ok(())
+    }
+
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
-        let user = &mut self.user;
         if wait.is_zero() {
-            user.wake.notify();
+            self.user.driver.work();
+            receive(&self.user.sessions, take);
+            return Ok(());
         }
-        self.runtime.block_on(async {
-            tokio::select! {
-                () = user.driver.turn(&user.wake) => {}
-                () = tokio::time::sleep(wait), if !wait.is_zero() => {}
-            }
-        });
-        receive(&user.sessions, take);
+        let now = Instant::now();
+        let due = self.user.driver.endpoint().poll_timeout();
+        let wait = due.map_or(wait, |due| wait.min(due.saturating_duration_since(now)));
+        wait_for(self.user.driver.socket(), false, wait)?;
+        self.user.driver.work();
+        receive(&self.user.sessions, take);
         Ok(())
     }
 }

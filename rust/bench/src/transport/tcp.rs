@@ -89,6 +89,10 @@ impl Transport for Tcp {
         true
     }
 
+    fn flush(&mut self) -> Result<()> {
+        self.write()
+    }
+
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         self.write()?;
         if !self.read(take)? && !wait.is_zero() {

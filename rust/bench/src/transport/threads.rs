@@ -54,6 +54,10 @@ impl Transport for Threads {
         sent
     }
 
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         let end = Instant::now() + wait;
         loop {

@@ -48,6 +48,10 @@ impl Transport for Udp {
         self.socket.send(message).is_ok()
     }
 
+    fn flush(&mut self) -> Result<()> {
+        Ok(())
+    }
+
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         if wait.is_zero() {
             return Ok(());
