@@ -3,7 +3,7 @@ extends SceneTree
 ## PacketPeerUDP. Run by scripts/bench boundary, in two processes: `reader FILE` writes its Steam ID to FILE and reads
 ## what it is sent; `measure STEAM_ID FILE` prints a table and writes it to FILE. Needs a library with SamovarBench.
 
-## Nanoseconds a microsecond.
+## Nanoseconds in a microsecond.
 const NS := 1000.0
 const SIZE := 64
 const ROUNDS := 25
@@ -13,9 +13,9 @@ const CALLS := 2000
 const MESSAGES := 1000
 ## Datagrams that a UDP socket's buffer takes for certain.
 const DATAGRAMS := 200
-## A game's frames: 32 packets, 60 times a second, is half of what is always allowed (SendRateMin).
-const FRAMES := 24
-const SENDS_A_FRAME := 32
+## Frames of each kind in a round, 60 a second, and what is sent in one.
+const FRAMES := 9
+const SENDS_A_FRAME := 64
 const P2P_UNRELIABLE := 0
 const P2P_RELIABLE := 2
 const MESSAGE_RELIABLE := 8
@@ -23,11 +23,11 @@ const ENET_RELIABLE := 1
 
 ## A bar: the row that is judged, the row it is compared with, and the most that it may be of it.
 const BARS: Array[Array] = [
-	["sendP2PPacket, in a game's frames", "empty call, in a game's frames", 4.0],
-	["sendP2PPacket, many in a row", "empty call with 4 arguments", 4.0],
+	["sendP2PPacket, one of the others in a frame", "empty call, one of 64 in a frame", 4.0],
+	["sendP2PPacket, one of 2000 in a row", "empty call", 4.0],
 	["receiveMessagesOnChannel, a message of 1000", "PacketPeerUDP.get_packet and the same dictionary", 1.2],
 	["readP2PPacket", "PacketPeerUDP.get_packet and readP2PPacket's dictionary", 1.2],
-	["run_callbacks, idle", "empty call with 4 arguments", 2.0],
+	["run_callbacks, idle", "empty call", 2.0],
 ]
 
 var _data := PackedByteArray()
@@ -42,6 +42,10 @@ var _udp_out := PacketPeerUDP.new()
 var _enet_server := ENetConnection.new()
 var _enet_client := ENetConnection.new()
 var _enet_peer: ENetPacketPeer
+## Wakes a thread that does nothing.
+var _sleeper := Semaphore.new()
+var _thread := Thread.new()
+var _is_over := false
 
 
 func _initialize() -> void:
@@ -86,7 +90,7 @@ func _measure(file: String) -> void:
 		return
 	for round_number in ROUNDS:
 		_turn = _time_turns() / CALLS
-		_note("empty call with 4 arguments", _time_empty() / CALLS - _turn)
+		_note("empty call", _time_empty() / CALLS - _turn)
 		_note("empty call without arguments", _time_nothing() / CALLS - _turn)
 		_note("run_callbacks, idle", _time_callbacks() / CALLS - _turn)
 		_note("ENetConnection.service, idle", _time_enet_idle() / CALLS - _turn)
@@ -103,11 +107,20 @@ func _measure(file: String) -> void:
 		_note("PacketPeerUDP.get_packet and the same dictionary", _time_udp_messages() / DATAGRAMS - _turn)
 		_note("ENetConnection.service, get_packet and the same dictionary", _time_enet_messages() / DATAGRAMS - _turn)
 		await process_frame
+	_is_over = true
+	_sleeper.post()
+	_thread.wait_to_finish()
 	quit(0 if _report(file) else 1)
+
+
+func _sleep() -> void:
+	while not _is_over:
+		_sleeper.wait()
 
 
 ## Opens what is measured: a P2P session with the reader, one with oneself, a UDP socket and an ENet connection.
 func _meet() -> bool:
+	_thread.start(_sleep)
 	_udp_in.bind(0, "127.0.0.1", 1 << 20)
 	_udp_out.connect_to_host("127.0.0.1", _udp_in.get_local_port())
 	_enet_server.create_host_bound("127.0.0.1", 0, 4, 1)
@@ -184,44 +197,54 @@ func _time_udp_idle() -> float:
 	return Time.get_ticks_usec() - start
 
 
-## Some packets in each frame, as a game has them: the network thread sleeps when the first is sent.
+## What a game does in each frame: the network thread sleeps when it sends the first, and everything is cold. Medians of
+## the frames, since each is one try: another process may have taken the core.
 func _sends_in_frames() -> void:
 	var data := _data
 	var peer := _peer
-	var empty := 0
-	var sending := 0
-	var first := 0
+	var empty := PackedFloat64Array()
+	var posts := PackedFloat64Array()
+	var datagrams := PackedFloat64Array()
+	var first := PackedFloat64Array()
+	var others := PackedFloat64Array()
 	for frame in FRAMES:
 		await process_frame
 		var start := Time.get_ticks_usec()
 		for i in SENDS_A_FRAME:
 			SamovarBench.empty(peer, data, P2P_UNRELIABLE, 0)
-		empty += Time.get_ticks_usec() - start
-		start = Time.get_ticks_usec()
-		for i in SENDS_A_FRAME:
-			Steam.sendP2PPacket(peer, data, P2P_UNRELIABLE, 0)
-		sending += Time.get_ticks_usec() - start
-	for frame in FRAMES:
+		empty.append(Time.get_ticks_usec() - start)
 		await process_frame
-		var start := Time.get_ticks_usec()
+		start = Time.get_ticks_usec()
+		_sleeper.post()
+		posts.append(Time.get_ticks_usec() - start)
+		await process_frame
+		start = Time.get_ticks_usec()
+		_udp_out.put_packet(data)
+		datagrams.append(Time.get_ticks_usec() - start)
+		_udp_in.get_packet()
+		await process_frame
+		start = Time.get_ticks_usec()
 		Steam.sendP2PPacket(peer, data, P2P_UNRELIABLE, 0)
-		first += Time.get_ticks_usec() - start
-	var calls := float(FRAMES * SENDS_A_FRAME)
-	_note("empty call, in a game's frames", empty / calls - _turn)
-	_note("sendP2PPacket, in a game's frames", sending / calls - _turn)
-	_note("sendP2PPacket, one in a frame", first / float(FRAMES))
+		first.append(Time.get_ticks_usec() - start)
+		start = Time.get_ticks_usec()
+		for i in SENDS_A_FRAME - 1:
+			Steam.sendP2PPacket(peer, data, P2P_UNRELIABLE, 0)
+		others.append(Time.get_ticks_usec() - start)
+	_note("empty call, one of %d in a frame" % SENDS_A_FRAME, _median(empty) / SENDS_A_FRAME - _turn)
+	_note("sendP2PPacket, one of the others in a frame", _median(others) / (SENDS_A_FRAME - 1) - _turn)
+	_note("sendP2PPacket, the first in a frame", _median(first))
+	_note("PacketPeerUDP.put_packet, the first in a frame", _median(datagrams))
+	_note("Semaphore.post that wakes a thread, the first in a frame", _median(posts))
 
 
 ## As many in a row as the network thread gets to see while it works.
 func _sends_in_a_row() -> void:
 	var data := _data
 	var peer := _peer
-	var taken := 0
 	var start := Time.get_ticks_usec()
 	for i in CALLS:
 		Steam.sendP2PPacket(peer, data, P2P_UNRELIABLE, 0)
-	taken = Time.get_ticks_usec() - start
-	_note("sendP2PPacket, many in a row", float(taken) / CALLS - _turn)
+	_note("sendP2PPacket, one of 2000 in a row", float(Time.get_ticks_usec() - start) / CALLS - _turn)
 	while Steam.getP2PSessionState(peer).get("packets_queued_for_send", 0) > 0:
 		await process_frame
 	await create_timer(0.1).timeout
@@ -270,11 +293,14 @@ func _read_enet() -> void:
 func _time_reads() -> float:
 	for i in MESSAGES:
 		Steam.sendP2PPacket(_me, _data, P2P_RELIABLE, 0)
-	var read := 0
+	var packet := {}
 	var start := Time.get_ticks_usec()
 	for i in MESSAGES:
-		var packet := Steam.readP2PPacket(SIZE, 0)
+		packet = Steam.readP2PPacket(SIZE, 0)
 	var taken := Time.get_ticks_usec() - start
+	if packet.get("data") != _data:
+		printerr("not all packets came")
+		quit(1)
 	return taken
 
 
@@ -283,14 +309,19 @@ func _time_udp_reads() -> float:
 		_udp_out.put_packet(_data)
 	var udp := _udp_in
 	var from := _peer
+	var packet := {}
 	var start := Time.get_ticks_usec()
 	for i in DATAGRAMS:
-		var packet := {
+		packet = {
 			"data": udp.get_packet(),
 			"remote_steam_id": from,
 			"steam_id_remote": from,
 		}
-	return Time.get_ticks_usec() - start
+	var taken := Time.get_ticks_usec() - start
+	if packet["data"] != _data:
+		printerr("not all datagrams came")
+		quit(1)
+	return taken
 
 
 func _time_messages() -> float:
@@ -374,7 +405,7 @@ func _report(file: String) -> bool:
 		"|---|--:|--:|",
 	]
 	for row in _figures:
-		var ratio := _ratio(row, "empty call with 4 arguments")
+		var ratio := _ratio(row, "empty call")
 		lines.append("| %s | %.0f | %.2f |" % [row, _median(_figures[row]), ratio])
 	lines.append("")
 	lines.append("| bar | ratio | at most | |")

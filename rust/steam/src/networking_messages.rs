@@ -141,8 +141,9 @@ impl Steam {
             std::iter::from_fn(|| sessions.receive(Api::Messages, channel))
                 .take(max.min(MAX_RECEIVE))
                 .collect();
+        let waited_for = !messages.is_empty() && sessions.take_waits_for_room();
         drop(sessions);
-        if !messages.is_empty() {
+        if waited_for {
             self.shared.wake.notify();
         }
         messages

@@ -133,6 +133,12 @@ impl Sessions {
         self.inbox.pop(api, channel)
     }
 
+    /// Whether the endpoint has been told since this was last asked that there is no room: when something has been
+    /// received then, it should be woken.
+    pub fn take_waits_for_room(&mut self) -> bool {
+        std::mem::take(&mut self.waits_for_room)
+    }
+
     /// Lets a peer talk. May be called again. False when it has not asked and there is no session that is neither
     /// closed nor failed.
     pub fn accept(&mut self, now: Instant, peer: SteamId, api: Api) -> bool {

@@ -216,10 +216,14 @@ impl Sessions {
         self.say_over(peer, api, 0, incarnation);
     }
 
-    /// Whether a reliable message of the peer can be taken. While it cannot, the endpoint leaves the stream alone.
+    /// Whether a reliable message of the peer can be taken. While it cannot, the endpoint leaves the stream alone, and
+    /// is to be woken as [`Sessions::take_waits_for_room`] says.
     /// True also for what [`Sessions::deliver`] would drop, so that it is read away.
-    pub fn receive_room(&self, peer: SteamId, api: Api, channel: u32) -> bool {
-        self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel)
+    pub fn receive_room(&mut self, peer: SteamId, api: Api, channel: u32) -> bool {
+        let room =
+            self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel);
+        self.waits_for_room |= !room;
+        room
     }
 
     /// The own incarnation of a session that is neither closed nor failed: all that is still to be sent bears it.
