@@ -67,7 +67,7 @@ fn stalls(stalled: &Game, busy: &Game, first: &Game, second: &Game) {
     let stall = stalled.send(&json!({ "do": "stall", "ms": milliseconds }));
     stalled.event_where("call", |data| data["id"] == stall);
     // Each call waits for a frame of the busy game, so this is some twenty packets a second.
-    let mut packets = 0;
+    let mut packets = 0_usize;
     while began.elapsed() < STALL {
         p2p(
             busy,
