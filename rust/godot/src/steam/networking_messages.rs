@@ -118,13 +118,12 @@ impl Steam {
             );
         }
         if get_status {
-            let quality = if info.state == 3 { 1.0 } else { -1.0 };
             result.extend_dictionary(
                 &vdict! {
                     "state" => state,
                     "ping" => i64::from(info.ping_ms),
-                    "local_quality" => quality,
-                    "remote_quality" => quality,
+                    "local_quality" => info.local_quality,
+                    "remote_quality" => info.remote_quality,
                     "packets_out_per_second" => info.packets_out_per_second,
                     "bytes_out_per_second" => info.bytes_out_per_second,
                     "packets_in_per_second" => info.packets_in_per_second,

@@ -7,7 +7,7 @@ use samovar_id::SteamId;
 
 use super::config::{MAX_CHANNELS, NO_DELAY_BACKLOG, max_message};
 use super::control::{Api, Control};
-use super::info::{SessionInfo, SessionState};
+use super::info::{LinkStats, SessionInfo, SessionState};
 use super::message::{Delivery, Message, Nagle, SendError};
 use super::queue::Queued;
 use super::session::Session;
@@ -236,7 +236,10 @@ impl Sessions {
             queued_messages: session.queue.len(),
             in_flight_bytes: session.queue.in_flight(),
             error: session.error,
-            link: found.link.clone(),
+            link: found.link.clone().map(|link| LinkStats {
+                local_quality: found.quality,
+                ..link
+            }),
         })
     }
 }

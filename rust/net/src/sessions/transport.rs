@@ -62,6 +62,7 @@ impl Sessions {
         };
         found.connected = false;
         found.link = None;
+        found.quality = None;
         for api in Api::ALL {
             found.slot_mut(api).told = 0;
         }
@@ -253,7 +254,8 @@ impl Sessions {
         }
     }
 
-    /// Notes what is known of the connection to a peer, until it is gone.
+    /// Notes what is known of the connection to a peer, until it is gone; but for
+    /// [`local_quality`](LinkStats::local_quality), which the peer tells.
     pub fn set_link_stats(&mut self, peer: SteamId, stats: LinkStats) {
         if let Some(found) = self.peers.get_mut(&peer).filter(|found| found.connected) {
             found.link = Some(stats);
