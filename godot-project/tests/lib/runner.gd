@@ -132,6 +132,9 @@ func _execute(command: Dictionary) -> Variant:
 		"environment":
 			OS.set_environment(str(command["name"]), str(command["value"]))
 			return null
+		"stall":
+			OS.delay_msec(int(str(command["ms"])))
+			return null
 		"chat":
 			_chat_lobby = command["lobby"]
 			_chat_every_ms = command["every_ms"]

@@ -8,6 +8,7 @@ mod apps;
 mod arguments;
 mod callbacks;
 mod friends;
+mod keys;
 mod main;
 mod matchmaking;
 mod matchmaking_search;
@@ -17,7 +18,7 @@ mod networking_utils;
 mod user;
 mod utils;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
 use godot::builtin::{Callable, GString, StringName, VarArray, VarDictionary};
@@ -26,6 +27,8 @@ use godot::global::godot_error;
 use godot::obj::{Base, Gd, WithBaseField};
 use godot::register::property::PhantomVar;
 use godot::register::{GodotClass, godot_api};
+
+use keys::Keys;
 
 /// GodotSteam's `Steam`, answered by Samovar's own peer-to-peer network instead of by the Steam client.
 ///
@@ -56,6 +59,8 @@ struct State {
     running_callbacks: Cell<bool>,
     embedded: Cell<bool>,
     warned_embedded: Cell<bool>,
+    packet_keys: OnceCell<Keys<3>>,
+    message_keys: OnceCell<Keys<11>>,
 }
 
 #[godot_api]

@@ -12,6 +12,7 @@ mod links;
 mod paths;
 mod peer;
 mod peers;
+mod quality;
 mod rate;
 mod reassembly;
 mod relation;

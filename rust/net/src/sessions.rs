@@ -53,6 +53,8 @@ pub struct Sessions {
     pending: BTreeMap<u64, (SteamId, Api)>,
     next_pending: u64,
     inbox: Inbox,
+    /// The endpoint has found no room for a message, and the game has not been told.
+    waits_for_room: bool,
     records: Records,
     controls: VecDeque<(SteamId, Control)>,
     events: VecDeque<SessionEvent>,
@@ -74,6 +76,7 @@ impl Sessions {
             pending: BTreeMap::new(),
             next_pending: 0,
             inbox: Inbox::default(),
+            waits_for_room: false,
             records: Records::default(),
             controls: VecDeque::new(),
             events: VecDeque::new(),

@@ -142,12 +142,14 @@ impl Steam {
 
     /// Takes the next packet of a channel.
     pub fn p2p_read(&self, channel: u32) -> Option<Message> {
-        let message = self.shared.sessions.lock().receive(Api::P2p, channel);
-        if message.is_some() {
-            // Room for more: the endpoint may have stopped reading.
+        let mut sessions = self.shared.sessions.lock();
+        let message = sessions.receive(Api::P2p, channel)?;
+        let waited_for = sessions.take_waits_for_room();
+        drop(sessions);
+        if waited_for {
             self.shared.wake.notify();
         }
-        message
+        Some(message)
     }
 
     /// Lets a user talk to us. False only for what is not a user's ID.

@@ -91,6 +91,10 @@ pub struct SessionConnectionInfo {
     pub end_reason: i32,
     /// Round trip in milliseconds; -1 when not known.
     pub ping_ms: i32,
+    /// What part of the peer's packets has arrived here in the last seconds, 0 to 1; -1 when not known.
+    pub local_quality: f64,
+    /// What part of the packets to the peer has arrived in the last seconds, 0 to 1; -1 when not known.
+    pub remote_quality: f64,
     /// Packets sent a second.
     pub packets_out_per_second: f64,
     /// Bytes sent a second.
@@ -141,8 +145,9 @@ impl Steam {
             std::iter::from_fn(|| sessions.receive(Api::Messages, channel))
                 .take(max.min(MAX_RECEIVE))
                 .collect();
+        let waited_for = !messages.is_empty() && sessions.take_waits_for_room();
         drop(sessions);
-        if !messages.is_empty() {
+        if waited_for {
             self.shared.wake.notify();
         }
         messages
@@ -175,6 +180,8 @@ impl Steam {
         let Some(info) = info else {
             return SessionConnectionInfo {
                 ping_ms: -1,
+                local_quality: -1.0,
+                remote_quality: -1.0,
                 ..Default::default()
             };
         };
@@ -199,6 +206,8 @@ impl Steam {
         #[allow(clippy::cast_possible_truncation)] // As above.
         let send_rate = send_rate as i32;
         let link = info.link;
+        let quality =
+            |percent: Option<u8>| percent.map_or(-1.0, |percent| f64::from(percent) / 100.0);
         SessionConnectionInfo {
             state,
             remote_address: link
@@ -210,6 +219,8 @@ impl Steam {
                 .as_ref()
                 .and_then(|link| link.rtt)
                 .map_or(-1, |rtt| i32::try_from(rtt.as_millis()).unwrap_or(i32::MAX)),
+            local_quality: quality(link.as_ref().and_then(|link| link.local_quality)),
+            remote_quality: quality(link.as_ref().and_then(|link| link.remote_quality)),
             packets_out_per_second: link
                 .as_ref()
                 .map_or(0.0, |link| link.packets_out_per_second),

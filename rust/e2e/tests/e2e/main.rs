@@ -26,6 +26,7 @@ mod reentrancy;
 mod restart;
 mod search;
 mod sessions;
+mod stalled;
 mod start_up;
 #[cfg(target_os = "linux")]
 mod strangers;

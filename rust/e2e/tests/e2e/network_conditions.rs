@@ -110,6 +110,48 @@ fn reliable_packets_come_through_loss_and_a_dead_line_ends_the_session() {
 }
 
 #[test]
+fn loss_shows_as_quality() {
+    let scenario = Scenario::new("quality");
+    let (ann, bob) = (scenario.player("ann"), scenario.player("bob"));
+    let (ann_id, bob_id) = meet(&ann, &bob);
+    let play = || {
+        for (game, peer) in [(&ann, bob_id), (&bob, ann_id)] {
+            let _ = game.command(&json!({
+                "do": "send_many", "peer": peer, "count": 1, "size": 64, "type": 0, "channel": 0,
+            }));
+        }
+    };
+    let quality = |game: &Game, peer: i64, key: &str| {
+        let info = game.steam("getSessionConnectionInfo", json!([peer, false, true]));
+        info[key].as_f64().expect("a number")
+    };
+    // What Ann's packets come to, as she and as Bob sees it, and what Bob's do.
+    let seen = || {
+        let ann_sends = ("remote_quality", "local_quality");
+        [
+            quality(&ann, bob_id, ann_sends.0),
+            quality(&bob, ann_id, ann_sends.1),
+            quality(&bob, ann_id, ann_sends.0),
+            quality(&ann, bob_id, ann_sends.1),
+        ]
+    };
+    until("a good line", samovar_e2e::DEADLINE, || {
+        play();
+        seen().iter().all(|quality| *quality == 1.0)
+    });
+    let lost = ann.steam("setGlobalConfigValueFloat", json!([LOSS_SEND, 30.0]));
+    assert_eq!(lost, json!(true));
+    // The deadline is for ten seconds' packets to be those of the bad line; chance needs none of it.
+    until("a bad line one way", samovar_e2e::DEADLINE, || {
+        play();
+        let [ann_sends, bob_hears, bob_sends, ann_hears] = seen();
+        let bad = 0.6..0.9;
+        bad.contains(&ann_sends) && bad.contains(&bob_hears) && bob_sends > 0.95 && ann_hears > 0.95
+    });
+    scenario.finish([ann, bob]);
+}
+
+#[test]
 fn values_are_read_listed_and_refused() {
     let scenario = Scenario::new("config_values");
     let game = scenario.player("ann");

@@ -2,12 +2,16 @@
 
 use godot::builtin::{PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
+use godot::meta::ToGodot;
 use godot::register::godot_api;
 use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
+use super::keys::Keys;
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Networking";
+/// The keys of what [`Steam::readP2PPacket`] returns.
+const PACKET_KEYS: [&str; 3] = ["data", "remote_steam_id", "steam_id_remote"];
 
 #[godot_api(secondary)]
 impl Steam {
@@ -121,8 +125,12 @@ impl Steam {
             return VarDictionary::new();
         };
         let data = message.data.get(..packet_size).unwrap_or(&message.data);
-        let peer = message.peer.to_godot();
-        vdict! { "data" => &PackedByteArray::from(data), "remote_steam_id" => peer, "steam_id_remote" => peer }
+        let peer = message.peer.to_godot().to_variant();
+        let keys = self
+            .state
+            .packet_keys
+            .get_or_init(|| Keys::new(PACKET_KEYS));
+        keys.dictionary([PackedByteArray::from(data).to_variant(), peer.clone(), peer])
     }
 
     /// Sends a packet to a user. [param send_type] is a [enum P2PSend]; unreliable packets have at most 1200 bytes,

@@ -10,6 +10,7 @@ use godot::obj::Singleton;
 use godot::register::godot_api;
 use samovar_steam::{Message, MessageResult, SendFlags};
 
+use super::keys::Keys;
 use super::networking::length;
 use super::{Steam, arguments};
 
@@ -17,6 +18,20 @@ const INTERFACE: &str = "NetworkingMessages";
 /// What both sides of a message carry as flags: only whether it is reliable.
 const SEND_RELIABLE: i64 = 8;
 const INFO_FLAG_DIRECT: i64 = 0;
+/// The keys of a message that [`Steam::receiveMessagesOnChannel`] returns.
+const MESSAGE_KEYS: [&str; 11] = [
+    "payload",
+    "size",
+    "connection",
+    "identity",
+    "receiver_user_data",
+    "time_received",
+    "message_number",
+    "channel",
+    "flags",
+    "remote_steam_id",
+    "sender_user_data",
+];
 
 #[godot_api(secondary)]
 impl Steam {
@@ -103,13 +118,12 @@ impl Steam {
             );
         }
         if get_status {
-            let quality = if info.state == 3 { 1.0 } else { -1.0 };
             result.extend_dictionary(
                 &vdict! {
                     "state" => state,
                     "ping" => i64::from(info.ping_ms),
-                    "local_quality" => quality,
-                    "remote_quality" => quality,
+                    "local_quality" => info.local_quality,
+                    "remote_quality" => info.remote_quality,
                     "packets_out_per_second" => info.packets_out_per_second,
                     "bytes_out_per_second" => info.bytes_out_per_second,
                     "packets_in_per_second" => info.packets_in_per_second,
@@ -144,10 +158,14 @@ impl Steam {
         };
         let now = Instant::now();
         let ticks = i64::try_from(Time::singleton().get_ticks_usec()).unwrap_or(i64::MAX);
+        let keys = self
+            .state
+            .message_keys
+            .get_or_init(|| Keys::new(MESSAGE_KEYS));
         client
             .messages_receive(channel, max_messages)
             .iter()
-            .map(|message| received(message, now, ticks).to_variant())
+            .map(|message| received(keys, message, now, ticks).to_variant())
             .collect()
     }
 
@@ -189,21 +207,24 @@ impl Steam {
     }
 }
 
-fn received(message: &Message, now: Instant, ticks: i64) -> VarDictionary {
+/// What a message is to a script: the values of [`MESSAGE_KEYS`].
+fn received(keys: &Keys<11>, message: &Message, now: Instant, ticks: i64) -> VarDictionary {
     let age =
         i64::try_from(now.saturating_duration_since(message.received).as_micros()).unwrap_or(0);
-    let peer = message.peer.to_godot();
-    vdict! {
-        "payload" => &PackedByteArray::from(&message.data[..]),
-        "size" => length(message.data.len()),
-        "connection" => 0,
-        "identity" => peer,
-        "receiver_user_data" => -1,
-        "time_received" => ticks - age,
-        "message_number" => i64::try_from(message.number).unwrap_or(i64::MAX),
-        "channel" => i64::from(message.channel),
-        "flags" => if message.reliable { SEND_RELIABLE } else { 0 },
-        "remote_steam_id" => peer,
-        "sender_user_data" => 0,
-    }
+    let number = i64::try_from(message.number).unwrap_or(i64::MAX);
+    let flags = if message.reliable { SEND_RELIABLE } else { 0 };
+    let peer = message.peer.to_godot().to_variant();
+    keys.dictionary([
+        PackedByteArray::from(&message.data[..]).to_variant(),
+        length(message.data.len()).to_variant(),
+        0.to_variant(),
+        peer.clone(),
+        (-1).to_variant(),
+        (ticks - age).to_variant(),
+        number.to_variant(),
+        i64::from(message.channel).to_variant(),
+        flags.to_variant(),
+        peer,
+        0.to_variant(),
+    ])
 }

@@ -9,6 +9,7 @@ use samovar_id::SteamId;
 use x25519_dalek::{PublicKey as Share, StaticSecret};
 
 use super::paths::Paths;
+use super::quality::Quality;
 use super::reassembly::Reassembly;
 use super::streams::{InStream, OutStream};
 use crate::identity::PublicKey;
@@ -94,6 +95,7 @@ pub(super) struct PeerConnection {
     reassembly: Reassembly,
     next_message: u32,
     counted: Option<(Instant, quinn_proto::ConnectionStats)>,
+    quality: Quality,
 }
 
 impl PeerConnection {
@@ -109,6 +111,7 @@ impl PeerConnection {
             reassembly: Reassembly::default(),
             next_message: 0,
             counted: None,
+            quality: Quality::default(),
         }
     }
 
@@ -367,11 +370,12 @@ impl PeerConnection {
         self.input.clear();
     }
 
-    /// What is known of the connection, with rates since the last time it was asked.
+    /// What is known of the connection, with rates since the last time it was asked. The peer is told what it has to know
+    /// of it.
     pub(super) fn stats(
         &mut self,
         now: Instant,
-        connection: &Connection,
+        connection: &mut Connection,
         paths: &Paths,
     ) -> LinkStats {
         let stats = connection.stats();
@@ -386,6 +390,13 @@ impl PeerConnection {
             Some((at, then)) => (then, now.saturating_duration_since(at).as_secs_f64()),
             None => (stats, 0.0),
         };
+        let path = &stats.path;
+        // Probes for the size of packets are meant to be lost.
+        let sent = path.sent_packets.saturating_sub(path.sent_plpmtud_probes);
+        self.quality.count(now, sent, path.lost_packets);
+        if let Some(percent) = self.quality.tell(now) {
+            self.send_control(connection, &Control::Quality { percent });
+        }
         LinkStats {
             remote: paths.current(),
             rtt: Some(connection.rtt()),
@@ -393,6 +404,8 @@ impl PeerConnection {
             bytes_out_per_second: rate(stats.udp_tx.bytes, then.udp_tx.bytes, seconds),
             packets_in_per_second: rate(stats.udp_rx.datagrams, then.udp_rx.datagrams, seconds),
             bytes_in_per_second: rate(stats.udp_rx.bytes, then.udp_rx.bytes, seconds),
+            remote_quality: self.quality.percent(),
+            local_quality: None,
             send_rate: super::connection::send_rate(connection).unwrap_or_default(),
         }
     }

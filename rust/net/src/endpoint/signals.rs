@@ -120,8 +120,11 @@ impl Endpoint {
         {
             return Err("for another");
         }
-        // A close travels on a connection only.
-        if matches!(offer.control, Control::Close { .. }) {
+        // The others travel on a connection only.
+        if !matches!(
+            offer.control,
+            Control::Request { .. } | Control::Accept { .. }
+        ) {
             return Err("neither a request nor an acceptance");
         }
         let time_ms = self.signals.time_ms(now).ok_or("without a directory")?;
@@ -151,8 +154,8 @@ impl Endpoint {
                 Control::Request { .. } | Control::Accept { .. } => {
                     self.send_offer(now, peer, control);
                 }
-                // Without a connection there is nothing to close.
-                Control::Close { .. } => {}
+                // Without a connection there is nothing to close, or to tell of.
+                Control::Close { .. } | Control::Quality { .. } => {}
             }
         }
     }

@@ -23,7 +23,7 @@ impl Api {
     }
 }
 
-/// A word about a session.
+/// A word about a session, or about the connection under it.
 ///
 /// Each side numbers its own sessions, each higher than all before: that is the session's *incarnation*, never 0.
 /// Requests and acceptances may be lost, come twice or late; they are sent again until they are answered.
@@ -57,5 +57,11 @@ pub enum Control {
         yours: u64,
         /// Nobody had used it for a while: no reason not to start over.
         idle: bool,
+    },
+    /// How many of a hundred packets of the sender's have arrived in the last seconds. On a connection only, at most once
+    /// a second, and only when it is another number than before.
+    Quality {
+        /// 0 to 100.
+        percent: u8,
     },
 }

@@ -7,7 +7,7 @@ use samovar_id::SteamId;
 
 use super::config::{MAX_CHANNELS, NO_DELAY_BACKLOG, max_message};
 use super::control::{Api, Control};
-use super::info::{SessionInfo, SessionState};
+use super::info::{LinkStats, SessionInfo, SessionState};
 use super::message::{Delivery, Message, Nagle, SendError};
 use super::queue::Queued;
 use super::session::Session;
@@ -133,6 +133,12 @@ impl Sessions {
         self.inbox.pop(api, channel)
     }
 
+    /// Whether the endpoint has been told since this was last asked that there is no room: when something has been
+    /// received then, it should be woken.
+    pub fn take_waits_for_room(&mut self) -> bool {
+        std::mem::take(&mut self.waits_for_room)
+    }
+
     /// Lets a peer talk. May be called again. False when it has not asked and there is no session that is neither
     /// closed nor failed.
     pub fn accept(&mut self, now: Instant, peer: SteamId, api: Api) -> bool {
@@ -230,7 +236,10 @@ impl Sessions {
             queued_messages: session.queue.len(),
             in_flight_bytes: session.queue.in_flight(),
             error: session.error,
-            link: found.link.clone(),
+            link: found.link.clone().map(|link| LinkStats {
+                local_quality: found.quality,
+                ..link
+            }),
         })
     }
 }

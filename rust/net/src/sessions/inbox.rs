@@ -1,6 +1,6 @@
 //! Messages that have arrived and wait to be read.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use samovar_id::SteamId;
 
@@ -14,8 +14,8 @@ const MAX_EMPTY_QUEUES: usize = 2 * MAX_CHANNELS;
 /// One queue for each interface and channel, in the order of arrival over all peers, and what each peer has in them.
 #[derive(Default)]
 pub(super) struct Inbox {
-    queues: HashMap<(Api, u32), VecDeque<Message>>,
-    peers: HashMap<(SteamId, Api), Unread>,
+    queues: BTreeMap<(Api, u32), VecDeque<Message>>,
+    peers: BTreeMap<(SteamId, Api), Unread>,
 }
 
 /// What a peer's session has sent, channel by channel, whether it waits or has been read.

@@ -44,6 +44,10 @@ pub struct LinkStats {
     pub packets_in_per_second: f64,
     /// Bytes received a second.
     pub bytes_in_per_second: f64,
+    /// How many of a hundred packets of the peer's have arrived here in the last seconds, as the peer has told.
+    pub local_quality: Option<u8>,
+    /// How many of a hundred packets to the peer have arrived in the last seconds.
+    pub remote_quality: Option<u8>,
     /// Bytes a second that may be sent now, between the configured least and most.
     pub send_rate: f64,
 }

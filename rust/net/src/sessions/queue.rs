@@ -1,6 +1,6 @@
 //! What waits in one session to be sent.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -21,7 +21,7 @@ type Lane = (u32, bool);
 pub(super) struct SendQueue {
     /// Messages with their place in the order of going. Emptied lanes stay for their memory: there are as many as
     /// channels, twice.
-    lanes: HashMap<Lane, VecDeque<(u64, Queued)>>,
+    lanes: BTreeMap<Lane, VecDeque<(u64, Queued)>>,
     /// The lanes that have messages, by the place of the first.
     order: BTreeMap<u64, Lane>,
     next: u64,
@@ -33,9 +33,9 @@ pub(super) struct SendQueue {
     bytes: usize,
     reliable_bytes: usize,
     /// What of it waits on each channel that has any.
-    channel_bytes: HashMap<u32, usize>,
+    channel_bytes: BTreeMap<u32, usize>,
     /// Bytes that the endpoint has taken and the connection has not, on each channel that has any.
-    in_flight: HashMap<u32, usize>,
+    in_flight: BTreeMap<u32, usize>,
 }
 
 impl SendQueue {
@@ -73,7 +73,7 @@ impl SendQueue {
     /// Whether a message of this size fits under the bounds. However much waits on others, a channel has room for a
     /// message, and for its own part of the limit: one that nobody reads must not take it away.
     pub(super) fn has_room(&self, limit: usize, channel: u32, size: usize) -> bool {
-        let count = |bytes: &HashMap<u32, usize>| bytes.get(&channel).copied().unwrap_or(0);
+        let count = |bytes: &BTreeMap<u32, usize>| bytes.get(&channel).copied().unwrap_or(0);
         let own = count(&self.channel_bytes) + count(&self.in_flight);
         let all = self.bytes.saturating_add(self.in_flight());
         let fits = all.saturating_add(size) <= limit

@@ -198,6 +198,8 @@ impl Slot {
 pub(super) struct Peer {
     pub(super) connected: bool,
     pub(super) link: Option<LinkStats>,
+    /// How many of a hundred of its packets have arrived, as it has told on this connection.
+    pub(super) quality: Option<u8>,
     slots: [Slot; 2],
     /// The interface whose turn it is to send.
     pub(super) turn: usize,

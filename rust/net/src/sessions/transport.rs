@@ -62,6 +62,7 @@ impl Sessions {
         };
         found.connected = false;
         found.link = None;
+        found.quality = None;
         for api in Api::ALL {
             found.slot_mut(api).told = 0;
         }
@@ -216,10 +217,14 @@ impl Sessions {
         self.say_over(peer, api, 0, incarnation);
     }
 
-    /// Whether a reliable message of the peer can be taken. While it cannot, the endpoint leaves the stream alone.
+    /// Whether a reliable message of the peer can be taken. While it cannot, the endpoint leaves the stream alone, and
+    /// is to be woken as [`Sessions::take_waits_for_room`] says.
     /// True also for what [`Sessions::deliver`] would drop, so that it is read away.
-    pub fn receive_room(&self, peer: SteamId, api: Api, channel: u32) -> bool {
-        self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel)
+    pub fn receive_room(&mut self, peer: SteamId, api: Api, channel: u32) -> bool {
+        let room =
+            self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel);
+        self.waits_for_room |= !room;
+        room
     }
 
     /// The own incarnation of a session that is neither closed nor failed: all that is still to be sent bears it.
@@ -249,7 +254,8 @@ impl Sessions {
         }
     }
 
-    /// Notes what is known of the connection to a peer, until it is gone.
+    /// Notes what is known of the connection to a peer, until it is gone; but for
+    /// [`local_quality`](LinkStats::local_quality), which the peer tells.
     pub fn set_link_stats(&mut self, peer: SteamId, stats: LinkStats) {
         if let Some(found) = self.peers.get_mut(&peer).filter(|found| found.connected) {
             found.link = Some(stats);

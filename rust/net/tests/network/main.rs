@@ -13,6 +13,7 @@ mod links_carry_frames;
 mod links_notice_a_dead_host;
 mod lossy_networks_carry_everything_reliable;
 mod open_at_once_from_both_sides;
+mod quality_is_what_arrives;
 mod refused_sessions_time_out;
 mod restarted_peers_are_met_again;
 mod strangers_cost_nothing;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::support::*;
-use crate::sessions::{Api, DisconnectReason, FailReason, LinkStats, SessionState};
+use crate::sessions::{Api, Control, DisconnectReason, FailReason, LinkStats, SessionState};
 
 #[test]
 fn it_counts_what_waits() {
@@ -64,8 +64,19 @@ fn the_connection_is_told_of_while_there_is_one() {
     };
     pair.a.sessions.set_link_stats(b, stats.clone());
     assert_eq!(link(&pair), Some(stats.clone()));
+    pair.a.control(b, Control::Quality { percent: 200 });
+    let quality = |pair: &Pair| link(pair).and_then(|link| link.local_quality);
+    assert_eq!(quality(&pair), Some(100));
+    pair.a.control(b, Control::Quality { percent: 93 });
+    assert_eq!(quality(&pair), Some(93));
     pair.a.disconnect(b, DisconnectReason::TimedOut);
     assert_eq!(link(&pair), None);
+    pair.a.control(b, Control::Quality { percent: 93 });
+    pair.a.connect(b);
+    pair.a.sessions.set_link_stats(b, stats.clone());
+    pair.a.send(b, Api::P2p, RELIABLE, "again").unwrap();
+    assert_eq!(quality(&pair), None, "of the connection before");
+    pair.a.disconnect(b, DisconnectReason::TimedOut);
     pair.a.sessions.set_link_stats(b, stats);
     assert_eq!(link(&pair), None);
     pair.a
