@@ -196,10 +196,6 @@ impl Quic {
         Some(event)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.connections.len()
-    }
-
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
         self.connections
             .values_mut()

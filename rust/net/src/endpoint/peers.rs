@@ -182,7 +182,10 @@ impl Peers {
         code: u32,
     ) {
         self.by_handle.remove(&handle);
-        let route = self.peers.get(&peer).and_then(|found| found.paths.route());
+        let route = self
+            .peers
+            .get(&peer)
+            .and_then(|found| found.paths.current());
         for bytes in self.quic.close(now, handle, code) {
             if let Some(to) = route {
                 shared.packet(to, bytes);
@@ -463,7 +466,7 @@ impl Peers {
             let before = buf.len();
             let transmit = self.quic.poll_transmit(now, max_datagrams, buf)?;
             let found = peer_of(transmit.destination).and_then(|peer| self.peers.get(&peer));
-            match found.and_then(|found| found.paths.route()) {
+            match found.and_then(|found| found.paths.current()) {
                 Some(destination) => {
                     return Some(Transmit {
                         destination,
