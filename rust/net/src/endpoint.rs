@@ -37,7 +37,6 @@ use crate::conditions::{Conditions, Line};
 use crate::identity::{Identity, PublicKey};
 use crate::sessions::{SessionEvent, Sessions};
 use cids::{Mark, mark_of};
-use connection::{HANDSHAKE_TIMES, is_handshake};
 use links::Links;
 pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};
 pub use peers::MAX_PEERS;
@@ -383,22 +382,7 @@ impl Endpoint {
         if let Some(transmit) = self.links.poll_transmit(now, max_datagrams, buf) {
             return Some(transmit);
         }
-        let start = buf.len();
-        let transmit = self.peers.poll_transmit(now, max_datagrams, buf)?;
-        self.repeat_handshake(&transmit, buf.get(start..).unwrap_or_default());
-        Some(transmit)
-    }
-
-    /// Packets of a peer's handshake go twice: few as they are, each that is lost costs a time-out, and the next twice
-    /// that. Whoever is at a bound address has proved it, so that this amplifies nothing.
-    fn repeat_handshake(&mut self, transmit: &Transmit, bytes: &[u8]) {
-        for packet in bytes.chunks(transmit.segment_size.unwrap_or(usize::MAX).max(1)) {
-            for _ in 1..HANDSHAKE_TIMES {
-                if is_handshake(packet) {
-                    self.shared.packet(transmit.destination, packet.to_vec());
-                }
-            }
-        }
+        self.peers.poll_transmit(now, max_datagrams, buf)
     }
 
     /// The next event.
