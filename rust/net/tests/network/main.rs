@@ -18,6 +18,7 @@ mod open_at_once_from_both_sides;
 mod refused_sessions_time_out;
 mod restarted_peers_are_met_again;
 mod sessions_open_on_bad_networks;
+mod spoofed_addresses_cost_nothing;
 mod strangers_cost_nothing;
 mod unread_channels_stall_no_other;
 mod unreliable_messages_wait_for_nobody;
