@@ -38,7 +38,6 @@ use crate::conditions::{Conditions, Line};
 use crate::identity::{Identity, PublicKey};
 use crate::sessions::{SessionEvent, Sessions};
 use cids::{Mark, mark_of};
-use connection::{HANDSHAKE_TIMES, is_handshake};
 use links::Links;
 pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};
 pub use peers::MAX_PEERS;
@@ -61,6 +60,9 @@ pub const DEFAULT_SEND_RATE_MIN: u32 = 256 * 1024;
 /// The same of the largest: the largest that Steam's configuration can say.
 pub const DEFAULT_SEND_RATE_MAX: u32 = i32::MAX as u32;
 
+/// The largest packet that is ever sent, in bytes of UDP payload: what fits into an Ethernet frame.
+pub const MAX_PACKET_SIZE: u16 = 1452;
+
 /// What an endpoint is made with.
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointConfig {
@@ -74,6 +76,10 @@ pub struct EndpointConfig {
     pub send_rate_min: u32,
     /// The bytes a second that a peer is sent at most (`SendRateMax`).
     pub send_rate_max: u32,
+    /// The largest packet that a peer is sent, in bytes of UDP payload (`MTU_PacketSize`): up to that, the path is asked
+    /// how much it carries. Counts as at least 1200, which QUIC needs, and at most [`MAX_PACKET_SIZE`]. By default that,
+    /// and not Steam's 1300, so that an Ethernet or a loopback carries as much with fewer packets.
+    pub peer_packet_size: u16,
 }
 
 impl Default for EndpointConfig {
@@ -84,6 +90,7 @@ impl Default for EndpointConfig {
             link_idle_timeout: Duration::from_millis(1500),
             send_rate_min: DEFAULT_SEND_RATE_MIN,
             send_rate_max: DEFAULT_SEND_RATE_MAX,
+            peer_packet_size: MAX_PACKET_SIZE,
         }
     }
 }
@@ -238,6 +245,12 @@ impl Endpoint {
         self.peers.set_idle_timeout(idle);
     }
 
+    /// The largest packet that a peer is sent ([`EndpointConfig::peer_packet_size`]), over connections that are opened
+    /// from now on.
+    pub fn set_peer_packet_size(&mut self, bytes: u16) {
+        self.peers.set_packet_size(bytes);
+    }
+
     /// A datagram came. Whatever it is, it costs at most the connection that it proves to belong to.
     pub fn handle_datagram(
         &mut self,
@@ -370,22 +383,7 @@ impl Endpoint {
         if let Some(transmit) = self.links.poll_transmit(now, max_datagrams, buf) {
             return Some(transmit);
         }
-        let start = buf.len();
-        let transmit = self.peers.poll_transmit(now, max_datagrams, buf)?;
-        self.repeat_handshake(&transmit, buf.get(start..).unwrap_or_default());
-        Some(transmit)
-    }
-
-    /// Packets of a peer's handshake go twice: few as they are, each that is lost costs a time-out, and the next twice
-    /// that. Whoever is at a bound address has proved it, so that this amplifies nothing.
-    fn repeat_handshake(&mut self, transmit: &Transmit, bytes: &[u8]) {
-        for packet in bytes.chunks(transmit.segment_size.unwrap_or(usize::MAX).max(1)) {
-            for _ in 1..HANDSHAKE_TIMES {
-                if is_handshake(packet) {
-                    self.shared.packet(transmit.destination, packet.to_vec());
-                }
-            }
-        }
+        self.peers.poll_transmit(now, max_datagrams, buf)
     }
 
     /// The next event.

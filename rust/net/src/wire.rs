@@ -9,4 +9,4 @@ pub use message::{
     StreamHeader, Unframer, fragments, frame,
 };
 pub use offer::{MAX_CANDIDATES, MAX_OFFER, Offer, OfferError};
-pub use probe::{PROBE_LEN, Probe, ProbeKind};
+pub use probe::{PROBE_LEN, Probe};

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use samovar_net::{Conditions, DEFAULT_SEND_RATE_MAX, DEFAULT_SEND_RATE_MIN, SessionConfig};
+use samovar_net::{
+    Conditions, DEFAULT_SEND_RATE_MAX, DEFAULT_SEND_RATE_MIN, MAX_PACKET_SIZE, SessionConfig,
+};
 
 use crate::client::Steam;
 
@@ -44,6 +46,9 @@ pub enum ConfigError {
     /// Not a number.
     #[error("that is not a number")]
     NotANumber,
+    /// It follows from another one.
+    #[error("config value {0} can only be read")]
+    ReadOnly(i64),
 }
 
 const TIMEOUT_INITIAL: i32 = 24;
@@ -54,6 +59,10 @@ const RECV_BUFFER_MESSAGES: i32 = 48;
 const SEND_RATE_MIN: i32 = 10;
 const SEND_RATE_MAX: i32 = 11;
 const NAGLE_TIME: i32 = 12;
+const MTU_PACKET_SIZE: i32 = 32;
+const MTU_DATA_SIZE: i32 = 33;
+/// What a packet holds besides a message, as GameNetworkingSockets reckons it.
+const MTU_RESERVE: f64 = 100.0;
 const REORDER_TIME: i32 = 8;
 const DUP_TIME_MAX: i32 = 28;
 
@@ -126,7 +135,7 @@ const fn fraction(number: i32, name: &'static str, default: f64, most: f64) -> C
 
 /// Every value that takes effect, in the order in which
 /// `iterateGenericEditableConfigValues` gives them.
-pub const CONFIG: [ConfigEntry; 28] = [
+pub const CONFIG: [ConfigEntry; 29] = [
     fraction(SEND.loss, "FakePacketLoss_Send", 0.0, 100.0),
     fraction(RECEIVE.loss, "FakePacketLoss_Recv", 0.0, 100.0),
     whole(SEND.lag, "FakePacketLag_Send", 0.0, 0.0, MOST_MS),
@@ -157,6 +166,9 @@ pub const CONFIG: [ConfigEntry; 28] = [
         DEFAULT_SEND_RATE_MAX as f64,
     ),
     whole(NAGLE_TIME, "NagleTime", 5_000.0, 0.0, 20_000.0),
+    // QUIC's packets can be as large as 1200 bytes, whatever is set. Until something is set the path decides, up to
+    // 1452: 1300 would cost loopbacks and LANs a tenth of their speed.
+    whole(MTU_PACKET_SIZE, "MTU_PacketSize", 1300.0, 200.0, 1300.0),
     whole(TIMEOUT_INITIAL, "TimeoutInitial", 10_000.0, 100.0, 3.6e6),
     whole(
         TIMEOUT_CONNECTED,
@@ -234,12 +246,27 @@ pub const CONFIG: [ConfigEntry; 28] = [
 
 /// What every value of [`CONFIG`] is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct NetworkingConfig([f64; CONFIG.len()]);
+pub struct NetworkingConfig {
+    values: [f64; CONFIG.len()],
+    /// Whether `MTU_PacketSize` was set, be it to its default.
+    bounds_packets: bool,
+}
 
 impl Default for NetworkingConfig {
     fn default() -> Self {
-        Self(CONFIG.map(|entry| entry.default))
+        Self {
+            values: CONFIG.map(|entry| entry.default),
+            bounds_packets: false,
+        }
     }
+}
+
+/// The type of a value that can be read: those of [`CONFIG`], and `MTU_DataSize`.
+pub fn config_type(number: i64) -> Option<ConfigType> {
+    if number == i64::from(MTU_DATA_SIZE) {
+        return Some(ConfigType::Int32);
+    }
+    config_entry(number).map(|entry| entry.kind)
 }
 
 /// A value of [`CONFIG`], by its `ESteamNetworkingConfigValue`.
@@ -252,7 +279,10 @@ pub fn config_entry(number: i64) -> Option<&'static ConfigEntry> {
 impl NetworkingConfig {
     /// What a value is; `None` for one that has no effect here.
     pub fn value(&self, number: i64) -> Option<f64> {
-        let mut values = CONFIG.iter().zip(self.0);
+        if number == i64::from(MTU_DATA_SIZE) {
+            return Some((self.raw(MTU_PACKET_SIZE) - MTU_RESERVE).max(0.0));
+        }
+        let mut values = CONFIG.iter().zip(self.values);
         values
             .find(|(entry, _)| i64::from(entry.number) == number)
             .map(|(_, value)| value)
@@ -266,8 +296,12 @@ impl NetworkingConfig {
         let place = CONFIG
             .iter()
             .position(|entry| i64::from(entry.number) == number);
-        let place = place.ok_or(ConfigError::Unknown(number))?;
-        let (Some(entry), Some(slot)) = (CONFIG.get(place), self.0.get_mut(place)) else {
+        let place = place.ok_or(if config_type(number).is_some() {
+            ConfigError::ReadOnly(number)
+        } else {
+            ConfigError::Unknown(number)
+        })?;
+        let (Some(entry), Some(slot)) = (CONFIG.get(place), self.values.get_mut(place)) else {
             return Err(ConfigError::Unknown(number));
         };
         if value.is_nan() {
@@ -278,6 +312,7 @@ impl NetworkingConfig {
             ConfigType::Float => value,
         };
         *slot = value.clamp(entry.least, entry.most);
+        self.bounds_packets |= entry.number == MTU_PACKET_SIZE;
         Ok(())
     }
 
@@ -294,6 +329,15 @@ impl NetworkingConfig {
     /// The least and the most bytes a second to each peer.
     pub(crate) fn send_rates(&self) -> (u32, u32) {
         (self.bytes(SEND_RATE_MIN), self.bytes(SEND_RATE_MAX))
+    }
+
+    /// The largest packet to a peer, in bytes.
+    pub(crate) fn packet_size(&self) -> u16 {
+        if self.bounds_packets {
+            u16::try_from(self.bytes(MTU_PACKET_SIZE)).unwrap_or(MAX_PACKET_SIZE)
+        } else {
+            MAX_PACKET_SIZE
+        }
     }
 
     /// Sending and receiving.
@@ -357,8 +401,8 @@ impl Steam {
         self.shared.networking.lock().value(number)
     }
 
-    /// Sets a value of [`CONFIG`]. `TimeoutConnected` holds for connections that are opened from now on, all others at
-    /// once.
+    /// Sets a value of [`CONFIG`]. `TimeoutConnected` and `MTU_PacketSize` hold for connections that are opened from now
+    /// on, all others at once.
     ///
     /// # Errors
     /// See [`ConfigError`]; nothing changes then.
@@ -419,6 +463,26 @@ mod tests {
             (sending, receiving),
             (Conditions::default(), Conditions::default())
         );
+    }
+
+    #[test]
+    fn packets_are_bounded_once_that_is_set() {
+        let mut config = NetworkingConfig::default();
+        assert_eq!(
+            (config.value(32), config.value(33)),
+            (Some(1300.0), Some(1200.0))
+        );
+        assert_eq!(config.packet_size(), MAX_PACKET_SIZE);
+        for (set, packet, data) in [
+            (1300.0, 1300, 1200.0),
+            (1250.0, 1250, 1150.0),
+            (1.0, 200, 100.0),
+        ] {
+            config.set(32, set).unwrap();
+            assert_eq!(config.packet_size(), packet);
+            assert_eq!(config.value(33), Some(data));
+        }
+        assert_eq!(config.set(33, 1000.0), Err(ConfigError::ReadOnly(33)));
     }
 
     #[test]

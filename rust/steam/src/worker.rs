@@ -107,6 +107,7 @@ impl Worker {
             EndpointConfig {
                 app_id: setup.config.app_id,
                 peer_idle_timeout: setup.config.networking.timeout_connected(),
+                peer_packet_size: setup.config.networking.packet_size(),
                 ..EndpointConfig::default()
             },
             Arc::clone(&setup.identity),
@@ -161,6 +162,7 @@ impl Worker {
             endpoint.set_conditions(sending, receiving);
             endpoint.set_send_rates(min, max);
             endpoint.set_peer_idle_timeout(networking.timeout_connected());
+            endpoint.set_peer_packet_size(networking.packet_size());
         }
         if now >= self.next_addresses {
             self.next_addresses = now + REFRESH_ADDRESSES;

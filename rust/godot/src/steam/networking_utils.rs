@@ -3,7 +3,7 @@
 use godot::builtin::{GString, PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
 use godot::register::godot_api;
-use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry};
+use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
 
 use super::{Steam, arguments};
 
@@ -38,29 +38,28 @@ impl Steam {
         let answer = |result: i64, kind: i64, value: &[u8]| {
             vdict! { "result" => result, "type" => kind, "value" => &PackedByteArray::from(value) }
         };
-        let (Some(entry), Some(value)) = (
-            config_entry(config_value),
-            client.config_value(config_value),
-        ) else {
+        let (Some(kind), Some(value)) =
+            (config_type(config_value), client.config_value(config_value))
+        else {
             return answer(GET_BAD_VALUE, 0, &[]);
         };
         if scope_type == SCOPE_CONNECTION
             && arguments::number(CALL, "connection_handle", connection_handle).is_none()
         {
-            return answer(GET_BAD_SCOPE_OBJ, entry.kind as i64, &[]);
+            return answer(GET_BAD_SCOPE_OBJ, kind as i64, &[]);
         }
         let result = match scope_type {
             SCOPE_GLOBAL => GET_OK,
             2..=SCOPE_CONNECTION => GET_OK_INHERITED,
-            _ => return answer(GET_BAD_SCOPE_OBJ, entry.kind as i64, &[]),
+            _ => return answer(GET_BAD_SCOPE_OBJ, kind as i64, &[]),
         };
         // Within the bounds of its type, by its table.
         #[allow(clippy::cast_possible_truncation)]
-        let bytes = match entry.kind {
+        let bytes = match kind {
             ConfigType::Int32 => (value as i32).to_le_bytes(),
             ConfigType::Float => (value as f32).to_le_bytes(),
         };
-        answer(result, entry.kind as i64, &bytes)
+        answer(result, kind as i64, &bytes)
     }
 
     /// About a [enum NetworkingConfigValue]: name, type (a [enum NetworkingConfigDataType]) and scope (a

@@ -1,14 +1,14 @@
 //! A QUIC endpoint with its connections, and which of them have something to do.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use quinn_proto::{
     AcceptError, ClientConfig, ConnectError, Connection, ConnectionHandle, DatagramEvent,
-    EcnCodepoint, EndpointConfig, Event, Incoming, ServerConfig, VarInt,
+    EcnCodepoint, EndpointConfig, Event, Incoming, ServerConfig, Side, VarInt,
 };
 
 use super::Transmit;
@@ -27,12 +27,28 @@ pub(super) enum Handled {
     Ignored,
 }
 
-/// How often packets of a peer's handshake are sent.
-pub(super) const HANDSHAKE_TIMES: usize = 2;
+/// How long after a packet of a peer's handshake it is sent again. Few as they are, each that is lost costs a time-out of
+/// three round trips, and the next twice that. Not at once, since what loses one packet often loses the next as well.
+const HANDSHAKE_AGAIN: [Duration; 3] = [
+    Duration::from_millis(40),
+    Duration::from_millis(120),
+    Duration::from_millis(300),
+];
+/// The most packets that wait to be sent again.
+const MAX_AGAIN: usize = 4096;
 
 /// Whether a packet belongs to a handshake: by the header form of RFC 9000, 17.2.
-pub(super) fn is_handshake(packet: &[u8]) -> bool {
+fn is_handshake(packet: &[u8]) -> bool {
     packet.first().is_some_and(|first| first & 0x80 != 0)
+}
+
+/// Whether the other side may still need what was sent of the handshake.
+fn is_unconfirmed(connection: &Connection) -> bool {
+    let is_done = match connection.side() {
+        Side::Client => connection.stats().frame_rx.handshake_done > 0,
+        Side::Server => !connection.is_handshaking(),
+    };
+    !is_done && !connection.is_closed()
 }
 
 /// How many bytes a second a connection may send; `None` for one without a rate.
@@ -52,6 +68,11 @@ pub(super) struct Quic {
     buckets: HashMap<ConnectionHandle, Bucket>,
     /// The connections that wait for their rate, and until when.
     held_back: HashMap<ConnectionHandle, Instant>,
+    /// Whether packets of handshakes go several times: only to where a real address is proved.
+    repeats: bool,
+    /// Those that will, by their time and a number.
+    again: BTreeMap<(Instant, u64), (ConnectionHandle, SocketAddr, Vec<u8>)>,
+    next_again: u64,
 }
 
 impl Quic {
@@ -67,6 +88,9 @@ impl Quic {
             is_busy: HashSet::new(),
             buckets: HashMap::new(),
             held_back: HashMap::new(),
+            repeats: mark == Mark::Peer,
+            again: BTreeMap::new(),
+            next_again: 0,
         }
     }
 
@@ -196,15 +220,12 @@ impl Quic {
         Some(event)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.connections.len()
-    }
-
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
         self.connections
             .values_mut()
             .filter_map(Connection::poll_timeout)
             .chain(self.held_back.values().copied())
+            .chain(self.again.first_key_value().map(|((at, _), _)| *at))
             .min()
     }
 
@@ -237,6 +258,9 @@ impl Quic {
         max_datagrams: usize,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
+        if let Some(transmit) = self.send_again(now, buf) {
+            return Some(transmit);
+        }
         while let Some(handle) = self.busy.front().copied() {
             let start = buf.len();
             let allowed = self.allowed(now, handle).min(max_datagrams.max(1));
@@ -246,14 +270,21 @@ impl Quic {
                 .filter(|_| allowed > 0)
                 .and_then(|connection| connection.poll_transmit(now, allowed, buf));
             if let Some(transmit) = transmit {
+                let bytes = buf.get(start..).unwrap_or_default();
                 if let Some(bucket) = self.buckets.get_mut(&handle) {
-                    let bytes = buf.get(start..).unwrap_or_default();
-                    let times = if is_handshake(bytes) {
-                        HANDSHAKE_TIMES
-                    } else {
-                        1
-                    };
-                    bucket.take(bytes.len() * times);
+                    bucket.take(bytes.len());
+                }
+                if self.repeats && is_handshake(bytes) {
+                    let size = transmit.segment_size.unwrap_or(usize::MAX).max(1);
+                    for packet in bytes.chunks(size).filter(|packet| is_handshake(packet)) {
+                        for after in HANDSHAKE_AGAIN {
+                            if self.again.len() < MAX_AGAIN {
+                                let copy = (handle, transmit.destination, packet.to_vec());
+                                self.again.insert((now + after, self.next_again), copy);
+                                self.next_again += 1;
+                            }
+                        }
+                    }
                 }
                 return Some(Transmit {
                     destination: transmit.destination,
@@ -269,6 +300,30 @@ impl Quic {
         None
     }
 
+    /// A packet of a handshake that is sent again, while that may be of use.
+    fn send_again(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit> {
+        loop {
+            let first = self
+                .again
+                .first_entry()
+                .filter(|first| first.key().0 <= now)?;
+            let (handle, destination, packet) = first.remove();
+            if !self.connections.get(&handle).is_some_and(is_unconfirmed) {
+                continue;
+            }
+            if let Some(bucket) = self.buckets.get_mut(&handle) {
+                bucket.take(packet.len());
+            }
+            buf.extend_from_slice(&packet);
+            return Some(Transmit {
+                destination,
+                ecn: None,
+                size: packet.len(),
+                segment_size: None,
+            });
+        }
+    }
+
     fn touch(&mut self, handle: ConnectionHandle) {
         if self.connections.contains_key(&handle) && self.is_busy.insert(handle) {
             self.busy.push_back(handle);
@@ -277,7 +332,7 @@ impl Quic {
 
     /// How many packets of a connection may go now, if it has any.
     fn allowed(&mut self, now: Instant, handle: ConnectionHandle) -> usize {
-        let Some(connection) = self.connections.get(&handle) else {
+        let Some(connection) = self.connections.get_mut(&handle) else {
             return 0;
         };
         // A handshake has bounds of its own, and its time runs.
@@ -289,7 +344,9 @@ impl Quic {
             .buckets
             .entry(handle)
             .or_insert_with(|| Bucket::new(now));
-        match bucket.packets(now, bytes_per_second, connection.current_mtu()) {
+        // Datagrams that wait are late by as much.
+        let urgent = bucket.is_less_room(connection.datagrams().send_buffer_space());
+        match bucket.packets(now, bytes_per_second, connection.current_mtu(), urgent) {
             Ok(packets) => packets,
             Err(at) => {
                 self.held_back.insert(handle, at);

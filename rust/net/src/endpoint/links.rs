@@ -24,8 +24,6 @@ use crate::tls::{Tls, peer_key};
 pub const MAX_LINKS: usize = 2048;
 /// The most links at once that this side has opened.
 const MAX_DIALLED: usize = 64;
-/// From so many links on, newcomers must prove their address first.
-const RETRY_FROM: usize = 256;
 const ALPN: &[u8] = b"samovar-link/1";
 /// Close code of a side that sent what no link carries.
 const CODE_PROTOCOL: u32 = 0x100;
@@ -161,7 +159,8 @@ impl Links {
         if !self.hosting || self.count(true) >= MAX_LINKS {
             let (to, bytes) = self.quic.refuse(incoming);
             shared.packet(to, bytes);
-        } else if self.quic.len() >= RETRY_FROM && !incoming.remote_address_validated() {
+        } else if !incoming.remote_address_validated() {
+            // Nothing is kept of somebody who may not be there: the answer holds what has to come back.
             if let Some((to, bytes)) = self.quic.retry(incoming) {
                 shared.packet(to, bytes);
             }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use ring::rand::{SecureRandom, SystemRandom};
 use samovar_id::SteamId;
 
-use crate::wire::{MAX_CANDIDATES, Probe, ProbeKind};
+use crate::wire::{MAX_CANDIDATES, Probe};
 
 /// How often each address is asked while there is no path.
 const PROBE_FAST: Duration = Duration::from_millis(100);
@@ -18,10 +18,13 @@ const PROBE_FAST_FOR: Duration = Duration::from_secs(3);
 /// A path on which nothing came for so long is asked again, with all others. Longer than the keep-alive interval, so
 /// that a path that is only idle is not.
 const SILENCE: Duration = Duration::from_millis(1500);
-/// The most addresses that the peer has not offered, but asked from.
+/// The most addresses that the peer has not offered, but answered from.
 const MAX_SEEN: usize = 8;
 /// Questions that may still be answered: those of a second to every address.
 const MAX_ASKED: usize = 256;
+/// Questions that went back with answers, to addresses that are not proved: anybody may have replayed what they answer,
+/// so that they have a bound of their own.
+const MAX_ASKED_BACK: usize = 64;
 
 /// The addresses of one peer, and the one that is used.
 #[derive(Debug, Default)]
@@ -29,13 +32,14 @@ pub(super) struct Paths {
     secret: Option<[u8; 32]>,
     /// What the peer's latest offer named.
     offered: Vec<SocketAddr>,
-    /// Where the peer's questions came from otherwise, as through a NAT.
+    /// Where else the peer has answered from, as through a NAT.
     seen: VecDeque<SocketAddr>,
     current: Option<SocketAddr>,
     heard_at: Option<Instant>,
     started_at: Option<Instant>,
     next_probe: Option<Instant>,
     asked: VecDeque<(u64, SocketAddr)>,
+    asked_back: VecDeque<(u64, SocketAddr)>,
 }
 
 impl Paths {
@@ -67,11 +71,6 @@ impl Paths {
     /// The address that is used, once one has answered.
     pub(super) fn current(&self) -> Option<SocketAddr> {
         self.current
-    }
-
-    /// Where to send to: the path, or, while there is none, where the peer was seen last.
-    pub(super) fn route(&self) -> Option<SocketAddr> {
-        self.current.or_else(|| self.seen.back().copied())
     }
 
     /// Something came from an address for a connection of the peer.
@@ -122,66 +121,58 @@ impl Paths {
     }
 
     fn ask(&mut self, secret: &[u8; 32], me: SteamId, target: SocketAddr) -> Vec<u8> {
-        let transaction = random();
-        if self.asked.len() >= MAX_ASKED {
-            self.asked.pop_front();
-        }
-        self.asked.push_back((transaction, target));
+        let number = random();
+        note(&mut self.asked, MAX_ASKED, (number, target));
         Probe {
-            kind: ProbeKind::Ping,
             from: me,
-            transaction,
+            asks: Some(number),
+            answers: None,
         }
         .seal(secret)
         .to_vec()
     }
 
-    /// A question of the peer, already proved. What goes back: the answer, and, when there is no path and nobody has
-    /// been asked there, a question.
-    pub(super) fn pinged(
+    /// What answers a question of the peer, whose secret it showed. Anybody may have recorded it: an address that is not
+    /// `proved` is asked in the same packet.
+    pub(super) fn answer(
         &mut self,
-        now: Instant,
         me: SteamId,
         from: SocketAddr,
-        transaction: u64,
-    ) -> Vec<Vec<u8>> {
-        let Some(secret) = self.secret.filter(|_| is_sane(&from)) else {
-            return Vec::new();
+        question: u64,
+        proved: bool,
+    ) -> Option<Vec<u8>> {
+        let secret = self.secret.filter(|_| is_sane(&from))?;
+        let asks = (!proved).then(random);
+        if let Some(number) = asks {
+            note(&mut self.asked_back, MAX_ASKED_BACK, (number, from));
+        }
+        let probe = Probe {
+            from: me,
+            asks,
+            answers: Some(question),
         };
-        let mut back = vec![
-            Probe {
-                kind: ProbeKind::Pong,
-                from: me,
-                transaction,
-            }
-            .seal(&secret)
-            .to_vec(),
-        ];
-        let is_new = !self.offered.contains(&from) && !self.seen.contains(&from);
-        if is_new && self.is_silent(now) {
-            back.push(self.ask(&secret, me, from));
-        }
-        self.seen.retain(|seen| *seen != from);
-        if self.seen.len() >= MAX_SEEN {
-            self.seen.pop_front();
-        }
-        self.seen.push_back(from);
-        back
+        Some(probe.seal(&secret).to_vec())
     }
 
-    /// An answer of the peer, already proved. Whether it answers a question that was asked at that address, and whether
-    /// that changes the path.
-    pub(super) fn ponged(
+    /// An answer of the peer, whose secret it showed. Whether it answers a question that was asked at that address, and
+    /// whether that changes the path.
+    pub(super) fn answered(
         &mut self,
         now: Instant,
         from: SocketAddr,
-        transaction: u64,
+        question: u64,
     ) -> Option<bool> {
-        let at = self
-            .asked
-            .iter()
-            .position(|asked| *asked == (transaction, from))?;
-        self.asked.remove(at);
+        let asked = [&mut self.asked, &mut self.asked_back]
+            .into_iter()
+            .find_map(|asked| {
+                let at = asked.iter().position(|asked| *asked == (question, from))?;
+                asked.remove(at)
+            });
+        asked?;
+        if !self.offered.contains(&from) {
+            self.seen.retain(|seen| *seen != from);
+            note(&mut self.seen, MAX_SEEN, from);
+        }
         let changed = self.current != Some(from) && self.is_silent(now);
         if changed {
             self.current = Some(from);
@@ -192,6 +183,14 @@ impl Paths {
         }
         Some(changed)
     }
+}
+
+/// The newest, in the place of the oldest where there are so many.
+fn note<T>(queue: &mut VecDeque<T>, most: usize, new: T) {
+    if queue.len() >= most {
+        queue.pop_front();
+    }
+    queue.push_back(new);
 }
 
 /// Whether anybody could be at an address, and nobody else is bothered.
@@ -218,8 +217,8 @@ mod tests {
         SocketAddr::from(([192, 0, 2, 1], port))
     }
 
-    fn transaction(probe: &[u8]) -> u64 {
-        Probe::parse(probe).unwrap().transaction
+    fn question(probe: &[u8]) -> u64 {
+        Probe::parse(probe).unwrap().asks.unwrap()
     }
 
     #[test]
@@ -254,14 +253,14 @@ mod tests {
         paths.start([0; 32], &[addr(1), addr(2)]);
         let probes = paths.probes(now, ME);
         assert_eq!(probes.len(), 2);
-        let asked = transaction(&probes[0].1);
-        assert_eq!(paths.ponged(now, addr(2), asked), None);
-        assert_eq!(paths.ponged(now, addr(1), asked ^ 1), None);
-        assert_eq!(paths.ponged(now, addr(1), asked), Some(true));
-        assert_eq!(paths.ponged(now, addr(1), asked), None, "once");
+        let asked = question(&probes[0].1);
+        assert_eq!(paths.answered(now, addr(2), asked), None);
+        assert_eq!(paths.answered(now, addr(1), asked ^ 1), None);
+        assert_eq!(paths.answered(now, addr(1), asked), Some(true));
+        assert_eq!(paths.answered(now, addr(1), asked), None, "once");
         assert_eq!(paths.current(), Some(addr(1)));
         assert_eq!(
-            paths.ponged(now, addr(2), transaction(&probes[1].1)),
+            paths.answered(now, addr(2), question(&probes[1].1)),
             Some(false),
             "the first one is kept"
         );
@@ -272,15 +271,15 @@ mod tests {
         let now = Instant::now();
         let mut paths = Paths::default();
         paths.start([0; 32], &[addr(1), addr(2)]);
-        let asked = transaction(&paths.probes(now, ME)[0].1);
-        paths.ponged(now, addr(1), asked);
+        let asked = question(&paths.probes(now, ME)[0].1);
+        paths.answered(now, addr(1), asked);
         assert_eq!(paths.due(now), Some(now + SILENCE));
         assert!(paths.probes(now + SILENCE / 2, ME).is_empty());
         let later = now + SILENCE;
         let probes = paths.probes(later, ME);
         assert_eq!(probes.len(), 2);
         assert_eq!(
-            paths.ponged(later, addr(2), transaction(&probes[1].1)),
+            paths.answered(later, addr(2), question(&probes[1].1)),
             Some(true)
         );
         assert_eq!(paths.current(), Some(addr(2)));
@@ -292,9 +291,13 @@ mod tests {
         let mut paths = Paths::default();
         paths.start([0; 32], &(1..1000).map(addr).collect::<Vec<_>>());
         for port in 1000..2000 {
-            paths.pinged(now, ME, addr(port), 1);
+            let answer = paths.answer(ME, addr(port), 1, false).unwrap();
+            paths.answered(now, addr(port), question(&answer));
+            paths.answer(ME, addr(port), 1, false);
         }
-        assert_eq!(paths.probes(now, ME).len(), MAX_CANDIDATES + MAX_SEEN);
+        assert_eq!(paths.asked_back.len(), MAX_ASKED_BACK);
+        let now = now + SILENCE;
+        assert_eq!(paths.probes(now, ME).len(), MAX_CANDIDATES + MAX_SEEN + 1);
         for step in 1..1000 {
             paths.probes(now + PROBE_SLOW * step, ME);
         }
@@ -310,6 +313,26 @@ mod tests {
     }
 
     #[test]
+    fn an_address_that_only_asked_is_asked_but_not_sent_to() {
+        let now = Instant::now();
+        let mut paths = Paths::default();
+        paths.start([0; 32], &[]);
+        let answer = paths.answer(ME, addr(7), 99, false).unwrap();
+        let probe = Probe::parse(&answer).unwrap();
+        assert_eq!(probe.answers, Some(99));
+        assert_eq!(paths.current(), None);
+        assert!(paths.probes(now, ME).is_empty());
+        assert_eq!(paths.answered(now, addr(8), probe.asks.unwrap()), None);
+        assert_eq!(
+            paths.answered(now, addr(7), probe.asks.unwrap()),
+            Some(true)
+        );
+        let answer = paths.answer(ME, addr(7), 99, true).unwrap();
+        assert_eq!(Probe::parse(&answer).unwrap().asks, None);
+        assert_eq!(paths.probes(now + SILENCE, ME).len(), 1);
+    }
+
+    #[test]
     fn a_timer_that_was_due_does_not_stay_due() {
         let now = Instant::now();
         let mut paths = Paths::default();
@@ -319,7 +342,7 @@ mod tests {
             let probes = paths.probes(now, ME);
             assert!(paths.due(now).is_none_or(|due| due > now));
             if step % 30 == 0 {
-                paths.ponged(now, addr(1), transaction(&probes[0].1));
+                paths.answered(now, addr(1), question(&probes[0].1));
             }
         }
     }

@@ -47,6 +47,8 @@ pub(super) struct Peers {
     pub(super) quic: Quic,
     tls: Arc<Tls>,
     transport: Arc<TransportConfig>,
+    idle_timeout: Duration,
+    packet_size: u16,
     rates: Arc<Rates>,
     pub(super) me: SteamId,
     pub(super) peers: BTreeMap<SteamId, Peer>,
@@ -59,7 +61,8 @@ pub(super) struct Peers {
 impl Peers {
     pub(super) fn new(config: &EndpointConfig, tls: Arc<Tls>, me: SteamId, seed: [u8; 32]) -> Self {
         let rates = Arc::new(Rates::new(config.send_rate_min, config.send_rate_max));
-        let transport = Arc::new(transport(config.peer_idle_timeout, &rates));
+        let (idle_timeout, packet_size) = (config.peer_idle_timeout, config.peer_packet_size);
+        let transport = Arc::new(transport(idle_timeout, packet_size, &rates));
         let crypto = tls
             .server(ALPN, None)
             .expect("ring has the suites that QUIC needs");
@@ -71,6 +74,8 @@ impl Peers {
             ),
             tls,
             transport,
+            idle_timeout,
+            packet_size,
             rates,
             me,
             peers: BTreeMap::new(),
@@ -82,7 +87,14 @@ impl Peers {
 
     /// For connections that are opened from now on.
     pub(super) fn set_idle_timeout(&mut self, idle: Duration) {
-        self.transport = Arc::new(transport(idle, &self.rates));
+        self.idle_timeout = idle;
+        self.transport = Arc::new(transport(idle, self.packet_size, &self.rates));
+    }
+
+    /// For connections that are opened from now on.
+    pub(super) fn set_packet_size(&mut self, bytes: u16) {
+        self.packet_size = bytes;
+        self.transport = Arc::new(transport(self.idle_timeout, bytes, &self.rates));
     }
 
     /// In bytes a second, for all connections.
@@ -182,7 +194,10 @@ impl Peers {
         code: u32,
     ) {
         self.by_handle.remove(&handle);
-        let route = self.peers.get(&peer).and_then(|found| found.paths.route());
+        let route = self
+            .peers
+            .get(&peer)
+            .and_then(|found| found.paths.current());
         for bytes in self.quic.close(now, handle, code) {
             if let Some(to) = route {
                 shared.packet(to, bytes);
@@ -463,7 +478,7 @@ impl Peers {
             let before = buf.len();
             let transmit = self.quic.poll_transmit(now, max_datagrams, buf)?;
             let found = peer_of(transmit.destination).and_then(|peer| self.peers.get(&peer));
-            match found.and_then(|found| found.paths.route()) {
+            match found.and_then(|found| found.paths.current()) {
                 Some(destination) => {
                     return Some(Transmit {
                         destination,

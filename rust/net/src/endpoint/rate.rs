@@ -25,6 +25,9 @@ const MIN_ROUND: Duration = Duration::from_millis(10);
 const MIN_RTT_LIFE: Duration = Duration::from_secs(5);
 /// The longest round trip for which the window makes room at the least rate.
 const MAX_QUEUED_RTT: Duration = Duration::from_secs(2);
+/// For how long nothing may be heard before the window holds up what goes at the least rate: a radio fades for so long, and
+/// what is sent meanwhile is lost rather than late.
+const MAX_FADE: Duration = Duration::from_millis(250);
 /// A delay by less than this is no queue.
 const QUEUE: Duration = Duration::from_millis(5);
 /// More than this part of the packets lost is too much to go faster than the least rate.
@@ -225,13 +228,17 @@ impl Controller for RateController {
 
     fn window(&self) -> u64 {
         // What is lost counts as on the way until that is known.
-        let window = |rate: f64, rtt: Duration| {
+        let window = |rate: f64, rtt: Duration, more: Duration| {
             let round_trip = (rtt + self.rtt_var * 4).mul_f32(LOSS_AFTER_ROUND_TRIPS);
-            rate * (round_trip + MIN_ROUND).as_secs_f64()
+            rate * (round_trip + more).as_secs_f64()
         };
         // The least rate is kept whatever the queue that somebody else makes; what is faster makes none of its own.
-        let least = window(self.rates.clamp(0.0), self.rtt.min(MAX_QUEUED_RTT));
-        let bytes = window(self.rate(), self.min_rtt()).max(least);
+        let least = window(
+            self.rates.clamp(0.0),
+            self.rtt.min(MAX_QUEUED_RTT),
+            MAX_FADE,
+        );
+        let bytes = window(self.rate(), self.min_rtt(), MIN_ROUND).max(least);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates.
         let bytes = bytes as u64;
         bytes.max(MIN_WINDOW_PACKETS * self.mtu)
@@ -266,6 +273,8 @@ pub(super) struct Bucket {
     /// Bytes that may go; below 0 after a packet that was larger than what was left.
     tokens: f64,
     at: Instant,
+    /// The most room that there was for datagrams.
+    most_room: usize,
 }
 
 /// What may go at once after a pause: so much time's worth, or a packet.
@@ -279,15 +288,24 @@ impl Bucket {
         Self {
             tokens: MIN_BURST_BYTES,
             at: now,
+            most_room: 0,
         }
     }
 
-    /// How many packets of the given size may go now, or when the next one may.
+    /// Whether there is less room for datagrams than there was at some time: then some wait.
+    pub(super) fn is_less_room(&mut self, room: usize) -> bool {
+        self.most_room = self.most_room.max(room);
+        room < self.most_room
+    }
+
+    /// How many packets of the given size may go now, or when the next one may. `urgent` when there is something that
+    /// should not wait for what went before: it may go in advance, a burst's worth.
     pub(super) fn packets(
         &mut self,
         now: Instant,
         bytes_per_second: f64,
         packet: u16,
+        urgent: bool,
     ) -> Result<usize, Instant> {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         self.at = self.at.max(now);
@@ -298,6 +316,9 @@ impl Bucket {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             let packets = (self.tokens / f64::from(packet.max(1))).ceil() as usize;
             return Ok(packets.max(1));
+        }
+        if urgent && self.tokens > -bytes_per_second * BURST.as_secs_f64() {
+            return Ok(1);
         }
         // A little later, so that it is certain that there is something.
         let wait = (-self.tokens + 1.0) / bytes_per_second.max(1.0);
@@ -325,7 +346,7 @@ mod tests {
             let mut sent = Vec::new();
             let mut now = start;
             while now < start + Duration::from_secs(3) {
-                match bucket.packets(now, rate, 1400) {
+                match bucket.packets(now, rate, 1400, false) {
                     Ok(packets) => {
                         bucket.take(1400);
                         assert!(packets > 0);
@@ -347,6 +368,20 @@ mod tests {
             let total: f64 = sent.iter().map(|(_, bytes)| bytes).sum();
             assert!(total >= rate * 3.0 * 0.99, "{total} of {}", rate * 3.0);
         }
+    }
+
+    #[test]
+    fn what_is_urgent_goes_in_advance_a_burst_worth() {
+        let (now, rate) = (Instant::now(), 256_000.0);
+        let mut bucket = Bucket::new(now);
+        assert!(bucket.packets(now, rate, 1400, false).is_ok());
+        bucket.take(1600);
+        assert!(bucket.packets(now, rate, 1400, false).is_err());
+        assert_eq!(bucket.packets(now, rate, 1400, true), Ok(1));
+        bucket.take(1400);
+        assert_eq!(bucket.packets(now, rate, 1400, true), Ok(1));
+        bucket.take(1400);
+        assert!(bucket.packets(now, rate, 1400, true).is_err());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use super::Shared;
 use super::peer::Peer;
 use super::peers::{CODE_UNUSED, MAX_PEERS, Peers};
 use crate::sessions::{DisconnectReason, Sessions};
-use crate::wire::{Offer, Probe, ProbeKind};
+use crate::wire::{Offer, Probe};
 
 /// An offer that was made so long after the connection was opened says that its sender has the connection no more; one
 /// made around then may only be late. Covers what two users' ideas of the directory's time differ by.
@@ -167,20 +167,20 @@ impl Peers {
         {
             return;
         }
-        let (fresh, changed) = match probe.kind {
-            ProbeKind::Ping => {
-                for packet in found.paths.pinged(now, me, from, probe.transaction) {
-                    shared.packet(from, packet);
-                }
-                (false, false)
+        // Only an answer to what was just asked there shows that the peer is at this address: a question may be a replay.
+        let answered = probe
+            .answers
+            .and_then(|question| found.paths.answered(now, from, question));
+        if answered.is_some() {
+            self.bindings.bind(now, from, probe.from);
+        }
+        if let Some(question) = probe.asks {
+            let proved = self.bindings.peer_at(from) == Some(probe.from);
+            if let Some(answer) = found.paths.answer(me, from, question, proved) {
+                shared.packet(from, answer);
             }
-            ProbeKind::Pong => match found.paths.ponged(now, from, probe.transaction) {
-                Some(changed) => (true, changed),
-                None => return,
-            },
-        };
-        self.bindings.bind(now, from, probe.from, fresh);
-        if changed {
+        }
+        if answered == Some(true) {
             debug!(peer = %probe.from, %from, "a path to a peer");
             for connection in &found.connections {
                 if let Some(connection) = self.quic.get_mut(connection.handle) {

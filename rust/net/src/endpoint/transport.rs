@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use quinn_proto::{TransportConfig, VarInt};
+use quinn_proto::{MtuDiscoveryConfig, TransportConfig, VarInt};
 
 use super::INITIAL_RTT;
 use super::links::idle_timeout;
@@ -20,8 +20,14 @@ const DATAGRAM_SEND_BUFFER: usize = 256 * 1024;
 /// The most bytes of datagrams that QUIC keeps between two readings; then the oldest go.
 const DATAGRAM_RECEIVE_BUFFER: usize = 1024 * 1024;
 
-/// The configuration of connections that a silent peer keeps for so long.
-pub(super) fn transport(idle: Duration, rates: &Arc<Rates>) -> TransportConfig {
+/// The least and the most that the largest packet to a peer can be, in bytes: what QUIC needs, and what an Ethernet
+/// carries (RFC 8899).
+const PACKET_SIZES: std::ops::RangeInclusive<u16> = 1200..=super::MAX_PACKET_SIZE;
+
+/// The configuration of connections that a silent peer keeps for so long, with packets of at most so many bytes.
+pub(super) fn transport(idle: Duration, packet_size: u16, rates: &Arc<Rates>) -> TransportConfig {
+    let mut discovery = MtuDiscoveryConfig::default();
+    discovery.upper_bound(packet_size.clamp(*PACKET_SIZES.start(), *PACKET_SIZES.end()));
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(0))
@@ -33,6 +39,7 @@ pub(super) fn transport(idle: Duration, rates: &Arc<Rates>) -> TransportConfig {
         .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
         .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
         .initial_rtt(INITIAL_RTT)
+        .mtu_discovery_config(Some(discovery))
         .congestion_controller_factory(Arc::new(RateFactory(Arc::clone(rates))))
         .packet_threshold(LOSS_AFTER_PACKETS)
         .time_threshold(LOSS_AFTER_ROUND_TRIPS)

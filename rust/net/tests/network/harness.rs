@@ -13,6 +13,8 @@ use samovar_net::{
     PublicKey, SessionConfig, SessionEvent, Sessions,
 };
 
+use super::road::{Lane, Road};
+
 pub(crate) const APP: u32 = 480;
 /// The directory's time when a test starts, in milliseconds.
 const EPOCH_MS: u64 = 1_700_000_000_000;
@@ -79,6 +81,9 @@ pub(crate) struct Net {
     pub(crate) latency: Duration,
     /// Up to so much is added to the latency, so that packets overtake each other.
     pub(crate) jitter: Duration,
+    /// What else is on the way, in each direction.
+    pub(crate) road: Road,
+    lanes: BTreeMap<(SocketAddr, SocketAddr), Lane>,
     pub(crate) directory_up: bool,
     pub(crate) directory_latency: Duration,
     /// Pairs of addresses between which nothing travels, in this direction.
@@ -90,6 +95,7 @@ pub(crate) struct Net {
     /// When which node sent how many bytes, when wanted.
     pub(crate) wire: Option<Vec<(Instant, SocketAddr, usize)>>,
     pub(crate) session_config: SessionConfig,
+    pub(crate) endpoint_config: EndpointConfig,
 }
 
 /// Identities by rising Steam ID: of two, the first one dials.
@@ -131,6 +137,8 @@ impl Net {
             loss: 0,
             latency: Duration::from_millis(10),
             jitter: Duration::ZERO,
+            road: Road::default(),
+            lanes: BTreeMap::new(),
             directory_up: true,
             directory_latency: Duration::from_millis(15),
             cuts: BTreeSet::new(),
@@ -138,6 +146,10 @@ impl Net {
             record: None,
             wire: None,
             session_config: SessionConfig::default(),
+            endpoint_config: EndpointConfig {
+                app_id: APP,
+                ..EndpointConfig::default()
+            },
         }
     }
 
@@ -164,12 +176,8 @@ impl Net {
             id,
             first_incarnation,
         )));
-        let config = EndpointConfig {
-            app_id: APP,
-            ..EndpointConfig::default()
-        };
         let mut endpoint = Endpoint::new(
-            config,
+            self.endpoint_config,
             Arc::clone(&identity),
             Arc::clone(&sessions),
             [7; 32],
@@ -239,7 +247,12 @@ impl Net {
             return;
         }
         let jitter = self.random() % u64::try_from(self.jitter.as_micros()).unwrap().max(1);
-        let at = self.now + self.latency + Duration::from_micros(jitter);
+        let mut lane = self.lanes.get(&(from, to)).copied().unwrap_or_default();
+        let (road, now) = (self.road, self.now);
+        let through = road.pass(&mut lane, now, data.len(), || self.random());
+        self.lanes.insert((from, to), lane);
+        let Some(through) = through else { return };
+        let at = through + self.latency + Duration::from_micros(jitter);
         self.schedule(at, Arrival::Packet(Packet { from, to, data }));
     }
 

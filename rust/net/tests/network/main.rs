@@ -3,19 +3,24 @@
 
 mod game;
 mod harness;
+mod road;
 
+mod a_rate_is_held_and_used;
 mod accepted_sessions_carry_messages;
-mod bad_networks;
+mod bad_networks_carry_everything_reliable;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
 mod forged_offers_are_ignored;
+mod large_packets_may_vanish;
 mod links_carry_frames;
 mod links_notice_a_dead_host;
-mod lossy_networks_carry_everything_reliable;
 mod open_at_once_from_both_sides;
 mod quality_is_what_arrives;
 mod refused_sessions_time_out;
 mod restarted_peers_are_met_again;
+mod sessions_open_on_bad_networks;
+mod spoofed_addresses_cost_nothing;
 mod strangers_cost_nothing;
 mod unread_channels_stall_no_other;
+mod unreliable_messages_wait_for_nobody;
 mod wrong_keys_are_refused;

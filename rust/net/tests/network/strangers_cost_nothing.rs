@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use samovar_net::wire::PROBE_LEN;
 use samovar_net::{Api, SessionState};
 
 use super::harness::{Net, address, reliable};
 
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
@@ -119,7 +120,7 @@ fn replayed_probes_take_no_address_away() {
     for _ in 0..30 {
         for (_, to, data) in packets
             .iter()
-            .filter(|(_, to, data)| *to == me && data.len() == 33)
+            .filter(|(_, to, data)| *to == me && data.len() == PROBE_LEN)
         {
             net.inject(victim, *to, data.clone());
         }
