@@ -83,10 +83,8 @@ fn count(transport: &mut dyn Transport, lines: &mut Lines) -> Result<Count> {
     lines.say("count")?;
     loop {
         transport.turn(Duration::from_millis(1), &mut |_| {})?;
-        if let Some(line) = lines.next()
-            && let Some(count) = line.strip_prefix("count ")
-        {
-            return Count::parse(count);
+        if let Some(count) = lines.find_after("count ") {
+            return Count::parse(&count);
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 
 use crate::process::Lines;
 use crate::report::Report;
-use crate::transport::{User, introduce, parse_signal, receive};
+use crate::transport::{User, introduce, next_signal, receive};
 use crate::usage::resident_bytes;
 
 /// How long all of them may take to connect.
@@ -53,7 +53,7 @@ pub(crate) fn measure(connections: usize, report: &mut Report) -> Result<()> {
     lines.say("measure")?;
     let far = loop {
         exchange(&runtime, std::slice::from_mut(&mut hub), &mut lines)?;
-        if let Some(kib) = lines.next().as_deref().and_then(|line| line.strip_prefix("memory ").map(str::to_owned)) {
+        if let Some(kib) = lines.find_after("memory ") {
             break kib.parse::<f64>()?;
         }
     };
@@ -93,15 +93,13 @@ pub(crate) fn far(connections: usize) -> Result<()> {
         user.send(hub, true, &[2; 64]);
     }
     loop {
-        for line in exchange(&runtime, &mut users, &mut lines)? {
-            match line.as_str() {
-                "measure" => {
-                    let kib = per_connection(idle, resident_bytes()?, connections);
-                    lines.say(&format!("memory {kib}"))?;
-                }
-                "end" => return Ok(()),
-                _ => {}
-            }
+        exchange(&runtime, &mut users, &mut lines)?;
+        if lines.next_after("measure").is_some() {
+            let kib = per_connection(idle, resident_bytes()?, connections);
+            lines.say(&format!("memory {kib}"))?;
+        }
+        if lines.next_after("end").is_some() {
+            return Ok(());
         }
         for user in &users {
             receive(&user.sessions, &mut |_| {});
@@ -124,20 +122,14 @@ fn per_connection(before: usize, after: usize, connections: usize) -> f64 {
     kib / connections
 }
 
-/// Lets every user do what there is to do, for a moment; the lines that are no signals.
-fn exchange(runtime: &Runtime, users: &mut [User], lines: &mut Lines) -> Result<Vec<String>> {
-    let mut others = Vec::new();
+/// Lets every user do what there is to do, for a moment.
+fn exchange(runtime: &Runtime, users: &mut [User], lines: &mut Lines) -> Result<()> {
     for user in users.iter_mut() {
         introduce(user, lines)?;
     }
-    while let Some(line) = lines.next() {
-        match parse_signal(&line)? {
-            Some((from, to, payload)) => {
-                if let Some(user) = users.iter_mut().find(|user| user.id == to) {
-                    user.signal(from, &payload);
-                }
-            }
-            None => others.push(line),
+    while let Some((from, to, payload)) = next_signal(lines)? {
+        if let Some(user) = users.iter_mut().find(|user| user.id == to) {
+            user.signal(from, &payload);
         }
     }
     runtime.block_on(async {
@@ -145,5 +137,5 @@ fn exchange(runtime: &Runtime, users: &mut [User], lines: &mut Lines) -> Result<
             user.turn(Duration::from_micros(100)).await;
         }
     });
-    Ok(others)
+    Ok(())
 }

@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Lines {
     to: Box<dyn Write>,
     from: Receiver<String>,
+    /// A line that was looked at.
+    ahead: Option<String>,
     /// The other process, where this one has started it.
     child: Option<Child>,
 }
@@ -33,6 +35,7 @@ impl Lines {
         Ok(Self {
             to: Box::new(to),
             from: lines(BufReader::new(from)),
+            ahead: None,
             child: Some(child),
         })
     }
@@ -42,6 +45,7 @@ impl Lines {
         Self {
             to: Box::new(std::io::stdout()),
             from: lines(BufReader::new(std::io::stdin())),
+            ahead: None,
             child: None,
         }
     }
@@ -53,22 +57,35 @@ impl Lines {
     }
 
     /// The next line, if it is there.
-    pub(crate) fn next(&self) -> Option<String> {
-        self.from.try_recv().ok()
+    pub(crate) fn next(&mut self) -> Option<String> {
+        self.ahead.take().or_else(|| self.from.try_recv().ok())
+    }
+
+    /// What follows a word in the next line, if it is there and begins with it.
+    pub(crate) fn next_after(&mut self, word: &str) -> Option<String> {
+        let line = self.next()?;
+        let rest = line.strip_prefix(word).map(|rest| rest.trim().to_owned());
+        if rest.is_none() {
+            self.ahead = Some(line);
+        }
+        rest
+    }
+
+    /// What follows a word in the first line that is there and begins with it. Those before it are of no interest.
+    pub(crate) fn find_after(&mut self, word: &str) -> Option<String> {
+        std::iter::from_fn(|| self.next()).find_map(|line| Some(line.strip_prefix(word)?.trim().to_owned()))
     }
 
     /// Waits for a line that begins with a word, and gives what follows it.
-    pub(crate) fn wait(&self, word: &str) -> Result<String> {
+    pub(crate) fn wait(&mut self, word: &str) -> Result<String> {
         let end = Instant::now() + PATIENCE;
         loop {
-            let left = end.saturating_duration_since(Instant::now());
-            let line = self
-                .from
-                .recv_timeout(left)
-                .with_context(|| format!("waiting for {word:?}"))?;
-            if let Some(rest) = line.strip_prefix(word) {
-                return Ok(rest.trim().to_owned());
+            if let Some(rest) = self.find_after(word) {
+                return Ok(rest);
             }
+            let left = end.saturating_duration_since(Instant::now());
+            let line = self.from.recv_timeout(left);
+            self.ahead = Some(line.with_context(|| format!("waiting for {word:?}"))?);
         }
     }
 

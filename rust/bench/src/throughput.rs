@@ -172,10 +172,8 @@ impl Sender<'_> {
         lines.say("count")?;
         loop {
             self.tick()?;
-            if let Some(line) = lines.next()
-                && let Some(count) = line.strip_prefix("count ")
-            {
-                return Count::parse(count);
+            if let Some(count) = lines.find_after("count ") {
+                return Count::parse(&count);
             }
         }
     }

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-pub(crate) use samovar::{User, introduce, parse_signal, receive};
+pub(crate) use samovar::{User, introduce, next_signal, receive};
 
 use crate::process::Lines;
 
@@ -78,7 +78,7 @@ pub(crate) fn start(kind: Kind, core: usize) -> Result<(Lines, Box<dyn Transport
     let mut lines = Lines::start(&["far", kind.word(), &core.to_string()])?;
     let mut transport = kind.connect(&mut lines, true)?;
     let end = Instant::now() + PATIENCE;
-    while lines.next().is_none_or(|line| line != "ready") {
+    while lines.find_after("ready").is_none() {
         // The other side may still wait for something to be acknowledged.
         transport.turn(Duration::from_millis(1), &mut |_| {})?;
         ensure!(Instant::now() < end, "{kind:?} does not connect");

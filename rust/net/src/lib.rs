@@ -21,6 +21,6 @@ pub use endpoint::{
 pub use identity::{Credential, Identity, IdentityError, PublicKey};
 pub use sessions::{
     Api, Control, Delivery, DisconnectReason, FailReason, Incoming, LinkStats, MAX_CHANNELS,
-    MAX_PENDING_REQUESTS, MAX_SESSIONS, Message, Nagle, Outgoing, SendError, SessionConfig,
+    MAX_PENDING_REQUESTS, MAX_SESSIONS, Message, Nagle, Origin, Outgoing, SendError, SessionConfig,
     SessionEvent, SessionInfo, SessionState, Sessions,
 };

@@ -32,7 +32,7 @@ pub use config::{
 };
 pub use control::{Api, Control};
 pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
-pub use message::{Delivery, Incoming, Message, Nagle, Outgoing, SendError};
+pub use message::{Delivery, Incoming, Message, Nagle, Origin, Outgoing, SendError};
 
 use config::MIN_IDLE;
 use inbox::Inbox;

@@ -14,13 +14,18 @@ const CHANNELS: usize = 2;
 /// ENet queues without bound and does not say how much waits; so the other side tells on a channel of its own what it has
 /// read, and no more than so many bytes are out at once. Larger bounds made it slower, smaller ones too.
 const WINDOW_BYTES: usize = 1024 * 1024;
+/// After so long without a word about unreliable ones, what is out is lost.
+const LOST: Duration = Duration::from_millis(5);
 const CREDIT_CHANNEL: u8 = 1;
 const CREDIT_EVERY_BYTES: usize = 64 * 1024;
 
 pub(super) struct Enet {
     host: Host<UdpSocket>,
     peer: PeerID,
+    /// Bytes that the other side has not read yet, as far as is known.
     out: usize,
+    /// When it last told.
+    heard_at: Instant,
     read: usize,
 }
 
@@ -47,6 +52,7 @@ impl Enet {
                     host,
                     peer,
                     out: 0,
+                    heard_at: Instant::now(),
                     read: 0,
                 });
             }
@@ -71,6 +77,7 @@ impl Enet {
                     if let Some(bytes) = packet.data().first_chunk::<4>() {
                         let read = usize::try_from(u32::from_be_bytes(*bytes))?;
                         self.out = self.out.saturating_sub(read);
+                        self.heard_at = Instant::now();
                     }
                 }
                 rusty_enet::EventNoRef::Receive { packet, .. } => {
@@ -97,17 +104,22 @@ impl Enet {
 
 impl Transport for Enet {
     fn send(&mut self, reliable: bool, message: &[u8]) -> bool {
-        let packet = if reliable {
-            if self.out + message.len() > WINDOW_BYTES {
+        if self.out + message.len() > WINDOW_BYTES {
+            if reliable || self.heard_at.elapsed() < LOST {
                 return false;
             }
+            // What was lost is never read.
+            self.out = 0;
+            self.heard_at = Instant::now();
+        }
+        let packet = if reliable {
             Packet::reliable(message)
         } else {
             // The other kind is thrown away on purpose when the round trip grows.
             Packet::always_unreliable(message)
         };
         let sent = self.host.peer_mut(self.peer).send(0, &packet).is_ok();
-        if sent && reliable {
+        if sent {
             self.out += message.len();
         }
         sent

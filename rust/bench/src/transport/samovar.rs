@@ -144,9 +144,9 @@ pub(crate) fn introduce(user: &mut User, lines: &mut Lines) -> Result<()> {
     Ok(())
 }
 
-/// A signal in a line: from whom, to whom, and what.
-pub(crate) fn parse_signal(line: &str) -> Result<Option<(SteamId, SteamId, Vec<u8>)>> {
-    let Some(rest) = line.strip_prefix("signal ") else {
+/// The next signal that the other process sends, if it is there: from whom, to whom, and what.
+pub(crate) fn next_signal(lines: &mut Lines) -> Result<Option<(SteamId, SteamId, Vec<u8>)>> {
+    let Some(rest) = lines.next_after("signal ") else {
         return Ok(None);
     };
     let mut words = rest.split(' ');
@@ -176,10 +176,8 @@ pub(super) fn connected(lines: &mut Lines) -> Result<(Runtime, User, SteamId)> {
     let mut greeted = false;
     while !(greeted && user.is_connected(peer)) {
         introduce(&mut user, lines)?;
-        while let Some(line) = lines.next() {
-            if let Some((from, _, payload)) = parse_signal(&line)? {
-                user.signal(from, &payload);
-            }
+        while let Some((from, _, payload)) = next_signal(lines)? {
+            user.signal(from, &payload);
         }
         runtime.block_on(user.turn(Duration::from_millis(1)));
         greeted |= receive(&user.sessions, &mut |_| {});

@@ -1,6 +1,6 @@
 //! One peer: the relation, and what travels on its connection.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use super::quality::Quality;
 use super::reassembly::Reassembly;
 use super::streams::{InStream, OutStream};
 use crate::identity::PublicKey;
-use crate::sessions::{Api, Control, Incoming, LinkStats, Outgoing, Sessions};
+use crate::sessions::{Api, Control, LinkStats, Origin, Outgoing, Sessions};
 use crate::wire::{Datagram, DatagramPacker, StreamHeader, fragments};
 
 /// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
@@ -86,7 +86,7 @@ pub(super) struct PeerConnection {
     pub(super) handle: ConnectionHandle,
     pub(super) connected_at: Option<Instant>,
     control: Option<OutStream>,
-    out: HashMap<StreamHeader, OutStream>,
+    out: BTreeMap<StreamHeader, OutStream>,
     /// By age, so that control frames are read before the messages that follow them.
     input: BTreeMap<StreamId, InStream>,
     /// A message whose stream the peer does not allow yet.
@@ -104,7 +104,7 @@ impl PeerConnection {
             handle,
             connected_at: None,
             control: None,
-            out: HashMap::new(),
+            out: BTreeMap::new(),
             input: BTreeMap::new(),
             held: None,
             packer: DatagramPacker::default(),
@@ -325,39 +325,68 @@ impl PeerConnection {
         sessions: &mut Sessions,
     ) -> Result<(), Broken> {
         while let Some(mut rest) = connection.datagrams().recv() {
-            while !rest.is_empty() {
-                let (api, incarnation, channel, data) =
-                    match Datagram::take(&mut rest).ok_or(Broken)? {
-                        // Copied, so that a small message that nobody reads does not keep a whole packet in memory.
-                        Datagram::Whole {
-                            api,
-                            incarnation,
-                            channel,
-                            data,
-                        } => (api, incarnation, channel, Bytes::copy_from_slice(&data)),
-                        Datagram::Piece(piece) => {
-                            let (api, incarnation, channel) =
-                                (piece.api, piece.incarnation, piece.channel);
-                            match self.reassembly.push(now, piece) {
-                                Some(data) => (api, incarnation, channel, data),
-                                None => continue,
-                            }
+            let mut next = self.next_unreliable(now, &mut rest)?;
+            while let Some((origin, data)) = next.take() {
+                let mut data = Some(data);
+                let mut result = Ok(());
+                let took_all = sessions.deliver_all(now, peer, origin, || {
+                    if data.is_some() {
+                        return data.take();
+                    }
+                    match self.next_unreliable(now, &mut rest) {
+                        Ok(Some((of, data))) if of == origin => Some(data),
+                        Ok(other) => {
+                            next = other;
+                            None
                         }
-                    };
-                sessions.deliver(
-                    now,
-                    peer,
-                    Incoming {
-                        api,
-                        incarnation,
-                        channel,
-                        reliable: false,
-                        data,
-                    },
-                );
+                        Err(broken) => {
+                            result = Err(broken);
+                            None
+                        }
+                    }
+                });
+                result?;
+                if !took_all {
+                    // Nobody reads them: the rest of them is lost.
+                    next = self.next_unreliable(now, &mut rest)?;
+                }
             }
         }
         Ok(())
+    }
+
+    /// The next message in a datagram, and what it belongs to.
+    fn next_unreliable(
+        &mut self,
+        now: Instant,
+        rest: &mut Bytes,
+    ) -> Result<Option<(Origin, Bytes)>, Broken> {
+        while !rest.is_empty() {
+            let (api, incarnation, channel, data) = match Datagram::take(rest).ok_or(Broken)? {
+                // Copied, so that a small message that nobody reads does not keep a whole packet in memory.
+                Datagram::Whole {
+                    api,
+                    incarnation,
+                    channel,
+                    data,
+                } => (api, incarnation, channel, Bytes::copy_from_slice(&data)),
+                Datagram::Piece(piece) => {
+                    let (api, incarnation, channel) = (piece.api, piece.incarnation, piece.channel);
+                    match self.reassembly.push(now, piece) {
+                        Some(data) => (api, incarnation, channel, data),
+                        None => continue,
+                    }
+                }
+            };
+            let origin = Origin {
+                api,
+                incarnation,
+                channel,
+                reliable: false,
+            };
+            return Ok(Some((origin, data)));
+        }
+        Ok(None)
     }
 
     #[cfg(test)]

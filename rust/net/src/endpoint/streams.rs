@@ -7,7 +7,7 @@ use quinn_proto::{Connection, Dir, ReadError, StreamId, VarInt, WriteError};
 use samovar_id::SteamId;
 
 use super::peer::Broken;
-use crate::sessions::{Incoming, Sessions};
+use crate::sessions::{Origin, Sessions};
 use crate::wire::{MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, frame};
 
 const READ_CHUNK: usize = 64 * 1024;
@@ -94,6 +94,7 @@ impl InStream {
         sessions: &mut Sessions,
         id: StreamId,
     ) -> Result<bool, Broken> {
+        let mut end = None;
         loop {
             match self.take_messages(now, peer, sessions)? {
                 Taken::All => {}
@@ -103,17 +104,25 @@ impl InStream {
                     return Ok(true);
                 }
             }
+            if let Some(end) = end {
+                return Ok(end);
+            }
             let mut stream = connection.recv_stream(id);
             let Ok(mut chunks) = stream.read(true) else {
                 return Ok(true);
             };
-            let chunk = chunks.next(READ_CHUNK);
-            let _ = chunks.finalize();
-            match chunk {
-                Ok(Some(chunk)) => self.unframer.push(&chunk.bytes),
-                Err(ReadError::Blocked) => return Ok(false),
-                Ok(None) | Err(ReadError::Reset(_)) => return Ok(true),
+            let mut read = 0;
+            while end.is_none() && read < READ_CHUNK {
+                match chunks.next(READ_CHUNK) {
+                    Ok(Some(chunk)) => {
+                        self.unframer.push(&chunk.bytes);
+                        read += chunk.bytes.len();
+                    }
+                    Err(ReadError::Blocked) => end = Some(false),
+                    Ok(None) | Err(ReadError::Reset(_)) => end = Some(true),
+                }
             }
+            let _ = chunks.finalize();
         }
     }
 
@@ -143,26 +152,28 @@ impl InStream {
                     incarnation,
                     channel,
                 } => {
-                    if !sessions.receive_room(peer, api, channel) {
-                        let is_over = sessions.is_over(peer, api, incarnation);
-                        return Ok(if is_over { Taken::Over } else { Taken::Stalled });
-                    }
-                    match self.unframer.next(MAX_STREAM_MESSAGE).map_err(|_| Broken)? {
-                        Some(data) => {
-                            sessions.deliver(
-                                now,
-                                peer,
-                                Incoming {
-                                    api,
-                                    incarnation,
-                                    channel,
-                                    reliable: true,
-                                    data,
-                                },
-                            );
-                        }
-                        None => return Ok(Taken::All),
-                    }
+                    let origin = Origin {
+                        api,
+                        incarnation,
+                        channel,
+                        reliable: true,
+                    };
+                    let mut result = Ok(());
+                    let took_all = sessions.deliver_all(now, peer, origin, || {
+                        let next = self.unframer.next(MAX_STREAM_MESSAGE);
+                        next.unwrap_or_else(|_| {
+                            result = Err(Broken);
+                            None
+                        })
+                    });
+                    result?;
+                    return Ok(if took_all {
+                        Taken::All
+                    } else if sessions.is_over(peer, api, incarnation) {
+                        Taken::Over
+                    } else {
+                        Taken::Stalled
+                    });
                 }
             }
         }

@@ -50,6 +50,29 @@ impl Unread {
     }
 }
 
+/// Where the messages of one channel of a peer's session go.
+pub(super) struct Inlet<'a> {
+    /// Of all channels of the session.
+    bytes: &'a mut usize,
+    channel: &'a mut Channel,
+    queue: &'a mut VecDeque<Message>,
+}
+
+impl Inlet<'_> {
+    /// Whether there is room for a further message.
+    pub(super) fn has_room(&self, config: &SessionConfig) -> bool {
+        *self.bytes < config.receive_total && self.channel.has_room(config)
+    }
+
+    /// Adds a message.
+    pub(super) fn push(&mut self, message: Message) {
+        self.channel.messages += 1;
+        self.channel.bytes += message.data.len();
+        *self.bytes += message.data.len() + MESSAGE_OVERHEAD;
+        self.queue.push_back(message);
+    }
+}
+
 impl Inbox {
     /// Whether a message of the peer may still come: the bounds can be exceeded by the one that is let in last.
     pub(super) fn has_room(
@@ -66,12 +89,23 @@ impl Inbox {
 
     /// Adds a message; false, and the message is dropped, where there is no room.
     pub(super) fn push(&mut self, config: &SessionConfig, message: Message) -> bool {
-        let unread = self.peers.entry((message.peer, message.api)).or_default();
-        if !unread.has_room(config, message.channel) {
-            return false;
+        let inlet = self.inlet(config, message.peer, message.api, message.channel);
+        inlet.map(|mut inlet| inlet.push(message)).is_some()
+    }
+
+    /// Where messages of a peer's channel go; `None` where there is no room.
+    pub(super) fn inlet(
+        &mut self,
+        config: &SessionConfig,
+        peer: SteamId,
+        api: Api,
+        channel: u32,
+    ) -> Option<Inlet<'_>> {
+        let unread = self.peers.entry((peer, api)).or_default();
+        if !unread.has_room(config, channel) {
+            return None;
         }
-        if unread.channels.len() >= MAX_CHANNELS && !unread.channels.contains_key(&message.channel)
-        {
+        if unread.channels.len() >= MAX_CHANNELS && !unread.channels.contains_key(&channel) {
             let read = unread
                 .channels
                 .iter()
@@ -79,15 +113,11 @@ impl Inbox {
                 .map(|(channel, _)| *channel);
             read.map(|channel| unread.channels.remove(&channel));
         }
-        let channel = unread.channels.entry(message.channel).or_default();
-        channel.messages += 1;
-        channel.bytes += message.data.len();
-        unread.bytes += message.data.len() + MESSAGE_OVERHEAD;
-        self.queues
-            .entry((message.api, message.channel))
-            .or_default()
-            .push_back(message);
-        true
+        Some(Inlet {
+            bytes: &mut unread.bytes,
+            channel: unread.channels.entry(channel).or_default(),
+            queue: self.queues.entry((api, channel)).or_default(),
+        })
     }
 
     /// The size of the next message.

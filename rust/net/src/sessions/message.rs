@@ -88,6 +88,19 @@ pub struct Outgoing {
     pub data: Bytes,
 }
 
+/// What a message that has come from the peer belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The interface.
+    pub api: Api,
+    /// The peer's session.
+    pub incarnation: u64,
+    /// The channel.
+    pub channel: u32,
+    /// Whether it travelled reliably.
+    pub reliable: bool,
+}
+
 /// A message that has come from the peer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {

@@ -16,14 +16,24 @@ pub(super) struct Queued {
 /// The reliable messages of a channel, or the unreliable ones: neither holds up the other, nor another channel.
 type Lane = (u32, bool);
 
+/// What waits on one channel.
+#[derive(Default)]
+struct Channel {
+    /// Unreliable and reliable messages with their place in the order of going.
+    lanes: [VecDeque<(u64, Bytes)>; 2],
+    /// All bytes that wait, with those that wait for more to go with them.
+    bytes: usize,
+    /// Bytes that the endpoint has taken and the connection has not.
+    in_flight: usize,
+}
+
 /// Messages that may go, and behind them those that wait for more to go with them.
 #[derive(Default)]
 pub(super) struct SendQueue {
-    /// Messages with their place in the order of going. Emptied lanes stay for their memory: there are as many as
-    /// channels, twice.
-    lanes: BTreeMap<Lane, VecDeque<(u64, Queued)>>,
-    /// The lanes that have messages, by the place of the first.
-    order: BTreeMap<u64, Lane>,
+    /// Emptied channels stay for their memory, as long as the session uses them.
+    channels: BTreeMap<u32, Channel>,
+    /// The lanes that have messages, and the place of the first. Few, so that looking through them is cheap.
+    order: Vec<(u64, Lane)>,
     next: u64,
     held: VecDeque<Queued>,
     held_bytes: usize,
@@ -32,10 +42,8 @@ pub(super) struct SendQueue {
     messages: usize,
     bytes: usize,
     reliable_bytes: usize,
-    /// What of it waits on each channel that has any.
-    channel_bytes: BTreeMap<u32, usize>,
-    /// Bytes that the endpoint has taken and the connection has not, on each channel that has any.
-    in_flight: BTreeMap<u32, usize>,
+    /// Over all channels.
+    in_flight: usize,
 }
 
 impl SendQueue {
@@ -60,22 +68,31 @@ impl SendQueue {
     }
 
     pub(super) fn in_flight(&self) -> usize {
-        self.in_flight.values().sum()
+        self.in_flight
     }
 
     /// Replaces what was known of it before.
     pub(super) fn set_in_flight(&mut self, channels: impl Iterator<Item = (u32, usize)>) {
-        self.in_flight.clear();
-        self.in_flight
-            .extend(channels.filter(|(_, bytes)| *bytes > 0));
+        for channel in self.channels.values_mut() {
+            channel.in_flight = 0;
+        }
+        self.in_flight = 0;
+        for (channel, bytes) in channels {
+            self.in_flight += bytes;
+            if let Some(channel) = self.channels.get_mut(&channel) {
+                channel.in_flight += bytes;
+            }
+        }
     }
 
     /// Whether a message of this size fits under the bounds. However much waits on others, a channel has room for a
     /// message, and for its own part of the limit: one that nobody reads must not take it away.
     pub(super) fn has_room(&self, limit: usize, channel: u32, size: usize) -> bool {
-        let count = |bytes: &BTreeMap<u32, usize>| bytes.get(&channel).copied().unwrap_or(0);
-        let own = count(&self.channel_bytes) + count(&self.in_flight);
-        let all = self.bytes.saturating_add(self.in_flight());
+        let own = self
+            .channels
+            .get(&channel)
+            .map_or(0, |channel| channel.bytes + channel.in_flight);
+        let all = self.bytes.saturating_add(self.in_flight);
         let fits = all.saturating_add(size) <= limit
             || own.saturating_add(size) <= limit / CHANNEL_PART
             || own == 0;
@@ -118,19 +135,23 @@ impl SendQueue {
 
     /// Takes the first message, but for those that may not be sent now and what is behind them in their lanes.
     pub(super) fn pop(&mut self, may_send: impl Fn(u32, bool) -> bool) -> Option<Queued> {
-        let first = self
-            .order
-            .iter()
-            .find(|(_, (channel, reliable))| may_send(*channel, *reliable));
-        let (place, key) = first.map(|(place, key)| (*place, *key))?;
-        let lane = self.lanes.get_mut(&key)?;
-        let (_, message) = lane.pop_front()?;
-        self.order.remove(&place);
-        if let Some((next, _)) = lane.front() {
-            self.order.insert(*next, key);
+        let lanes = self.order.iter().enumerate();
+        let (at, (_, (channel, reliable))) = lanes
+            .filter(|(_, (_, (channel, reliable)))| may_send(*channel, *reliable))
+            .min_by_key(|(_, (place, _))| *place)
+            .map(|(at, lane)| (at, *lane))?;
+        let lane = &mut self.channels.get_mut(&channel)?.lanes[usize::from(reliable)];
+        let (_, data) = lane.pop_front()?;
+        match lane.front() {
+            Some((next, _)) => self.order[at].0 = *next,
+            None => drop(self.order.swap_remove(at)),
         }
-        self.uncount(&message);
-        Some(message)
+        self.uncount(channel, reliable, data.len());
+        Some(Queued {
+            channel,
+            reliable,
+            data,
+        })
     }
 
     /// Drops everything.
@@ -140,18 +161,20 @@ impl SendQueue {
 
     /// Drops the messages of one channel.
     pub(super) fn drop_channel(&mut self, channel: u32) {
-        let mut dropped = VecDeque::new();
-        for reliable in [false, true] {
-            let lane = self.lanes.remove(&(channel, reliable)).unwrap_or_default();
-            if let Some((place, _)) = lane.front() {
-                self.order.remove(place);
+        self.order.retain(|(_, (of, _))| *of != channel);
+        let lanes = self
+            .channels
+            .get_mut(&channel)
+            .map(|channel| std::mem::take(&mut channel.lanes));
+        for (reliable, lane) in [false, true].into_iter().zip(lanes.into_iter().flatten()) {
+            for (_, data) in lane {
+                self.uncount(channel, reliable, data.len());
             }
-            dropped.extend(lane.into_iter().map(|(_, message)| message));
         }
         for message in std::mem::take(&mut self.held) {
             if message.channel == channel {
                 self.held_bytes -= message.data.len();
-                dropped.push_back(message);
+                self.uncount(channel, message.reliable, message.data.len());
             } else {
                 self.held.push_back(message);
             }
@@ -159,66 +182,62 @@ impl SendQueue {
         if self.held.is_empty() {
             self.flush_at = None;
         }
-        dropped.iter().for_each(|message| self.uncount(message));
+        self.channels.remove(&channel);
     }
 
     fn make_ready(&mut self, message: Queued) {
-        let key = (message.channel, message.reliable);
-        let lane = self.lanes.entry(key).or_default();
+        let Queued {
+            channel,
+            reliable,
+            data,
+        } = message;
+        let lane = &mut self.channels.entry(channel).or_default().lanes[usize::from(reliable)];
         if lane.is_empty() {
-            self.order.insert(self.next, key);
+            self.order.push((self.next, (channel, reliable)));
         }
-        lane.push_back((self.next, message));
+        lane.push_back((self.next, data));
         self.next += 1;
     }
 
     fn count(&mut self, message: &Queued) {
+        let bytes = message.data.len();
         self.messages += 1;
-        self.bytes += message.data.len();
-        *self.channel_bytes.entry(message.channel).or_default() += message.data.len();
+        self.bytes += bytes;
+        self.channels.entry(message.channel).or_default().bytes += bytes;
         if message.reliable {
-            self.reliable_bytes += message.data.len();
+            self.reliable_bytes += bytes;
         }
     }
 
-    fn uncount(&mut self, message: &Queued) {
+    fn uncount(&mut self, channel: u32, reliable: bool, bytes: usize) {
         self.messages -= 1;
-        self.bytes -= message.data.len();
-        if let Some(bytes) = self.channel_bytes.get_mut(&message.channel) {
-            *bytes -= message.data.len();
-            if *bytes == 0 {
-                self.channel_bytes.remove(&message.channel);
-            }
+        self.bytes -= bytes;
+        if let Some(channel) = self.channels.get_mut(&channel) {
+            channel.bytes -= bytes;
         }
-        if message.reliable {
-            self.reliable_bytes -= message.data.len();
+        if reliable {
+            self.reliable_bytes -= bytes;
         }
     }
 
     #[cfg(test)]
     pub(super) fn check(&self) {
-        let ready = || self.lanes.values().flatten().map(|(_, message)| message);
+        let lanes = || self.channels.values().flat_map(|channel| &channel.lanes);
+        let ready = || lanes().flatten().map(|(_, data)| data.len());
+        let held = || self.held.iter().map(|message| message.data.len());
         assert_eq!(self.messages, ready().count() + self.held.len());
-        assert_eq!(
-            self.bytes,
-            ready()
-                .chain(&self.held)
-                .map(|message| message.data.len())
-                .sum::<usize>()
-        );
-        assert_eq!(
-            self.held_bytes,
-            self.held
-                .iter()
-                .map(|message| message.data.len())
-                .sum::<usize>()
-        );
-        assert_eq!(self.bytes, self.channel_bytes.values().sum::<usize>());
+        assert_eq!(self.bytes, ready().chain(held()).sum::<usize>());
+        assert_eq!(self.held_bytes, held().sum::<usize>());
+        let of_channels = self.channels.values().map(|channel| channel.bytes);
+        assert_eq!(self.bytes, of_channels.sum::<usize>());
         assert_eq!(self.held.is_empty(), self.flush_at.is_none());
-        assert_eq!(
-            self.order.len(),
-            self.lanes.values().filter(|lane| !lane.is_empty()).count()
-        );
-        assert!(self.lanes.len() <= 2 * super::config::MAX_CHANNELS);
+        let mut firsts: Vec<u64> = lanes()
+            .filter_map(|lane| lane.front().map(|(place, _)| *place))
+            .collect();
+        let mut order: Vec<u64> = self.order.iter().map(|(place, _)| *place).collect();
+        firsts.sort_unstable();
+        order.sort_unstable();
+        assert_eq!(order, firsts);
+        assert!(self.channels.len() <= super::config::MAX_CHANNELS);
     }
 }

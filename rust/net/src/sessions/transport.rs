@@ -2,13 +2,14 @@
 
 use std::time::Instant;
 
+use bytes::Bytes;
 use samovar_id::SteamId;
 
 use super::Sessions;
 use super::config::{RETRANSMIT, max_message};
 use super::control::{Api, Control};
 use super::info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionState};
-use super::message::{Incoming, Message, Outgoing};
+use super::message::{Incoming, Message, Origin, Outgoing};
 
 impl Sessions {
     /// The next control frame, and whom it is for. Requests and acceptances need not arrive; a [`Control::Close`] is of
@@ -145,7 +146,7 @@ impl Sessions {
     }
 
     /// A message has come on the peer's connection. It is dropped if it belongs to no session, and where there is no
-    /// room: before a reliable one, ask [`Sessions::receive_room`].
+    /// room.
     pub fn deliver(&mut self, now: Instant, peer: SteamId, incoming: Incoming) {
         let Incoming {
             api,
@@ -154,32 +155,88 @@ impl Sessions {
             reliable,
             data,
         } = incoming;
-        if peer == self.me || data.len() > max_message(api, true) {
-            return;
-        }
-        let Some(session) = self.live_mut(peer, api) else {
-            return self.deliver_to_nobody(peer, api, incarnation);
-        };
-        if session.theirs != Some(incarnation) && !self.learn(now, peer, api, incarnation) {
-            return;
-        }
-        let config = self.config;
-        let Some(session) = self.live_mut(peer, api) else {
-            return;
-        };
-        session.used_at = now;
-        session.received += 1;
-        let number = session.received;
-        let message = Message {
-            peer,
+        let origin = Origin {
             api,
+            incarnation,
             channel,
             reliable,
-            number,
-            received: now,
-            data,
         };
-        self.inbox.push(&config, message);
+        let mut data = Some(data);
+        self.deliver_all(now, peer, origin, || data.take());
+    }
+
+    /// Messages have come on the peer's connection: takes them from `next` while there is room. False when there is none,
+    /// and there may be more: then the endpoint leaves the stream alone, and is to be woken as
+    /// [`Sessions::take_waits_for_room`] says. What belongs to no session is dropped, and has room.
+    pub fn deliver_all(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        origin: Origin,
+        mut next: impl FnMut() -> Option<Bytes>,
+    ) -> bool {
+        let Origin {
+            api,
+            incarnation,
+            channel,
+            reliable,
+        } = origin;
+        let config = self.config;
+        let max = max_message(api, true);
+        let mut next = || std::iter::from_fn(&mut next).find(|data| data.len() <= max);
+        while self.receive_room(peer, api, channel) {
+            let Some(mut data) = next() else {
+                return true;
+            };
+            if !self.is_expected(now, peer, api, incarnation) {
+                continue;
+            }
+            let session = self
+                .peers
+                .get_mut(&peer)
+                .and_then(|found| found.slot_mut(api).live_mut());
+            let inlet = self.inbox.inlet(&config, peer, api, channel);
+            let (Some(session), Some(mut inlet)) = (session, inlet) else {
+                continue;
+            };
+            session.used_at = now;
+            // What follows goes to the same place.
+            loop {
+                session.received += 1;
+                inlet.push(Message {
+                    peer,
+                    api,
+                    channel,
+                    reliable,
+                    number: session.received,
+                    received: now,
+                    data,
+                });
+                if !inlet.has_room(&config) {
+                    break;
+                }
+                data = match next() {
+                    Some(data) => data,
+                    None => return true,
+                };
+            }
+        }
+        false
+    }
+
+    /// Whether what the peer sends in this session is for a session here.
+    fn is_expected(&mut self, now: Instant, peer: SteamId, api: Api, incarnation: u64) -> bool {
+        if peer == self.me {
+            return false;
+        }
+        match self.live(peer, api).map(|session| session.theirs) {
+            Some(theirs) if theirs == Some(incarnation) => true,
+            Some(_) => self.learn(now, peer, api, incarnation),
+            None => {
+                self.deliver_to_nobody(peer, api, incarnation);
+                false
+            }
+        }
     }
 
     /// A message of a session that the peer has not named yet: it has accepted ours, and its acceptance is still on

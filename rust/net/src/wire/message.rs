@@ -13,7 +13,7 @@ pub const MAX_CONTROL: usize = 256;
 pub const MAX_FRAGMENTS: u8 = 15;
 
 /// What a stream carries: its first frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum StreamHeader {
     /// Control frames.
     Control,
@@ -80,6 +80,9 @@ impl Unframer {
         Ok(Some(self.buffer.split_to(len).freeze()))
     }
 }
+
+/// What a record needs at most in front of its message, in bytes: two variants, and numbers of 64, 32, 32, 8 and 8 bits.
+const MAX_RECORD_HEADER: usize = 32;
 
 #[derive(Serialize, Deserialize)]
 struct Record {
@@ -212,7 +215,8 @@ impl DatagramPacker {
             channel,
             kind: RecordKind::Whole(len),
         };
-        let Ok(header) = postcard::to_stdvec(&record) else {
+        let mut header = [0; MAX_RECORD_HEADER];
+        let Ok(header) = postcard::to_slice(&record, &mut header) else {
             return Err(data);
         };
         let size = header.len() + data.len();
@@ -220,7 +224,10 @@ impl DatagramPacker {
             return Err(data);
         }
         let full = (self.buffer.len() + size > max).then(|| self.buffer.split().freeze());
-        self.buffer.extend_from_slice(&header);
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve(max);
+        }
+        self.buffer.extend_from_slice(header);
         self.buffer.extend_from_slice(data);
         Ok(full)
     }
@@ -240,8 +247,7 @@ pub fn fragments(
     message: u32,
     data: &[u8],
 ) -> Option<Vec<Bytes>> {
-    const HEADER: usize = 32;
-    let piece = max.checked_sub(HEADER).filter(|piece| *piece > 0)?;
+    let piece = max.checked_sub(MAX_RECORD_HEADER).filter(|piece| *piece > 0)?;
     let count = u8::try_from(data.len().div_ceil(piece).max(2))
         .ok()
         .filter(|count| *count <= MAX_FRAGMENTS)?;
