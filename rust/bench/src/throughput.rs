@@ -45,12 +45,12 @@ const fn load(
 }
 
 const LOADS: &[Load] = &[
-    load("64 B reliable, 16 a tick", 64, 16, true, 1.0),
-    load("64 B unreliable, 16 a tick", 64, 16, false, 1.0),
+    load("64 B reliable, 64 a tick", 64, 64, true, 1.0),
+    load("64 B unreliable, 64 a tick", 64, 64, false, 1.0),
     load("64 B reliable, 1000 a tick", 64, 1000, true, 2.0),
     load("64 B unreliable, 1000 a tick", 64, 1000, false, 2.0),
-    load("1 KiB reliable, 16 a tick", 1024, 16, true, 1.0),
-    load("1 KiB unreliable, 16 a tick", 1024, 16, false, 1.0),
+    load("1 KiB reliable, 64 a tick", 1024, 64, true, 1.0),
+    load("1 KiB unreliable, 64 a tick", 1024, 64, false, 1.0),
     load("64 KiB reliable, 1 a tick", 65_536, 1, true, 2.0),
 ];
 

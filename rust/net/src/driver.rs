@@ -19,8 +19,12 @@ const MAX_DATAGRAM: usize = 2048;
 /// The most datagrams that are sent in one system call. Together they must not be larger than one datagram may be, or the
 /// system takes none of them: 65,507 bytes, of packets of 1472 at most.
 const MAX_SEGMENTS: usize = 44;
-/// How many times the socket is read in one turn, so that timers get their turn in a flood.
-const MAX_READS: usize = 16;
+/// How many trains of datagrams that the system has put together are read at once.
+const MAX_GRO_BATCH: usize = 8;
+/// How many bytes are read in one turn, about: so that timers, and who reads the messages, get their turn in a flood.
+const MAX_READ: usize = 512 * 1024;
+/// After how many bytes what was read is handed on, so that QUIC need not keep it.
+const HAND_ON: usize = 128 * 1024;
 /// The longest sleep; it only bounds how long a lost wake-up would matter.
 const MAX_SLEEP: Duration = Duration::from_secs(1);
 /// After how long what the socket did not take is tried again.
@@ -68,12 +72,14 @@ impl Driver {
         let _ = state.set_send_buffer_size(UdpSockRef::from(&socket), SOCKET_BUFFER);
         let _ = state.set_recv_buffer_size(UdpSockRef::from(&socket), SOCKET_BUFFER);
         let socket = UdpSocket::from_std(socket)?;
-        let size = MAX_DATAGRAM * state.gro_segments().max(1);
+        let segments = state.gro_segments().max(1);
+        // Where the system puts datagrams together, a few of those are as much as should be read at once.
+        let count = if segments > 1 { MAX_GRO_BATCH } else { BATCH_SIZE };
         Ok(Self {
             socket,
             state,
             endpoint,
-            buffers: (0..BATCH_SIZE).map(|_| vec![0; size]).collect(),
+            buffers: vec![vec![0; MAX_DATAGRAM * segments]; count.min(BATCH_SIZE)],
             out: Vec::new(),
             blocked: None,
         })
@@ -145,7 +151,8 @@ impl Driver {
 
     fn receive(&mut self, readiness: Readiness) {
         let mut metas = [RecvMeta::default(); BATCH_SIZE];
-        for _ in 0..MAX_READS {
+        let (mut read, mut handed_on) = (0, 0);
+        while read < MAX_READ {
             let mut slices: Vec<IoSliceMut<'_>> = self
                 .buffers
                 .iter_mut()
@@ -163,6 +170,7 @@ impl Driver {
                 // What an earlier datagram to somebody who is gone came back with.
                 Err(error) => {
                     debug!(%error, "receiving failed");
+                    read += MAX_DATAGRAM;
                     continue;
                 }
             };
@@ -176,9 +184,14 @@ impl Driver {
                     self.endpoint
                         .handle_datagram(now, meta.addr, ecn, BytesMut::from(datagram));
                 }
+                read += received.len();
+                if read >= handed_on + HAND_ON {
+                    self.endpoint.pump(now);
+                    handed_on = read;
+                }
             }
             // Tokio has to see that the socket is empty; everybody else finds out by waiting.
-            if readiness == Readiness::Unknown && count < BATCH_SIZE {
+            if readiness == Readiness::Unknown && count < self.buffers.len() {
                 return;
             }
         }

@@ -311,14 +311,17 @@ impl Bucket {
         self.at = self.at.max(now);
         let most = (bytes_per_second * BURST.as_secs_f64()).clamp(MIN_BURST_BYTES, MAX_BURST_BYTES);
         self.tokens = (self.tokens + passed * bytes_per_second).min(most);
-        if self.tokens > 0.0 {
-            // At most a burst's worth of packets.
+        let in_advance = if urgent {
+            bytes_per_second * BURST.as_secs_f64()
+        } else {
+            0.0
+        };
+        let free = self.tokens + in_advance;
+        if free > 0.0 {
+            // At most two bursts' worth of packets.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let packets = (self.tokens / f64::from(packet.max(1))).ceil() as usize;
+            let packets = (free / f64::from(packet.max(1))).ceil() as usize;
             return Ok(packets.max(1));
-        }
-        if urgent && self.tokens > -bytes_per_second * BURST.as_secs_f64() {
-            return Ok(1);
         }
         // A little later, so that it is certain that there is something.
         let wait = (-self.tokens + 1.0) / bytes_per_second.max(1.0);
@@ -377,7 +380,7 @@ mod tests {
         assert!(bucket.packets(now, rate, 1400, false).is_ok());
         bucket.take(1600);
         assert!(bucket.packets(now, rate, 1400, false).is_err());
-        assert_eq!(bucket.packets(now, rate, 1400, true), Ok(1));
+        assert_eq!(bucket.packets(now, rate, 1400, true), Ok(2));
         bucket.take(1400);
         assert_eq!(bucket.packets(now, rate, 1400, true), Ok(1));
         bucket.take(1400);
