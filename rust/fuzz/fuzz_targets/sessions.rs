@@ -56,7 +56,7 @@ fuzz_target!(|input: &[u8]| {
                     api,
                     channel,
                     delivery,
-                    Bytes::copy_from_slice(rest),
+                    rest,
                 );
             }
             5 => drop(sessions.accept(now, peer, api)),

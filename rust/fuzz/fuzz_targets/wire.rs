@@ -27,9 +27,10 @@ fuzz_target!(|input: &[u8]| {
         }
         2 => {
             let mut rest = Bytes::copy_from_slice(data);
+            let mut lane = None;
             while !rest.is_empty() {
                 let before = rest.len();
-                if Datagram::take(&mut rest).is_none() {
+                if Datagram::take(&mut rest, &mut lane).is_none() {
                     break;
                 }
                 assert!(rest.len() < before);

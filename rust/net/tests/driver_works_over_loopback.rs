@@ -137,11 +137,11 @@ fn links_sessions_and_many_messages() {
         let game = thread::spawn(move || {
             let mut number = 0;
             while number < MESSAGES && !stopped.load(Ordering::Relaxed) {
-                let data = Bytes::copy_from_slice(&[number.to_be_bytes(); 16].concat());
+                let data = [number.to_be_bytes(); 16].concat();
                 let now = Instant::now();
                 let sent = sessions
                     .lock()
-                    .send(now, peer, Api::P2p, number % 3, RELIABLE, data);
+                    .send(now, peer, Api::P2p, number % 3, RELIABLE, &data);
                 match sent {
                     Ok(_) => number += 1,
                     Err(SendError::LimitExceeded) => thread::sleep(Duration::from_millis(1)),

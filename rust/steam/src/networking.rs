@@ -3,7 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
-use bytes::Bytes;
 use samovar_id::SteamId;
 use samovar_net::{Api, Delivery, Message, Nagle, SendError, SessionState};
 
@@ -122,7 +121,6 @@ impl Steam {
                 max: send.max_packet(),
             });
         }
-        let data = Bytes::copy_from_slice(data);
         let sent = self.with_sessions(|sessions, now| {
             sessions.send(now, peer, Api::P2p, channel, send.delivery(), data)
         });

@@ -3,7 +3,6 @@
 use std::net::IpAddr;
 use std::time::Instant;
 
-use bytes::Bytes;
 use samovar_id::SteamId;
 use samovar_net::{Api, Delivery, Message, Nagle, SendError, SessionState};
 
@@ -125,7 +124,6 @@ impl Steam {
         if !peer.is_individual() || data.len() > MAX_MESSAGE {
             return MessageResult::InvalidParam;
         }
-        let data = Bytes::copy_from_slice(data);
         let sent = self.with_sessions(|sessions, now| {
             sessions.send(now, peer, Api::Messages, channel, flags.delivery(), data)
         });

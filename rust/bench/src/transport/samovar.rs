@@ -64,7 +64,7 @@ impl User {
     }
 
     pub(crate) fn send(&self, peer: SteamId, reliable: bool, message: &[u8]) -> bool {
-        send(&self.sessions, peer, reliable, message)
+        send(&self.sessions, peer, reliable, message, Instant::now())
     }
 
     /// Accepts whoever asks, and gives what the directory should carry.
@@ -114,12 +114,11 @@ pub(super) fn send(
     peer: SteamId,
     reliable: bool,
     message: &[u8],
+    now: Instant,
 ) -> bool {
-    let message = Bytes::copy_from_slice(message);
-    let sent =
-        sessions
-            .lock()
-            .send(Instant::now(), peer, API, CHANNEL, delivery(reliable), message);
+    let sent = sessions
+        .lock()
+        .send(now, peer, API, CHANNEL, delivery(reliable), message);
     !matches!(sent, Err(SendError::LimitExceeded))
 }
 
@@ -193,6 +192,8 @@ pub(super) struct Samovar {
     _runtime: Runtime,
     user: User,
     peer: SteamId,
+    /// The time of the tick, as games and ENet have it.
+    now: Instant,
 }
 
 impl Samovar {
@@ -202,13 +203,14 @@ impl Samovar {
             _runtime: runtime,
             user,
             peer,
+            now: Instant::now(),
         })
     }
 }
 
 impl Transport for Samovar {
     fn send(&mut self, reliable: bool, message: &[u8]) -> bool {
-        self.user.send(self.peer, reliable, message)
+        send(&self.user.sessions, self.peer, reliable, message, self.now)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -218,14 +220,14 @@ impl Transport for Samovar {
     }
 
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
+        self.now = Instant::now();
         if wait.is_zero() {
             self.user.driver.work();
             receive(&self.user.sessions, take);
             return Ok(());
         }
-        let now = Instant::now();
         let due = self.user.driver.endpoint().poll_timeout();
-        let wait = due.map_or(wait, |due| wait.min(due.saturating_duration_since(now)));
+        let wait = due.map_or(wait, |due| wait.min(due.saturating_duration_since(self.now)));
         wait_for(self.user.driver.socket(), false, wait)?;
         self.user.driver.work();
         receive(&self.user.sessions, take);

@@ -49,7 +49,7 @@ impl Threads {
 
 impl Transport for Threads {
     fn send(&mut self, reliable: bool, message: &[u8]) -> bool {
-        let sent = send(&self.sessions, self.peer, reliable, message);
+        let sent = send(&self.sessions, self.peer, reliable, message, Instant::now());
         self.wake.notify();
         sent
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId};
 use samovar_id::SteamId;
 use x25519_dalek::{PublicKey as Share, StaticSecret};
@@ -14,7 +14,7 @@ use super::reassembly::Reassembly;
 use super::streams::{InStream, OutStream};
 use crate::identity::PublicKey;
 use crate::sessions::{Api, Control, LinkStats, Origin, Outgoing, Sessions};
-use crate::wire::{Datagram, DatagramPacker, StreamHeader, fragments};
+use crate::wire::{Datagram, DatagramLane, DatagramPacker, StreamHeader, TooLong, fragments};
 
 /// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
 const MAX_STREAM_BACKLOG: usize = 128 * 1024;
@@ -93,6 +93,8 @@ pub(super) struct PeerConnection {
     held: Option<Outgoing>,
     packer: DatagramPacker,
     reassembly: Reassembly,
+    /// Unreliable messages on their way to the sessions; empty but for its memory.
+    arrived: Vec<Bytes>,
     next_message: u32,
     counted: Option<(Instant, quinn_proto::ConnectionStats)>,
     quality: Quality,
@@ -109,6 +111,7 @@ impl PeerConnection {
             held: None,
             packer: DatagramPacker::default(),
             reassembly: Reassembly::default(),
+            arrived: Vec::new(),
             next_message: 0,
             counted: None,
             quality: Quality::default(),
@@ -252,17 +255,17 @@ impl PeerConnection {
             channel,
             ..
         } = outgoing;
-        match self
-            .packer
-            .push(max, api, incarnation, channel, &outgoing.data)
-        {
+        let lane = DatagramLane {
+            api,
+            incarnation,
+            channel,
+        };
+        match self.packer.push(max, lane, &outgoing.data) {
             Ok(Some(full)) => drop(connection.datagrams().send(full, true)),
             Ok(None) => {}
-            Err(large) => {
+            Err(TooLong) => {
                 self.next_message = self.next_message.wrapping_add(1);
-                if let Some(pieces) =
-                    fragments(max, api, incarnation, channel, self.next_message, large)
-                {
+                if let Some(pieces) = fragments(max, lane, self.next_message, &outgoing.data) {
                     for piece in pieces {
                         let _ = connection.datagrams().send(piece, true);
                     }
@@ -325,68 +328,52 @@ impl PeerConnection {
         sessions: &mut Sessions,
     ) -> Result<(), Broken> {
         while let Some(mut rest) = connection.datagrams().recv() {
-            let mut next = self.next_unreliable(now, &mut rest)?;
-            while let Some((origin, data)) = next.take() {
-                let mut data = Some(data);
-                let mut result = Ok(());
-                let took_all = sessions.deliver_all(now, peer, origin, || {
-                    if data.is_some() {
-                        return data.take();
-                    }
-                    match self.next_unreliable(now, &mut rest) {
-                        Ok(Some((of, data))) if of == origin => Some(data),
-                        Ok(other) => {
-                            next = other;
-                            None
-                        }
-                        Err(broken) => {
-                            result = Err(broken);
-                            None
-                        }
-                    }
-                });
-                result?;
-                if !took_all {
-                    // Nobody reads them: the rest of them is lost.
-                    next = self.next_unreliable(now, &mut rest)?;
+            let mut lane = None;
+            // Those of one lane are taken together.
+            let mut same: Option<DatagramLane> = None;
+            while !rest.is_empty() {
+                let datagram = Datagram::take(&mut rest, &mut lane).ok_or(Broken)?;
+                if let Some(before) = same.filter(|_| lane != same) {
+                    self.deliver(now, peer, sessions, before);
                 }
+                same = lane;
+                match datagram {
+                    Datagram::Whole { data, .. } => self.arrived.push(data),
+                    Datagram::Piece(piece) => {
+                        self.arrived.extend(self.reassembly.push(now, piece));
+                    }
+                }
+            }
+            if let Some(lane) = same {
+                self.deliver(now, peer, sessions, lane);
             }
         }
         Ok(())
     }
 
-    /// The next message in a datagram, and what it belongs to.
-    fn next_unreliable(
+    /// Hands over the unreliable messages that have arrived, of one lane. They are copied, so that a small one that nobody
+    /// reads does not keep a whole packet in memory.
+    fn deliver(
         &mut self,
         now: Instant,
-        rest: &mut Bytes,
-    ) -> Result<Option<(Origin, Bytes)>, Broken> {
-        while !rest.is_empty() {
-            let (api, incarnation, channel, data) = match Datagram::take(rest).ok_or(Broken)? {
-                // Copied, so that a small message that nobody reads does not keep a whole packet in memory.
-                Datagram::Whole {
-                    api,
-                    incarnation,
-                    channel,
-                    data,
-                } => (api, incarnation, channel, Bytes::copy_from_slice(&data)),
-                Datagram::Piece(piece) => {
-                    let (api, incarnation, channel) = (piece.api, piece.incarnation, piece.channel);
-                    match self.reassembly.push(now, piece) {
-                        Some(data) => (api, incarnation, channel, data),
-                        None => continue,
-                    }
-                }
-            };
-            let origin = Origin {
-                api,
-                incarnation,
-                channel,
-                reliable: false,
-            };
-            return Ok(Some((origin, data)));
-        }
-        Ok(None)
+        peer: SteamId,
+        sessions: &mut Sessions,
+        lane: DatagramLane,
+    ) {
+        let bytes = self.arrived.iter().map(Bytes::len).sum();
+        let mut copies = BytesMut::with_capacity(bytes);
+        let mut arrived = self.arrived.drain(..);
+        let origin = Origin {
+            api: lane.api,
+            incarnation: lane.incarnation,
+            channel: lane.channel,
+            reliable: false,
+        };
+        // Where there is no room, they are lost.
+        let _ = sessions.deliver_all(now, peer, origin, || {
+            copies.extend_from_slice(&arrived.next()?);
+            Some(copies.split().freeze())
+        });
     }
 
     #[cfg(test)]

@@ -5,8 +5,7 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 
-use crate::sessions::Api;
-use crate::wire::Fragment;
+use crate::wire::{DatagramLane, Fragment};
 
 /// The most messages of one peer that are being put together; the oldest is given up.
 const MAX_PARTIAL: usize = 64;
@@ -14,7 +13,7 @@ const MAX_PARTIAL: usize = 64;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 struct Partial {
-    key: (Api, u64, u32, u32),
+    key: (DatagramLane, u32),
     since: Instant,
     pieces: Vec<Option<Bytes>>,
 }
@@ -29,12 +28,7 @@ impl Reassembly {
     pub(super) fn push(&mut self, now: Instant, fragment: Fragment) -> Option<Bytes> {
         self.partial
             .retain(|partial| now.saturating_duration_since(partial.since) < PATIENCE);
-        let key = (
-            fragment.api,
-            fragment.incarnation,
-            fragment.channel,
-            fragment.message,
-        );
+        let key = (fragment.lane, fragment.message);
         let count = usize::from(fragment.count);
         let at = self
             .partial
@@ -71,7 +65,14 @@ impl Reassembly {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sessions::Api;
     use crate::wire::{Datagram, fragments};
+
+    const LANE: DatagramLane = DatagramLane {
+        api: Api::P2p,
+        incarnation: 1,
+        channel: 2,
+    };
 
     #[test]
     fn pieces_in_any_order_make_the_message_once() {
@@ -81,12 +82,12 @@ mod tests {
         let now = Instant::now();
         let mut reassembly = Reassembly::default();
         let mut whole = Vec::new();
-        for mut piece in fragments(1100, Api::P2p, 1, 2, 3, &data)
+        for mut piece in fragments(1100, LANE, 3, &data)
             .unwrap()
             .into_iter()
             .rev()
         {
-            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else {
+            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece, &mut None) else {
                 panic!("no piece")
             };
             whole.extend(reassembly.push(now, piece));
@@ -101,9 +102,7 @@ mod tests {
         for message in 0..10_000 {
             let data = Bytes::from_static(b"x");
             let piece = Fragment {
-                api: Api::P2p,
-                incarnation: 1,
-                channel: 0,
+                lane: LANE,
                 message,
                 index: 0,
                 count: 15,

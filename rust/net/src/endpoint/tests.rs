@@ -68,7 +68,7 @@ impl Pair {
     fn open(&mut self) {
         for at in [0, 1] {
             let peer = self.nodes[1 - at].id;
-            let data = Bytes::from_static(b"hello");
+            let data = b"hello";
             self.nodes[at]
                 .sessions
                 .lock()

@@ -9,7 +9,6 @@ use super::config::{MAX_CHANNELS, NO_DELAY_BACKLOG, max_message};
 use super::control::{Api, Control};
 use super::info::{LinkStats, SessionInfo, SessionState};
 use super::message::{Delivery, Message, Nagle, SendError};
-use super::queue::Queued;
 use super::session::Session;
 use super::{SessionConfig, Sessions};
 
@@ -32,7 +31,7 @@ impl Sessions {
         api: Api,
         channel: u32,
         delivery: Delivery,
-        data: Bytes,
+        data: &[u8],
     ) -> Result<u64, SendError> {
         let max = max_message(api, delivery.reliable);
         if data.len() > max {
@@ -42,6 +41,7 @@ impl Sessions {
             self.start(now, peer, api, delivery.autorestart)?;
         }
         if peer == self.me {
+            let data = Bytes::copy_from_slice(data);
             return self.send_to_self(now, api, channel, delivery.reliable, data);
         }
         let config = self.config;
@@ -253,7 +253,7 @@ impl Session {
         api: Api,
         channel: u32,
         delivery: Delivery,
-        data: Bytes,
+        data: &[u8],
     ) -> Result<u64, SendError> {
         if !self.channels.contains(&channel) {
             if self.channels.len() >= MAX_CHANNELS {
@@ -283,21 +283,22 @@ impl Session {
         {
             return Err(SendError::LimitExceeded);
         }
-        let message = Queued {
-            channel,
-            reliable: delivery.reliable,
-            data,
-        };
+        let reliable = delivery.reliable;
         match delivery.nagle {
             // Until it is open everything waits anyway.
-            _ if !is_open => self.queue.push_ready(message),
-            Nagle::P2pBuffering => self.queue.push_held(now, P2P_BUFFERING, message),
-            Nagle::Messages => self.queue.push_held(now, config.messages_nagle, message),
+            _ if !is_open => self.queue.push_ready(channel, reliable, data),
+            Nagle::P2pBuffering => self
+                .queue
+                .push_held(now, P2P_BUFFERING, channel, reliable, data),
+            Nagle::Messages => {
+                self.queue
+                    .push_held(now, config.messages_nagle, channel, reliable, data);
+            }
             Nagle::None => {
-                if api == Api::Messages || delivery.reliable {
+                if api == Api::Messages || reliable {
                     self.queue.flush();
                 }
-                self.queue.push_ready(message);
+                self.queue.push_ready(channel, reliable, data);
             }
         }
         self.sent += 1;

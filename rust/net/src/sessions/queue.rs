@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 
 use super::config::{CHANNEL_PART, MAX_QUEUED_MESSAGES, NAGLE_BYTES};
 
@@ -16,11 +16,43 @@ pub(super) struct Queued {
 /// The reliable messages of a channel, or the unreliable ones: neither holds up the other, nor another channel.
 type Lane = (u32, bool);
 
+/// The memory that an emptied lane keeps, in bytes.
+const KEPT: usize = 64 * 1024;
+
+/// Messages of one lane, one behind the other: games send many small ones.
+#[derive(Default)]
+struct Messages {
+    bytes: BytesMut,
+    /// The place of each in the order of going, and its length.
+    places: VecDeque<(u64, usize)>,
+}
+
+impl Messages {
+    fn push(&mut self, place: u64, data: &[u8]) {
+        self.bytes.extend_from_slice(data);
+        self.places.push_back((place, data.len()));
+    }
+
+    fn pop(&mut self) -> Option<Bytes> {
+        let (_, len) = self.places.pop_front()?;
+        let data = self.bytes.split_to(len).freeze();
+        if self.places.is_empty() && self.bytes.capacity() > KEPT {
+            *self = Self::default();
+        }
+        Some(data)
+    }
+
+    /// The place of the first.
+    fn first(&self) -> Option<u64> {
+        self.places.front().map(|(place, _)| *place)
+    }
+}
+
 /// What waits on one channel.
 #[derive(Default)]
 struct Channel {
-    /// Unreliable and reliable messages with their place in the order of going.
-    lanes: [VecDeque<(u64, Bytes)>; 2],
+    /// Unreliable and reliable messages.
+    lanes: [Messages; 2],
     /// All bytes that wait, with those that wait for more to go with them.
     bytes: usize,
     /// Bytes that the endpoint has taken and the connection has not.
@@ -100,16 +132,27 @@ impl SendQueue {
     }
 
     /// Adds a message that may go at once, ahead of those that wait.
-    pub(super) fn push_ready(&mut self, message: Queued) {
-        self.count(&message);
-        self.make_ready(message);
+    pub(super) fn push_ready(&mut self, channel: u32, reliable: bool, data: &[u8]) {
+        self.count(channel, reliable, data.len());
+        self.make_ready(channel, reliable, data);
     }
 
     /// Adds a message that waits, for `wait` at most if it is the first that does.
-    pub(super) fn push_held(&mut self, now: Instant, wait: Duration, message: Queued) {
-        self.count(&message);
-        self.held_bytes += message.data.len();
-        self.held.push_back(message);
+    pub(super) fn push_held(
+        &mut self,
+        now: Instant,
+        wait: Duration,
+        channel: u32,
+        reliable: bool,
+        data: &[u8],
+    ) {
+        self.count(channel, reliable, data.len());
+        self.held_bytes += data.len();
+        self.held.push_back(Queued {
+            channel,
+            reliable,
+            data: Bytes::copy_from_slice(data),
+        });
         if self.held_bytes >= NAGLE_BYTES {
             self.flush();
         } else if self.flush_at.is_none() {
@@ -120,7 +163,7 @@ impl SendQueue {
     /// Lets those that wait go.
     pub(super) fn flush(&mut self) {
         while let Some(message) = self.held.pop_front() {
-            self.make_ready(message);
+            self.make_ready(message.channel, message.reliable, &message.data);
         }
         self.held_bytes = 0;
         self.flush_at = None;
@@ -141,9 +184,9 @@ impl SendQueue {
             .min_by_key(|(_, (place, _))| *place)
             .map(|(at, lane)| (at, *lane))?;
         let lane = &mut self.channels.get_mut(&channel)?.lanes[usize::from(reliable)];
-        let (_, data) = lane.pop_front()?;
-        match lane.front() {
-            Some((next, _)) => self.order[at].0 = *next,
+        let data = lane.pop()?;
+        match lane.first() {
+            Some(next) => self.order[at].0 = next,
             None => drop(self.order.swap_remove(at)),
         }
         self.uncount(channel, reliable, data.len());
@@ -167,8 +210,8 @@ impl SendQueue {
             .get_mut(&channel)
             .map(|channel| std::mem::take(&mut channel.lanes));
         for (reliable, lane) in [false, true].into_iter().zip(lanes.into_iter().flatten()) {
-            for (_, data) in lane {
-                self.uncount(channel, reliable, data.len());
+            for (_, bytes) in lane.places {
+                self.uncount(channel, reliable, bytes);
             }
         }
         for message in std::mem::take(&mut self.held) {
@@ -185,26 +228,20 @@ impl SendQueue {
         self.channels.remove(&channel);
     }
 
-    fn make_ready(&mut self, message: Queued) {
-        let Queued {
-            channel,
-            reliable,
-            data,
-        } = message;
+    fn make_ready(&mut self, channel: u32, reliable: bool, data: &[u8]) {
         let lane = &mut self.channels.entry(channel).or_default().lanes[usize::from(reliable)];
-        if lane.is_empty() {
+        if lane.places.is_empty() {
             self.order.push((self.next, (channel, reliable)));
         }
-        lane.push_back((self.next, data));
+        lane.push(self.next, data);
         self.next += 1;
     }
 
-    fn count(&mut self, message: &Queued) {
-        let bytes = message.data.len();
+    fn count(&mut self, channel: u32, reliable: bool, bytes: usize) {
         self.messages += 1;
         self.bytes += bytes;
-        self.channels.entry(message.channel).or_default().bytes += bytes;
-        if message.reliable {
+        self.channels.entry(channel).or_default().bytes += bytes;
+        if reliable {
             self.reliable_bytes += bytes;
         }
     }
@@ -223,16 +260,20 @@ impl SendQueue {
     #[cfg(test)]
     pub(super) fn check(&self) {
         let lanes = || self.channels.values().flat_map(|channel| &channel.lanes);
-        let ready = || lanes().flatten().map(|(_, data)| data.len());
+        let ready = || lanes().flat_map(|lane| lane.places.iter().map(|(_, bytes)| *bytes));
         let held = || self.held.iter().map(|message| message.data.len());
         assert_eq!(self.messages, ready().count() + self.held.len());
         assert_eq!(self.bytes, ready().chain(held()).sum::<usize>());
         assert_eq!(self.held_bytes, held().sum::<usize>());
+        for lane in lanes() {
+            let bytes = lane.places.iter().map(|(_, bytes)| *bytes);
+            assert_eq!(lane.bytes.len(), bytes.sum::<usize>());
+        }
         let of_channels = self.channels.values().map(|channel| channel.bytes);
         assert_eq!(self.bytes, of_channels.sum::<usize>());
         assert_eq!(self.held.is_empty(), self.flush_at.is_none());
         let mut firsts: Vec<u64> = lanes()
-            .filter_map(|lane| lane.front().map(|(place, _)| *place))
+            .filter_map(Messages::first)
             .collect();
         let mut order: Vec<u64> = self.order.iter().map(|(place, _)| *place).collect();
         firsts.sort_unstable();

@@ -81,14 +81,24 @@ impl Unframer {
     }
 }
 
-/// What a record needs at most in front of its message, in bytes: two variants, and numbers of 64, 32, 32, 8 and 8 bits.
-const MAX_RECORD_HEADER: usize = 32;
+/// What a record needs at most in front of its message, in bytes: three variants, and numbers of 64, 32, 32, 8 and 8 bits.
+const MAX_RECORD_HEADER: usize = 25;
+
+/// What the messages of a datagram belong to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DatagramLane {
+    /// The interface.
+    pub api: Api,
+    /// The sender's session.
+    pub incarnation: u64,
+    /// The channel.
+    pub channel: u32,
+}
 
 #[derive(Serialize, Deserialize)]
 struct Record {
-    api: Api,
-    incarnation: u64,
-    channel: u32,
+    /// `None` for that of the record before.
+    lane: Option<DatagramLane>,
     kind: RecordKind,
 }
 
@@ -105,12 +115,8 @@ enum RecordKind {
 pub enum Datagram {
     /// A message.
     Whole {
-        /// The interface.
-        api: Api,
-        /// The sender's session.
-        incarnation: u64,
-        /// The channel.
-        channel: u32,
+        /// What it belongs to.
+        lane: DatagramLane,
         /// The message.
         data: Bytes,
     },
@@ -121,12 +127,8 @@ pub enum Datagram {
 /// A piece of an unreliable message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fragment {
-    /// The interface.
-    pub api: Api,
-    /// The sender's session.
-    pub incarnation: u64,
-    /// The channel.
-    pub channel: u32,
+    /// What the message belongs to.
+    pub lane: DatagramLane,
     /// Tells the sender's messages apart.
     pub message: u32,
     /// Which piece.
@@ -138,29 +140,22 @@ pub struct Fragment {
 }
 
 impl Datagram {
-    /// Takes the next record off a datagram; `None` when there is none, or what is left is malformed.
-    pub fn take(rest: &mut Bytes) -> Option<Self> {
+    /// Takes the next record off a datagram, with the lane of the one before; `None` when there is none, or what is left
+    /// is malformed.
+    pub fn take(rest: &mut Bytes, lane: &mut Option<DatagramLane>) -> Option<Self> {
         let (record, after) = postcard::take_from_bytes::<Record>(rest).ok()?;
         let used = rest.len() - after.len();
-        let Record {
-            api,
-            incarnation,
-            channel,
-            kind,
-        } = record;
-        match kind {
+        *lane = record.lane.or(*lane);
+        let lane = (*lane)?;
+        match record.kind {
             RecordKind::Whole(len) => {
                 let len = usize::from(len);
                 if rest.len() < used + len {
                     return None;
                 }
                 rest.advance(used);
-                Some(Self::Whole {
-                    api,
-                    incarnation,
-                    channel,
-                    data: rest.split_to(len),
-                })
+                let data = rest.split_to(len);
+                Some(Self::Whole { lane, data })
             }
             RecordKind::Piece {
                 message,
@@ -173,9 +168,7 @@ impl Datagram {
                 rest.advance(used);
                 let data = rest.split_off(0);
                 Some(Self::Piece(Fragment {
-                    api,
-                    incarnation,
-                    channel,
+                    lane,
                     message,
                     index,
                     count,
@@ -190,50 +183,45 @@ impl Datagram {
 #[derive(Debug, Default)]
 pub struct DatagramPacker {
     buffer: BytesMut,
+    /// That of the last record in the buffer.
+    lane: Option<DatagramLane>,
 }
 
 impl DatagramPacker {
-    /// Adds a message. Returns a datagram that is full, to be sent before. `Err` when the message fits into no datagram
-    /// of `max` bytes.
+    /// Adds a message. Returns a datagram that is full, to be sent before.
     ///
     /// # Errors
-    /// The message, for [`fragments`].
-    pub fn push<'a>(
+    /// When the message fits into no datagram of `max` bytes: it is for [`fragments`].
+    pub fn push(
         &mut self,
         max: usize,
-        api: Api,
-        incarnation: u64,
-        channel: u32,
-        data: &'a [u8],
-    ) -> Result<Option<Bytes>, &'a [u8]> {
-        let Ok(len) = u16::try_from(data.len()) else {
-            return Err(data);
-        };
+        lane: DatagramLane,
+        data: &[u8],
+    ) -> Result<Option<Bytes>, TooLong> {
+        let len = u16::try_from(data.len()).map_err(|_| TooLong)?;
+        if MAX_RECORD_HEADER + data.len() > max {
+            return Err(TooLong);
+        }
+        let is_full = self.buffer.len() + MAX_RECORD_HEADER + data.len() > max;
+        let full = if is_full { self.finish() } else { None };
         let record = Record {
-            api,
-            incarnation,
-            channel,
+            lane: (self.lane != Some(lane)).then_some(lane),
             kind: RecordKind::Whole(len),
         };
         let mut header = [0; MAX_RECORD_HEADER];
-        let Ok(header) = postcard::to_slice(&record, &mut header) else {
-            return Err(data);
-        };
-        let size = header.len() + data.len();
-        if size > max {
-            return Err(data);
-        }
-        let full = (self.buffer.len() + size > max).then(|| self.buffer.split().freeze());
+        let header = postcard::to_slice(&record, &mut header).map_err(|_| TooLong)?;
         if self.buffer.capacity() == 0 {
             self.buffer.reserve(max);
         }
         self.buffer.extend_from_slice(header);
         self.buffer.extend_from_slice(data);
+        self.lane = Some(lane);
         Ok(full)
     }
 
     /// What has been packed so far, if anything.
     pub fn finish(&mut self) -> Option<Bytes> {
+        self.lane = None;
         (!self.buffer.is_empty()).then(|| self.buffer.split().freeze())
     }
 }
@@ -241,9 +229,7 @@ impl DatagramPacker {
 /// Cuts a message into datagrams of at most `max` bytes; `None` when more than [`MAX_FRAGMENTS`] would be needed.
 pub fn fragments(
     max: usize,
-    api: Api,
-    incarnation: u64,
-    channel: u32,
+    lane: DatagramLane,
     message: u32,
     data: &[u8],
 ) -> Option<Vec<Bytes>> {
@@ -255,9 +241,7 @@ pub fn fragments(
     let mut datagrams = Vec::with_capacity(usize::from(count));
     for index in 0..count {
         let record = Record {
-            api,
-            incarnation,
-            channel,
+            lane: Some(lane),
             kind: RecordKind::Piece {
                 message,
                 index,
@@ -276,6 +260,14 @@ pub fn fragments(
 mod tests {
     use super::*;
 
+    fn lane(channel: u32) -> DatagramLane {
+        DatagramLane {
+            api: Api::P2p,
+            incarnation: 1 << 50,
+            channel,
+        }
+    }
+
     #[test]
     fn small_messages_share_datagrams_and_come_out_in_order() {
         let mut packer = DatagramPacker::default();
@@ -283,16 +275,19 @@ mod tests {
         for number in 0..100_u8 {
             datagrams.extend(
                 packer
-                    .push(1100, Api::P2p, 1 << 50, 3, &[number; 50])
+                    .push(1100, lane(u32::from(number / 40)), &[number; 50])
                     .unwrap(),
             );
         }
         datagrams.extend(packer.finish());
-        assert!(datagrams.len() < 10 && datagrams.iter().all(|datagram| datagram.len() <= 1100));
+        assert!(datagrams.len() < 6 && datagrams.iter().all(|datagram| datagram.len() <= 1100));
         let mut numbers = Vec::new();
         for mut datagram in datagrams {
-            while let Some(Datagram::Whole { data, .. }) = Datagram::take(&mut datagram) {
-                assert_eq!(data.len(), 50);
+            let mut last = None;
+            while let Some(Datagram::Whole { lane: of, data }) =
+                Datagram::take(&mut datagram, &mut last)
+            {
+                assert_eq!((of, data.len()), (lane(u32::from(data[0] / 40)), 50));
                 numbers.push(data[0]);
             }
         }
@@ -300,37 +295,64 @@ mod tests {
     }
 
     #[test]
+    fn a_header_is_never_longer_than_it_may_be() {
+        let lane = DatagramLane {
+            api: Api::Messages,
+            incarnation: u64::MAX,
+            channel: u32::MAX,
+        };
+        let record = |kind| Record {
+            lane: Some(lane),
+            kind,
+        };
+        let kinds = [
+            RecordKind::Whole(u16::MAX),
+            RecordKind::Piece {
+                message: u32::MAX,
+                index: u8::MAX,
+                count: u8::MAX,
+            },
+        ];
+        let lengths = kinds.map(|kind| postcard::to_stdvec(&record(kind)).unwrap().len());
+        assert_eq!(lengths.into_iter().max(), Some(MAX_RECORD_HEADER));
+    }
+
+    #[test]
     fn pieces_are_whole_and_bounded() {
         let data = vec![9; 10_000];
-        let pieces = fragments(1100, Api::Messages, 7, 0, 1, &data).unwrap();
+        let pieces = fragments(1100, lane(0), 1, &data).unwrap();
         let mut sum = 0;
         for (index, mut piece) in pieces.into_iter().enumerate() {
             assert!(piece.len() <= 1100);
-            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece) else {
+            let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece, &mut None) else {
                 panic!("no piece")
             };
             assert_eq!(usize::from(piece.index), index);
             sum += piece.data.len();
         }
         assert_eq!(sum, data.len());
-        assert!(fragments(1100, Api::Messages, 7, 0, 1, &vec![0; 20_000]).is_none());
+        assert!(fragments(1100, lane(0), 1, &vec![0; 20_000]).is_none());
     }
 
     #[test]
     fn malformed_datagrams_and_frames_never_panic() {
         let mut packer = DatagramPacker::default();
-        packer.push(1100, Api::P2p, 1 << 50, 3, b"hello").unwrap();
+        for channel in [3, 3, 4] {
+            packer.push(1100, lane(channel), b"hello").unwrap();
+        }
         let datagram = packer.finish().unwrap();
         for len in 0..datagram.len() {
-            let mut cut = datagram.slice(..len);
-            assert_eq!(Datagram::take(&mut cut), None);
+            let (mut cut, mut last) = (datagram.slice(..len), None);
+            let taken = std::iter::from_fn(|| Datagram::take(&mut cut, &mut last)).count();
+            assert!(taken < 3);
         }
         for at in 0..datagram.len() {
             for value in 0..=255 {
                 let mut changed = datagram.to_vec();
                 changed[at] = value;
                 let mut changed = Bytes::from(changed);
-                while Datagram::take(&mut changed).is_some() {}
+                let mut last = None;
+                while Datagram::take(&mut changed, &mut last).is_some() {}
             }
         }
         let mut unframer = Unframer::default();

@@ -37,7 +37,7 @@ impl Net {
             api,
             channel,
             delivery,
-            Bytes::copy_from_slice(data),
+            data,
         );
         self.work(from);
         sent.map(|_| ())

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use samovar_id::SteamId;
 
 use crate::sessions::config::{
@@ -97,7 +96,7 @@ impl Side {
         delivery: Delivery,
         text: &str,
     ) -> Result<u64, SendError> {
-        let data = Bytes::copy_from_slice(text.as_bytes());
+        let data = text.as_bytes();
         self.sessions
             .send(self.now, to, api, channel, delivery, data)
     }
