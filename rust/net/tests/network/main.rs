@@ -6,6 +6,7 @@ mod harness;
 
 mod accepted_sessions_carry_messages;
 mod bad_networks;
+mod bytes_are_counted_until_acknowledged;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
 mod forged_offers_are_ignored;
