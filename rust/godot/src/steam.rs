@@ -192,11 +192,20 @@ impl Steam {
 impl Steam {
     /// The running user. Says so, as GodotSteam does, when there is none.
     fn client(&self, interface: &str, call: &str) -> Option<Arc<samovar_steam::Steam>> {
-        let client = self.running();
-        if client.is_none() {
+        if self.is_running(interface, call) {
+            self.running()
+        } else {
+            None
+        }
+    }
+
+    /// Whether there is a running user. Says so, as GodotSteam does, when there is none.
+    fn is_running(&self, interface: &str, call: &str) -> bool {
+        let running = self.state.client.borrow().is_some();
+        if !running {
             godot_error!("{interface} class not found, Steam may not be initialized: {call}");
         }
-        client
+        running
     }
 
     /// The running user, if there is one.

@@ -21,6 +21,7 @@ mod streams;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod unacked;
 mod virtual_addr;
 
 use std::collections::VecDeque;

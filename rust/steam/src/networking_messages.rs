@@ -1,7 +1,7 @@
 //! `ISteamNetworkingMessages`: messages to users.
 
 use std::net::IpAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use samovar_id::SteamId;
 use samovar_net::{Api, Delivery, Message, Nagle, SendError, SessionState};
@@ -12,6 +12,9 @@ use crate::client::Steam;
 pub const MAX_MESSAGE: usize = 512 * 1024;
 /// The most messages that one call takes.
 pub const MAX_RECEIVE: usize = 10_000;
+
+/// How long a peer may wait until it acknowledges (RFC 9000, `max_ack_delay`).
+const ACKNOWLEDGEMENT_DELAY: Duration = Duration::from_millis(25);
 
 /// `k_ESteamNetConnectionEnd_Remote_Timeout`.
 pub(crate) const END_REMOTE_TIMEOUT: i32 = 4001;
@@ -108,7 +111,10 @@ pub struct SessionConnectionInfo {
     pub pending_unreliable_bytes: usize,
     /// Bytes of reliable messages that wait to be sent.
     pub pending_reliable_bytes: usize,
-    /// How long all of that takes at this rate, in microseconds.
+    /// Bytes of reliable messages that are on the way or lost, and are not acknowledged: as many of those that the
+    /// connection has as it sends in a round trip.
+    pub sent_unacknowledged_reliable_bytes: usize,
+    /// How long all that waits takes at this rate, in microseconds.
     pub queue_time_us: i64,
 }
 
@@ -191,8 +197,15 @@ impl Steam {
             SessionState::Failed => (5, END_MISC_TIMEOUT),
         };
         let pending_unreliable_bytes = info.queued_bytes - info.queued_reliable_bytes;
-        let pending_reliable_bytes = info.queued_reliable_bytes + info.in_flight_bytes;
         let send_rate = info.link.as_ref().map_or(0.0, |link| link.send_rate);
+        let rtt = info.link.as_ref().and_then(|link| link.rtt);
+        let round_trip = rtt.unwrap_or_default() + ACKNOWLEDGEMENT_DELAY;
+        // Rates are of 32 bits.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let a_round_trip_of_bytes = (send_rate * round_trip.as_secs_f64()) as usize;
+        let sent = info.unacknowledged_bytes.min(a_round_trip_of_bytes);
+        let pending_reliable_bytes =
+            info.queued_reliable_bytes + info.in_flight_bytes + (info.unacknowledged_bytes - sent);
         // Far below 2^52; a float that is too large becomes the largest number.
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
         let queue_time_us = if send_rate > 0.0 {
@@ -228,6 +241,7 @@ impl Steam {
             send_rate,
             pending_unreliable_bytes,
             pending_reliable_bytes,
+            sent_unacknowledged_reliable_bytes: sent,
             queue_time_us,
         }
     }

@@ -234,3 +234,11 @@ impl Transport for Samovar {
         Ok(())
     }
 }
+
+impl Drop for Samovar {
+    fn drop(&mut self) {
+        if let Some(info) = self.user.sessions.lock().info(Instant::now(), self.peer, API) && let Some(link) = info.link {
+            eprintln!("OUT {:.0} packets/s {:.0} B/s = {:.0} B a packet; rate {:.0} kB/s rtt {:?}", link.packets_out_per_second, link.bytes_out_per_second, link.bytes_out_per_second / link.packets_out_per_second, link.send_rate/1e3, link.rtt);
+        }
+    }
+}

@@ -104,6 +104,13 @@ fn reliable_packets_come_through_loss_and_a_dead_line_ends_the_session() {
     assert_eq!(lost, json!(true));
     set(&ann, LOSS_RECV, 100);
     p2p(&ann, bob_id, "into the void", P2P_RELIABLE, 0);
+    let data = samovar_e2e::text_bytes("that too");
+    let sent = ann.steam("sendMessageToUser", json!([bob_id, data, 8, 0]));
+    assert_eq!(sent, json!(1));
+    until("a message on the way", samovar_e2e::DEADLINE, || {
+        let info = ann.steam("getSessionConnectionInfo", json!([bob_id, false, true]));
+        info["sent_unacknowledged_reliable"].as_i64() >= Some(8)
+    });
     let failed = ann.signal("p2p_session_connect_fail");
     assert_eq!(failed.args, [json!(bob_id), json!(4)]);
     scenario.finish([ann, bob]);

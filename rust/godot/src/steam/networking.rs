@@ -146,9 +146,9 @@ impl Steam {
         #[opt(default = 0)] channel: i64,
     ) -> bool {
         const CALL: &str = "sendP2PPacket";
-        let Some(client) = self.client(INTERFACE, CALL) else {
+        if !self.is_running(INTERFACE, CALL) {
             return false;
-        };
+        }
         let Some(peer) = arguments::user(CALL, remote_steam_id) else {
             return false;
         };
@@ -159,7 +159,12 @@ impl Steam {
             godot_error!("{CALL}: send_type {send_type} is not 0 to 3");
             return false;
         };
-        match client.p2p_send(peer, data.as_slice(), send, channel) {
+        // Borrowed, which is cheaper than shared; nothing here calls a script before it is given back.
+        let sent = match &*self.state.client.borrow() {
+            Some(client) => client.p2p_send(peer, data.as_slice(), send, channel),
+            None => return false,
+        };
+        match sent {
             Ok(()) => true,
             // No mistake of the game's: it sends faster than the network, and may try again.
             Err(P2pSendError::LimitExceeded) => false,

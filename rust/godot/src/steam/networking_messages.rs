@@ -131,7 +131,7 @@ impl Steam {
                     "send_rate" => i64::from(info.send_rate),
                     "pending_unreliable" => length(info.pending_unreliable_bytes),
                     "pending_reliable" => length(info.pending_reliable_bytes),
-                    "sent_unacknowledged_reliable" => 0,
+                    "sent_unacknowledged_reliable" => length(info.sent_unacknowledged_reliable_bytes),
                     "queue_time" => info.queue_time_us,
                 },
                 true,

@@ -190,6 +190,13 @@ impl PeerConnection {
                 _ => None,
             });
             sessions.set_in_flight(peer, api, waiting);
+            let unacknowledged = self.out.iter().filter_map(|(header, stream)| match header {
+                StreamHeader::Messages { api: of, .. } if *of == api => {
+                    Some(stream.unacknowledged())
+                }
+                _ => None,
+            });
+            sessions.set_unacknowledged(peer, api, unacknowledged.sum());
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ use quinn_proto::{Connection, Dir, ReadError, StreamId, VarInt, WriteError};
 use samovar_id::SteamId;
 
 use super::peer::Broken;
+use super::unacked::{MAX_PIECE, Unacked};
 use crate::sessions::{Origin, Sessions};
 use crate::wire::{MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, frame};
 
@@ -18,6 +19,7 @@ const CODE_SESSION_OVER: VarInt = VarInt::from_u32(1);
 pub(super) struct OutStream {
     id: StreamId,
     waiting: BytesMut,
+    unacked: Unacked,
     /// The peer reads it no more.
     stopped: bool,
 }
@@ -32,6 +34,7 @@ impl OutStream {
         Some(Self {
             id,
             waiting,
+            unacked: Unacked::default(),
             stopped: false,
         })
     }
@@ -41,17 +44,24 @@ impl OutStream {
         self.waiting.len()
     }
 
+    /// How many bytes QUIC has taken and the peer has not acknowledged.
+    pub(super) fn unacknowledged(&self) -> usize {
+        self.unacked.bytes()
+    }
+
     pub(super) fn push(&mut self, message: &[u8]) {
         if !self.stopped {
             frame(message, &mut self.waiting);
         }
     }
 
-    /// Hands QUIC as much as it takes, in one piece: it is slow with small ones.
+    /// Hands QUIC as much as it takes, in large pieces: it is slow with small ones.
     pub(super) fn flush(&mut self, connection: &mut Connection) {
         while !self.waiting.is_empty() {
-            match connection.send_stream(self.id).write(&self.waiting) {
-                Ok(written) => self.waiting.advance(written),
+            let next = self.waiting.get(..MAX_PIECE).unwrap_or(&self.waiting);
+            let mut piece = [self.unacked.piece(next)];
+            match connection.send_stream(self.id).write_chunks(&mut piece) {
+                Ok(written) => self.waiting.advance(written.bytes),
                 Err(WriteError::Blocked) => return,
                 Err(WriteError::Stopped(_) | WriteError::ClosedStream) => {
                     self.reset(connection);

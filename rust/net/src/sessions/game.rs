@@ -235,6 +235,7 @@ impl Sessions {
             queued_reliable_bytes: session.queue.reliable_bytes(),
             queued_messages: session.queue.len(),
             in_flight_bytes: session.queue.in_flight(),
+            unacknowledged_bytes: session.unacknowledged,
             error: session.error,
             link: found.link.clone().map(|link| LinkStats {
                 local_quality: found.quality,

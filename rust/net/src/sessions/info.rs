@@ -63,8 +63,11 @@ pub struct SessionInfo {
     pub queued_reliable_bytes: usize,
     /// Messages that wait to be handed to the connection.
     pub queued_messages: usize,
-    /// Bytes that the connection has and the peer has not acknowledged, as far as the endpoint has told.
+    /// Reliable bytes that the endpoint has taken and QUIC has not.
     pub in_flight_bytes: usize,
+    /// Reliable bytes that QUIC has taken and the peer has not acknowledged, whether they are on the way or wait for the
+    /// rate; with lengths and headers, and up to 16 KiB too many on each channel.
+    pub unacknowledged_bytes: usize,
     /// Why it failed. A P2P session that starts over keeps it until it is open.
     pub error: Option<FailReason>,
     /// The connection, while there is one.

@@ -27,6 +27,8 @@ pub(super) struct Session {
     /// Whether it starts over with the next message, although it is over: the peer only found it idle.
     pub(super) restarts: bool,
     pub(super) queue: SendQueue,
+    /// Bytes of reliable messages that the connection has taken and the peer has not acknowledged.
+    pub(super) unacknowledged: usize,
     /// Channels that the game has sent on.
     pub(super) channels: BTreeSet<u32>,
     /// Messages taken from the game.
@@ -50,6 +52,7 @@ impl Session {
             error,
             restarts: false,
             queue: SendQueue::default(),
+            unacknowledged: 0,
             channels: BTreeSet::new(),
             sent: 0,
             received: 0,
@@ -106,6 +109,7 @@ impl Session {
         self.waiting_since = now;
         self.queue.flush();
         self.queue.set_in_flight(std::iter::empty());
+        self.unacknowledged = 0;
     }
 
     /// It is over; what is queued is dropped.
@@ -113,6 +117,7 @@ impl Session {
         self.state = state;
         self.used_at = now;
         self.queue.clear();
+        self.unacknowledged = 0;
         self.channels.clear();
     }
 

@@ -311,6 +311,13 @@ impl Sessions {
         }
     }
 
+    /// Notes how many bytes of a session's reliable messages the connection has taken and the peer has not acknowledged.
+    pub fn set_unacknowledged(&mut self, peer: SteamId, api: Api, bytes: usize) {
+        if let Some(session) = self.live_mut(peer, api) {
+            session.unacknowledged = bytes;
+        }
+    }
+
     /// Notes what is known of the connection to a peer, until it is gone; but for
     /// [`local_quality`](LinkStats::local_quality), which the peer tells.
     pub fn set_link_stats(&mut self, peer: SteamId, stats: LinkStats) {

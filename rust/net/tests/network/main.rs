@@ -8,6 +8,7 @@ mod road;
 mod a_rate_is_held_and_used;
 mod accepted_sessions_carry_messages;
 mod bad_networks_carry_everything_reliable;
+mod bytes_are_counted_until_acknowledged;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
 mod forged_offers_are_ignored;
