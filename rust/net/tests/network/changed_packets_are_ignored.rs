@@ -74,21 +74,21 @@ impl Tampered {
             }
             self.net.run(MS);
             for (from, to, packet) in self.net.record.replace(Vec::new()).unwrap() {
-                self.hand_over(from, to, packet);
+                self.hand_over(from, to, &packet);
             }
         }
         true
     }
 
-    fn hand_over(&mut self, from: SocketAddr, to: SocketAddr, packet: Vec<u8>) {
+    fn hand_over(&mut self, from: SocketAddr, to: SocketAddr, packet: &[u8]) {
         let now = self.net.now;
         let Some(node) = self.net.nodes.iter().position(|node| node.addr == to) else {
             panic!("a packet to {to}");
         };
-        if self.known.insert(packet.clone()) {
+        if self.known.insert(packet.to_owned()) {
             let mut count = 0;
             let endpoint = &mut self.net.nodes[node].endpoint;
-            each_change(&packet, |changed| {
+            each_change(packet, |changed| {
                 endpoint.handle_datagram(now, from, None, BytesMut::from(changed));
                 count += 1;
             });
@@ -100,7 +100,7 @@ impl Tampered {
                 .extend(answers.map(|(_, _, answer)| answer.clone()));
         }
         let endpoint = &mut self.net.nodes[node].endpoint;
-        endpoint.handle_datagram(now, from, None, BytesMut::from(&packet[..]));
+        endpoint.handle_datagram(now, from, None, BytesMut::from(packet));
         self.net.work(node);
     }
 }
