@@ -16,6 +16,7 @@ mod large_packets_may_vanish;
 mod links_carry_frames;
 mod links_notice_a_dead_host;
 mod open_at_once_from_both_sides;
+mod readers_that_never_read_hold_senders_back;
 mod recorded_packets_are_ignored;
 mod refused_sessions_time_out;
 mod restarted_peers_are_met_again;
