@@ -37,7 +37,10 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         report.row(&[
             kind.title().to_owned(),
             format!("{:.2} %", median(runs.iter().map(|run| run.cpu_percent))),
-            format!("{:.1} %", 100.0 * median(runs.iter().map(|run| run.arrived))),
+            format!(
+                "{:.1} %",
+                100.0 * median(runs.iter().map(|run| run.arrived))
+            ),
         ]);
     }
     Ok(())

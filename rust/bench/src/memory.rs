@@ -69,10 +69,26 @@ pub(crate) fn measure(connections: usize, report: &mut Report) -> Result<()> {
     );
     #[allow(clippy::cast_precision_loss)] // Memory is far below 2^52.
     let idle = idle as f64 / 1024.0 / 1024.0;
-    report.row(&["one user with all of them".to_owned(), format!("{near:.1}"), format!("{idle:.1}")]);
-    report.row(&["many users with one each".to_owned(), format!("{far:.1}"), String::new()]);
-    report.bar_at_most("KiB of an idle connection, one user with all of them", near, BAR);
-    report.bar_at_most("KiB of an idle connection, many users with one each", far, BAR);
+    report.row(&[
+        "one user with all of them".to_owned(),
+        format!("{near:.1}"),
+        format!("{idle:.1}"),
+    ]);
+    report.row(&[
+        "many users with one each".to_owned(),
+        format!("{far:.1}"),
+        String::new(),
+    ]);
+    report.bar_at_most(
+        "KiB of an idle connection, one user with all of them",
+        near,
+        BAR,
+    );
+    report.bar_at_most(
+        "KiB of an idle connection, many users with one each",
+        far,
+        BAR,
+    );
     Ok(())
 }
 

@@ -73,7 +73,8 @@ impl Lines {
 
     /// What follows a word in the first line that is there and begins with it. Those before it are of no interest.
     pub(crate) fn find_after(&mut self, word: &str) -> Option<String> {
-        std::iter::from_fn(|| self.next()).find_map(|line| Some(line.strip_prefix(word)?.trim().to_owned()))
+        std::iter::from_fn(|| self.next())
+            .find_map(|line| Some(line.strip_prefix(word)?.trim().to_owned()))
     }
 
     /// Waits for a line that begins with a word, and gives what follows it.

@@ -62,11 +62,14 @@ impl Report {
 
     /// Puts the tables into a file, between their marks.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
-        let old = std::fs::read_to_string(path)
-            .with_context(|| format!("reading {}", path.display()))?;
+        let old =
+            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
         let (before, rest) = old.split_once(BEGIN).context("no mark for the figures")?;
         let (_, after) = rest.split_once(END).context("no mark behind the figures")?;
-        std::fs::write(path, format!("{before}{BEGIN}\n{}\n{END}{after}", self.text))?;
+        std::fs::write(
+            path,
+            format!("{before}{BEGIN}\n{}\n{END}{after}", self.text),
+        )?;
         Ok(())
     }
 }

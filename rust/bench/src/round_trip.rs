@@ -40,7 +40,11 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
     );
     for far_core in [0, 1] {
         pin(0);
-        let kinds: Vec<(Kind, bool)> = KINDS.iter().copied().filter(|(kind, _)| plan.has("64 B", *kind)).collect();
+        let kinds: Vec<(Kind, bool)> = KINDS
+            .iter()
+            .copied()
+            .filter(|(kind, _)| plan.has("64 B", *kind))
+            .collect();
         let mut all: Vec<Vec<Figures>> = kinds.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.runs {
             for ((kind, reliable), figures) in kinds.iter().zip(&mut all) {

@@ -26,13 +26,7 @@ struct Load {
 const RELIABLE: &[Kind] = &[Kind::Tcp, Kind::Enet, Kind::Samovar, Kind::SamovarThreads];
 const UNRELIABLE: &[Kind] = &[Kind::Udp, Kind::Enet, Kind::Samovar, Kind::SamovarThreads];
 
-const fn load(
-    title: &'static str,
-    size: usize,
-    tick: usize,
-    reliable: bool,
-    bar: f64,
-) -> Load {
+const fn load(title: &'static str, size: usize, tick: usize, reliable: bool, bar: f64) -> Load {
     let kinds = if reliable { RELIABLE } else { UNRELIABLE };
     Load {
         title,
@@ -76,7 +70,12 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         &["load", "transport", "messages/s", "x ENet", "MB/s", "CPU us a message", "of those sent, read"],
     );
     for load in LOADS {
-        let kinds: Vec<Kind> = load.kinds.iter().copied().filter(|kind| plan.has(load.title, *kind)).collect();
+        let kinds: Vec<Kind> = load
+            .kinds
+            .iter()
+            .copied()
+            .filter(|kind| plan.has(load.title, *kind))
+            .collect();
         let mut all: Vec<Vec<Figures>> = kinds.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.runs {
             for (kind, figures) in kinds.iter().zip(&mut all) {
@@ -102,7 +101,10 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
                 format!("{:.2}", rate / enet),
                 format!("{megabytes:.0}"),
                 format!("{:.2}", median(figures.iter().map(|run| run.cpu_us))),
-                format!("{:.0} %", 100.0 * median(figures.iter().map(|run| run.arrived))),
+                format!(
+                    "{:.0} %",
+                    100.0 * median(figures.iter().map(|run| run.arrived))
+                ),
             ]);
             if matches!(kind, Kind::Samovar | Kind::SamovarThreads) {
                 let what = format!("{}: {} beside ENet", load.title, kind.title());

@@ -74,7 +74,11 @@ impl Driver {
         let socket = UdpSocket::from_std(socket)?;
         let segments = state.gro_segments().max(1);
         // Where the system puts datagrams together, a few of those are as much as should be read at once.
-        let count = if segments > 1 { MAX_GRO_BATCH } else { BATCH_SIZE };
+        let count = if segments > 1 {
+            MAX_GRO_BATCH
+        } else {
+            BATCH_SIZE
+        };
         Ok(Self {
             socket,
             state,

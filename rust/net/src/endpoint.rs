@@ -330,7 +330,7 @@ impl Endpoint {
         }
     }
 
-    /// The next packet to send, written to the end of `buf`. Up to `max_datagrams` of one size go in one.
+    /// The next packet to send, written to `buf`, which must be empty. Up to `max_datagrams` of one size go in one.
     pub fn poll_transmit(
         &mut self,
         now: Instant,

@@ -5,8 +5,8 @@ mod offer;
 mod probe;
 
 pub use message::{
-    Datagram, DatagramLane, DatagramPacker, Fragment, MAX_CONTROL, MAX_FRAGMENTS, MAX_STREAM_MESSAGE,
-    StreamHeader, TooLong, Unframer, fragments, frame,
+    Datagram, DatagramLane, DatagramPacker, Fragment, MAX_CONTROL, MAX_FRAGMENTS,
+    MAX_STREAM_MESSAGE, StreamHeader, TooLong, Unframer, fragments, frame,
 };
 pub use offer::{MAX_CANDIDATES, MAX_OFFER, Offer, OfferError};
 pub use probe::{PROBE_LEN, Probe};

@@ -133,7 +133,11 @@ impl Transport for Enet {
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         if !self.service(take)? && !wait.is_zero() {
             // What it sends again, it sends by time.
-            wait_for(self.host.socket(), false, wait.min(Duration::from_millis(1)))?;
+            wait_for(
+                self.host.socket(),
+                false,
+                wait.min(Duration::from_millis(1)),
+            )?;
             self.service(take)?;
         }
         Ok(())

@@ -54,7 +54,9 @@ impl User {
         let mut driver = Driver::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), endpoint)?;
         let address = driver.local_addr()?;
         driver.endpoint().set_candidates(vec![address]);
-        driver.endpoint().set_directory_time(Instant::now(), EPOCH_MS);
+        driver
+            .endpoint()
+            .set_directory_time(Instant::now(), EPOCH_MS);
         Ok(Self {
             driver,
             sessions,
@@ -227,7 +229,9 @@ impl Transport for Samovar {
             return Ok(());
         }
         let due = self.user.driver.endpoint().poll_timeout();
-        let wait = due.map_or(wait, |due| wait.min(due.saturating_duration_since(self.now)));
+        let wait = due.map_or(wait, |due| {
+            wait.min(due.saturating_duration_since(self.now))
+        });
         wait_for(self.user.driver.socket(), false, wait)?;
         self.user.driver.work();
         receive(&self.user.sessions, take);
@@ -237,8 +241,21 @@ impl Transport for Samovar {
 
 impl Drop for Samovar {
     fn drop(&mut self) {
-        if let Some(info) = self.user.sessions.lock().info(Instant::now(), self.peer, API) && let Some(link) = info.link {
-            eprintln!("OUT {:.0} packets/s {:.0} B/s = {:.0} B a packet; rate {:.0} kB/s rtt {:?}", link.packets_out_per_second, link.bytes_out_per_second, link.bytes_out_per_second / link.packets_out_per_second, link.send_rate/1e3, link.rtt);
+        if let Some(info) = self
+            .user
+            .sessions
+            .lock()
+            .info(Instant::now(), self.peer, API)
+            && let Some(link) = info.link
+        {
+            eprintln!(
+                "OUT {:.0} packets/s {:.0} B/s = {:.0} B a packet; rate {:.0} kB/s rtt {:?}",
+                link.packets_out_per_second,
+                link.bytes_out_per_second,
+                link.bytes_out_per_second / link.packets_out_per_second,
+                link.send_rate / 1e3,
+                link.rtt
+            );
         }
     }
 }

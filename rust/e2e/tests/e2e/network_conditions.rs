@@ -15,6 +15,8 @@ const LAG_RECV: i64 = 5;
 const SEND_BUFFER_SIZE: i64 = 9;
 const SEND_RATE_MIN: i64 = 10;
 const SEND_RATE_MAX: i64 = 11;
+const MTU_PACKET_SIZE: i64 = 32;
+const MTU_DATA_SIZE: i64 = 33;
 const VALUE_NOBODY_KNOWS: i64 = 4711;
 /// `Steam.NetworkingConfigScope`.
 const SCOPE_GLOBAL: i64 = 1;
@@ -192,6 +194,14 @@ fn values_are_read_listed_and_refused() {
     game.steam("setGlobalConfigValueString", json!([LAG_SEND, "7"]));
     holds(LAG_SEND, SCOPE_GLOBAL, 7_i32.to_le_bytes());
 
+    // The largest packet, and what of it is left for data.
+    holds(MTU_PACKET_SIZE, SCOPE_GLOBAL, 1300_i32.to_le_bytes());
+    set(&game, MTU_PACKET_SIZE, 1250);
+    assert_eq!(get(MTU_DATA_SIZE, SCOPE_GLOBAL)["type"], 1);
+    holds(MTU_DATA_SIZE, SCOPE_GLOBAL, 1150_i32.to_le_bytes());
+    set(&game, MTU_PACKET_SIZE, 9000);
+    holds(MTU_PACKET_SIZE, SCOPE_GLOBAL, 1300_i32.to_le_bytes());
+
     let info = game.steam("getConfigValueInfo", json!([SEND_BUFFER_SIZE]));
     assert_eq!(
         info,
@@ -218,6 +228,11 @@ fn values_are_read_listed_and_refused() {
             (
                 "setGlobalConfigValueInt32",
                 json!([VALUE_NOBODY_KNOWS, 1]),
+                json!(false),
+            ),
+            (
+                "setGlobalConfigValueInt32",
+                json!([MTU_DATA_SIZE, 1000]),
                 json!(false),
             ),
             (

@@ -396,6 +396,17 @@ impl Links {
         link
     }
 
+    /// The QUIC connection and the stream of a link.
+    #[cfg(test)]
+    pub(super) fn raw(
+        &mut self,
+        link: LinkId,
+    ) -> Option<(&mut quinn_proto::Connection, quinn_proto::StreamId)> {
+        let found = self.links.get(&link)?;
+        let stream = found.stream?;
+        Some((self.quic.get_mut(found.handle)?, stream))
+    }
+
     fn mark_ready(&mut self, handle: ConnectionHandle) {
         if let Some(link) = self.by_handle.get(&handle) {
             self.ready.push_back(*link);

@@ -82,11 +82,7 @@ mod tests {
         let now = Instant::now();
         let mut reassembly = Reassembly::default();
         let mut whole = Vec::new();
-        for mut piece in fragments(1100, LANE, 3, &data)
-            .unwrap()
-            .into_iter()
-            .rev()
-        {
+        for mut piece in fragments(1100, LANE, 3, &data).unwrap().into_iter().rev() {
             let Some(Datagram::Piece(piece)) = Datagram::take(&mut piece, &mut None) else {
                 panic!("no piece")
             };

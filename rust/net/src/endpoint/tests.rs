@@ -1,5 +1,8 @@
 //! Peers that have proved who they are, and then break the protocol.
 
+mod changed_frames;
+mod replayed_probes;
+
 use std::sync::OnceLock;
 
 use quinn_proto::{Connection, Dir, StreamId};
@@ -26,10 +29,18 @@ struct Node {
 struct Pair {
     now: Instant,
     nodes: [Node; 2],
+    /// What was sent where, when wanted.
+    sent: Option<Vec<(SocketAddr, Vec<u8>)>>,
 }
 
 impl Pair {
     fn connected() -> Self {
+        let mut pair = Self::unconnected();
+        pair.open();
+        pair
+    }
+
+    fn unconnected() -> Self {
         static IDENTITIES: OnceLock<[Arc<Identity>; 2]> = OnceLock::new();
         let identities = IDENTITIES.get_or_init(|| {
             let mut identities = [
@@ -56,12 +67,11 @@ impl Pair {
                 addr,
             }
         };
-        let mut pair = Self {
+        Self {
             now,
             nodes: [node(0), node(1)],
-        };
-        pair.open();
-        pair
+            sent: None,
+        }
     }
 
     /// Both want a session, so that there is one.
@@ -114,6 +124,9 @@ impl Pair {
         let mut buf = Vec::new();
         while let Some(transmit) = self.nodes[at].endpoint.poll_transmit(now, 1, &mut buf) {
             assert_eq!(transmit.destination, self.nodes[1 - at].addr);
+            if let Some(sent) = &mut self.sent {
+                sent.push((transmit.destination, buf.clone()));
+            }
             self.nodes[1 - at]
                 .endpoint
                 .handle_datagram(now, from, None, BytesMut::from(&buf[..]));

@@ -288,9 +288,10 @@ impl Session {
         match delivery.nagle {
             // Until it is open everything waits anyway.
             _ if !is_open => self.queue.push_ready(channel, reliable, data),
-            Nagle::P2pBuffering => self
-                .queue
-                .push_held(now, P2P_BUFFERING, channel, reliable, data),
+            Nagle::P2pBuffering => {
+                self.queue
+                    .push_held(now, P2P_BUFFERING, channel, reliable, data)
+            }
             Nagle::Messages => {
                 self.queue
                     .push_held(now, config.messages_nagle, channel, reliable, data);

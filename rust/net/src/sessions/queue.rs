@@ -272,9 +272,7 @@ impl SendQueue {
         let of_channels = self.channels.values().map(|channel| channel.bytes);
         assert_eq!(self.bytes, of_channels.sum::<usize>());
         assert_eq!(self.held.is_empty(), self.flush_at.is_none());
-        let mut firsts: Vec<u64> = lanes()
-            .filter_map(Messages::first)
-            .collect();
+        let mut firsts: Vec<u64> = lanes().filter_map(Messages::first).collect();
         let mut order: Vec<u64> = self.order.iter().map(|(place, _)| *place).collect();
         firsts.sort_unstable();
         order.sort_unstable();

@@ -227,13 +227,10 @@ impl DatagramPacker {
 }
 
 /// Cuts a message into datagrams of at most `max` bytes; `None` when more than [`MAX_FRAGMENTS`] would be needed.
-pub fn fragments(
-    max: usize,
-    lane: DatagramLane,
-    message: u32,
-    data: &[u8],
-) -> Option<Vec<Bytes>> {
-    let piece = max.checked_sub(MAX_RECORD_HEADER).filter(|piece| *piece > 0)?;
+pub fn fragments(max: usize, lane: DatagramLane, message: u32, data: &[u8]) -> Option<Vec<Bytes>> {
+    let piece = max
+        .checked_sub(MAX_RECORD_HEADER)
+        .filter(|piece| *piece > 0)?;
     let count = u8::try_from(data.len().div_ceil(piece).max(2))
         .ok()
         .filter(|count| *count <= MAX_FRAGMENTS)?;
@@ -334,8 +331,50 @@ mod tests {
         assert!(fragments(1100, lane(0), 1, &vec![0; 20_000]).is_none());
     }
 
+    /// All other values of each byte, and all truncations.
+    fn changes(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+        let cut = (0..bytes.len()).map(move |len| bytes[..len].to_vec());
+        let changed = (0..bytes.len()).flat_map(move |at| {
+            let others = (0..=u8::MAX).filter(move |value| *value != bytes[at]);
+            others.map(move |value| {
+                let mut changed = bytes.to_vec();
+                changed[at] = value;
+                changed
+            })
+        });
+        cut.chain(changed)
+    }
+
     #[test]
-    fn malformed_datagrams_and_frames_never_panic() {
+    fn changed_datagrams_are_none_or_within_their_bounds() {
+        let mut packer = DatagramPacker::default();
+        for channel in [3, 3, 300] {
+            packer.push(1100, lane(channel), b"hello").unwrap();
+        }
+        let whole = packer.finish().unwrap();
+        let pieces = fragments(60, lane(300), 70_000, &[7; 50]).unwrap();
+        for datagram in pieces.into_iter().chain([whole]) {
+            for changed in changes(&datagram) {
+                let (mut rest, mut last) = (Bytes::from(changed), None);
+                while !rest.is_empty() {
+                    let before = rest.len();
+                    match Datagram::take(&mut rest, &mut last) {
+                        None => break,
+                        Some(Datagram::Whole { data, .. }) => {
+                            assert!(data.len() + rest.len() < before);
+                        }
+                        Some(Datagram::Piece(piece)) => {
+                            assert!(piece.index < piece.count && piece.count <= MAX_FRAGMENTS);
+                            assert!(piece.data.len() < before && rest.is_empty());
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn truncated_datagrams_are_none() {
         let mut packer = DatagramPacker::default();
         for channel in [3, 3, 4] {
             packer.push(1100, lane(channel), b"hello").unwrap();
@@ -346,13 +385,37 @@ mod tests {
             let taken = std::iter::from_fn(|| Datagram::take(&mut cut, &mut last)).count();
             assert!(taken < 3);
         }
-        for at in 0..datagram.len() {
-            for value in 0..=255 {
-                let mut changed = datagram.to_vec();
-                changed[at] = value;
-                let mut changed = Bytes::from(changed);
-                let mut last = None;
-                while Datagram::take(&mut changed, &mut last).is_some() {}
+    }
+
+    #[test]
+    fn changed_frames_are_too_long_or_within_their_bounds() {
+        let headers = [
+            StreamHeader::Control,
+            StreamHeader::Messages {
+                api: Api::Messages,
+                incarnation: 1 << 50,
+                channel: 300,
+            },
+        ];
+        for header in headers {
+            let bytes = postcard::to_stdvec(&header).unwrap();
+            for changed in changes(&bytes) {
+                if let Ok(header) = postcard::from_bytes::<StreamHeader>(&changed) {
+                    assert!(postcard::to_stdvec(&header).unwrap().len() <= MAX_CONTROL);
+                }
+            }
+            let mut framed = BytesMut::new();
+            frame(&bytes, &mut framed);
+            frame(b"hello", &mut framed);
+            for changed in changes(&framed) {
+                let mut unframer = Unframer::default();
+                unframer.push(&changed);
+                let mut sum = 0;
+                while let Ok(Some(message)) = unframer.next(MAX_CONTROL) {
+                    assert!(message.len() <= MAX_CONTROL);
+                    sum += message.len() + 4;
+                }
+                assert_eq!(sum + unframer.len(), changed.len());
             }
         }
         let mut unframer = Unframer::default();

@@ -31,14 +31,10 @@ impl Net {
         data: &[u8],
     ) -> Result<(), SendError> {
         let to = self.nodes[to].id;
-        let sent = self.nodes[from].sessions.lock().send(
-            self.now,
-            to,
-            api,
-            channel,
-            delivery,
-            data,
-        );
+        let sent = self.nodes[from]
+            .sessions
+            .lock()
+            .send(self.now, to, api, channel, delivery, data);
         self.work(from);
         sent.map(|_| ())
     }

@@ -52,6 +52,7 @@ fn answered(net: &mut Net, from: SocketAddr, packet: &[u8]) -> usize {
     while let Some(transmit) = endpoint.poll_transmit(now, 10, &mut buf) {
         assert_eq!(transmit.destination, from);
         bytes += transmit.size;
+        buf.clear();
     }
     assert!(bytes <= packet.len(), "{bytes} for {}", packet.len());
     assert!(endpoint.poll_event().is_none());
