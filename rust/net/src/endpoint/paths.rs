@@ -80,7 +80,8 @@ impl Paths {
         }
     }
 
-    fn is_silent(&self, now: Instant) -> bool {
+    /// Whether nothing has come on the path for a while, or there is none.
+    pub(super) fn is_silent(&self, now: Instant) -> bool {
         self.current.is_none()
             || self
                 .heard_at

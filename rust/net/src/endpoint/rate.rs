@@ -9,8 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use quinn_proto::RttEstimator;
 use quinn_proto::congestion::{Controller, ControllerFactory, ControllerMetrics};
+use quinn_proto::{Connection, RttEstimator};
 
 /// After what part of a round trip a packet is lost of which nothing was heard, while later ones have arrived. More than
 /// the 9/8 of RFC 9002, so that a packet that is only overtaken is not sent twice.
@@ -86,8 +86,18 @@ impl ControllerFactory for RateFactory {
             min_rtt: [super::INITIAL_RTT; 2],
             min_rtt_since: now,
             round: Round::new(now),
+            calls: Arc::default(),
         })
     }
+}
+
+/// The path answers, of which nothing was heard: whatever waits for a time-out, which doubles each time, need not.
+pub(super) fn revive(connection: &mut Connection) {
+    let controller = connection.congestion_state().clone_box().into_any();
+    if let Ok(controller) = controller.downcast::<RateController>() {
+        controller.calls.fetch_add(1, Ordering::Relaxed);
+    }
+    connection.ping();
 }
 
 /// What is counted between two looks at the rate.
@@ -128,6 +138,9 @@ struct RateController {
     min_rtt: [Duration; 2],
     min_rtt_since: Instant,
     round: Round,
+    /// How often the path has answered since a packet was acknowledged: each time the window opens once more. Shared by
+    /// all clones.
+    calls: Arc<AtomicU64>,
 }
 
 impl RateController {
@@ -193,6 +206,7 @@ impl Controller for RateController {
             self.min_rtt_since = now;
         }
         self.min_rtt[0] = self.min_rtt[0].min(sample);
+        self.calls.store(0, Ordering::Relaxed);
         self.round.acked += bytes;
         self.round.min_rtt = self.round.min_rtt.min(sample);
         self.round.app_limited |= app_limited;
@@ -241,7 +255,10 @@ impl Controller for RateController {
         let bytes = window(self.rate(), self.min_rtt(), MIN_ROUND).max(least);
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates.
         let bytes = bytes as u64;
-        bytes.max(MIN_WINDOW_PACKETS * self.mtu)
+        let calls = self.calls.load(Ordering::Relaxed);
+        bytes
+            .max(MIN_WINDOW_PACKETS * self.mtu)
+            .saturating_mul(1 + calls)
     }
 
     fn metrics(&self) -> ControllerMetrics {

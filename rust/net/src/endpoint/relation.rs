@@ -13,6 +13,7 @@ use x25519_dalek::PublicKey as Share;
 use super::Shared;
 use super::peer::Peer;
 use super::peers::{CODE_UNUSED, MAX_PEERS, Peers};
+use super::rate::revive;
 use crate::sessions::{DisconnectReason, Sessions};
 use crate::wire::{Offer, Probe};
 
@@ -168,6 +169,7 @@ impl Peers {
             return;
         }
         // Only an answer to what was just asked there shows that the peer is at this address: a question may be a replay.
+        let was_silent = found.paths.is_silent(now);
         let answered = probe
             .answers
             .and_then(|question| found.paths.answered(now, from, question));
@@ -185,6 +187,13 @@ impl Peers {
             for connection in &found.connections {
                 if let Some(connection) = self.quic.get_mut(connection.handle) {
                     connection.path_changed(now);
+                }
+            }
+        }
+        if answered.is_some() && was_silent {
+            for connection in &found.connections {
+                if let Some(connection) = self.quic.get_mut(connection.handle) {
+                    revive(connection);
                 }
             }
         }

@@ -119,6 +119,22 @@ fn through_bursts_of_loss_and_lag() {
     }
 }
 
+/// Where QUIC's time-outs, each twice the one before, are longer than the good times, the path's answers to probes tell it
+/// when to go on. Without them about one of seven of these connections ends.
+#[test]
+fn through_bursts_that_leave_no_time() {
+    for seed in 1025..1045 {
+        let road = Road {
+            bursts: Some(Bursts {
+                loss: 0.4,
+                mean: 100 * MS,
+            }),
+            ..Road::default()
+        };
+        carries_everything(&format!("seed {seed}"), seed, road, lag(0));
+    }
+}
+
 #[test]
 fn through_jitter() {
     for (seed, loss_percent) in (40..).zip([0.0, 5.0]) {

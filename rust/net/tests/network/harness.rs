@@ -1,7 +1,7 @@
 //! Endpoints on a network in memory and in virtual time, with a directory that hands offers on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -75,6 +75,8 @@ pub(crate) struct Net {
     pub(crate) nodes: Vec<Node>,
     arrivals: BTreeMap<(Instant, u64), Arrival>,
     sequence: u64,
+    /// Of everything that is random, the endpoints' conditions included.
+    seed: u64,
     random: u64,
     /// Of 1000 packets, how many are lost.
     pub(crate) loss: u64,
@@ -133,6 +135,7 @@ impl Net {
             nodes: Vec::new(),
             arrivals: BTreeMap::new(),
             sequence: 0,
+            seed,
             random: seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1,
             loss: 0,
             latency: Duration::from_millis(10),
@@ -176,11 +179,17 @@ impl Net {
             id,
             first_incarnation,
         )));
+        let mut seed = [7; 32];
+        seed[..8].copy_from_slice(&self.seed.to_be_bytes());
+        let IpAddr::V4(ip) = addr.ip() else {
+            panic!("nodes have IPv4 addresses")
+        };
+        seed[8..12].copy_from_slice(&ip.octets());
         let mut endpoint = Endpoint::new(
             self.endpoint_config,
             Arc::clone(&identity),
             Arc::clone(&sessions),
-            [7; 32],
+            seed,
         );
         endpoint.set_candidates(vec![addr]);
         endpoint.set_directory_time(self.now, self.directory_ms());

@@ -42,7 +42,7 @@ fn open_in_time(what: &str, road: Road, conditions: Conditions) {
     let (half, last) = (times[times.len() / 2], times[times.len() - 1]);
     println!("{what}: p50 {half:?}, last {last:?}");
     assert!(last < P2P_TIMEOUT, "{what}: {last:?}");
-    let most = conditions.lag * 10 + 400 * MS;
+    let most = conditions.lag * 10 + 600 * MS;
     assert!(half < most, "{what}: {half:?} of {most:?}");
 }
 
