@@ -43,7 +43,7 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         let kinds: Vec<(Kind, bool)> = KINDS
             .iter()
             .copied()
-            .filter(|(kind, _)| plan.has("64 B", *kind))
+            .filter(|(kind, reliable)| plan.has(&format!("64 B {}", delivery(*reliable)), *kind))
             .collect();
         let mut all: Vec<Vec<Figures>> = kinds.iter().map(|_| Vec::new()).collect();
         for _ in 0..plan.runs {
@@ -57,7 +57,7 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
             .collect();
         let udp = medians.first().copied().unwrap_or(f64::NAN);
         for (((kind, reliable), figures), p50) in kinds.iter().zip(&all).zip(&medians) {
-            let delivery = if *reliable { "reliable" } else { "unreliable" };
+            let delivery = delivery(*reliable);
             report.row(&[
                 (far_core + 1).to_string(),
                 kind.title().to_owned(),
@@ -76,6 +76,10 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn delivery(reliable: bool) -> &'static str {
+    if reliable { "reliable" } else { "unreliable" }
 }
 
 fn run(kind: Kind, reliable: bool, far_core: usize, time: Duration) -> Result<Figures> {
