@@ -170,7 +170,7 @@ impl RateController {
             let drain = if is_queued { DRAIN } else { 1.0 };
             self.at_first = false;
             self.rate = (acked / seconds * drain).min(rate);
-        } else if !self.round.app_limited && acked / seconds > rate / 2.0 {
+        } else if acked / seconds > rate / 2.0 {
             let growth = if self.at_first {
                 GROWTH_AT_FIRST
             } else {
