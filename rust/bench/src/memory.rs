@@ -1,5 +1,6 @@
 //! What a connection costs in memory, at both ends: one user here, connected with many users of the other process.
 
+use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -32,6 +33,7 @@ pub(crate) fn measure(connections: usize, report: &mut Report) -> Result<()> {
         .map(|id| Ok(SteamId::from_raw(id.parse()?)))
         .collect::<Result<_>>()?;
     lines.say(&format!("hub {}", hub.id.raw()))?;
+    touch_buffers(&runtime, std::slice::from_mut(&mut hub))?;
     let idle = resident_bytes()?;
     for peer in &peers {
         hub.send(*peer, true, &[1; 64]);
@@ -104,6 +106,7 @@ pub(crate) fn far(connections: usize) -> Result<()> {
     let ids: Vec<String> = users.iter().map(|user| user.id.raw().to_string()).collect();
     lines.say(&format!("ids {}", ids.join(" ")))?;
     let hub = SteamId::from_raw(lines.wait("hub")?.parse()?);
+    touch_buffers(&runtime, &mut users)?;
     let idle = resident_bytes()?;
     for user in &users {
         user.send(hub, true, &[2; 64]);
@@ -121,6 +124,19 @@ pub(crate) fn far(connections: usize) -> Result<()> {
             receive(&user.sessions, &mut |_| {});
         }
     }
+}
+
+/// Lets every driver use its buffers once: they belong to it and not to a connection.
+fn touch_buffers(runtime: &Runtime, users: &mut [User]) -> Result<()> {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+    for user in users {
+        let address = user.driver.local_addr()?;
+        for _ in 0..32 {
+            socket.send_to(&[0; 1400], address)?;
+        }
+        runtime.block_on(user.turn(Duration::from_millis(1)));
+    }
+    Ok(())
 }
 
 fn runtime() -> Result<Runtime> {

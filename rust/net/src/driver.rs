@@ -83,7 +83,10 @@ impl Driver {
             socket,
             state,
             endpoint,
-            buffers: vec![vec![0; MAX_DATAGRAM * segments]; count.min(BATCH_SIZE)],
+            // Not copies of one, which the system would have to give memory for before it is used.
+            buffers: (0..count.min(BATCH_SIZE))
+                .map(|_| vec![0; MAX_DATAGRAM * segments])
+                .collect(),
             out: Vec::new(),
             blocked: None,
         })

@@ -92,7 +92,9 @@ impl Tls {
                 Arc::clone(&self.certified),
             )));
         config.alpn_protocols = vec![alpn.to_vec()];
+        // Nobody resumes a session: each connection has a configuration of its own.
         config.send_tls13_tickets = 0;
+        config.session_storage = Arc::new(rustls::server::NoServerSessionStorage {});
         QuicServerConfig::try_from(config)
             .map(Arc::new)
             .map_err(|_| Error::General("no initial cipher suite".to_owned()))

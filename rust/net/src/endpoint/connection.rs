@@ -62,7 +62,8 @@ pub(super) fn send_rate(connection: &Connection) -> Option<f64> {
 
 pub(super) struct Quic {
     endpoint: quinn_proto::Endpoint,
-    connections: HashMap<ConnectionHandle, Connection>,
+    /// Boxed, since a table has room for more than it holds.
+    connections: HashMap<ConnectionHandle, Box<Connection>>,
     busy: VecDeque<ConnectionHandle>,
     is_busy: HashSet<ConnectionHandle>,
     buckets: HashMap<ConnectionHandle, Bucket>,
@@ -71,7 +72,7 @@ pub(super) struct Quic {
     /// Whether packets of handshakes go several times: only to where a real address is proved.
     repeats: bool,
     /// Those that will, by their time and a number.
-    again: BTreeMap<(Instant, u64), (ConnectionHandle, SocketAddr, Vec<u8>)>,
+    again: BTreeMap<(Instant, u64), (ConnectionHandle, SocketAddr, Bytes)>,
     next_again: u64,
 }
 
@@ -131,7 +132,7 @@ impl Quic {
         let (handle, connection) =
             self.endpoint
                 .connect(now, config, remote, crate::tls::SERVER_NAME)?;
-        self.connections.insert(handle, connection);
+        self.connections.insert(handle, Box::new(connection));
         self.touch(handle);
         Ok(handle)
     }
@@ -146,7 +147,7 @@ impl Quic {
         let mut response = Vec::new();
         match self.endpoint.accept(incoming, now, &mut response, config) {
             Ok((handle, connection)) => {
-                self.connections.insert(handle, connection);
+                self.connections.insert(handle, Box::new(connection));
                 self.touch(handle);
                 Ok(handle)
             }
@@ -210,7 +211,7 @@ impl Quic {
     /// The connection, to do something with: it is looked at for packets afterwards.
     pub(super) fn get_mut(&mut self, handle: ConnectionHandle) -> Option<&mut Connection> {
         self.touch(handle);
-        self.connections.get_mut(&handle)
+        self.connections.get_mut(&handle).map(Box::as_mut)
     }
 
     /// The connection's next event.
@@ -223,7 +224,7 @@ impl Quic {
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
         self.connections
             .values_mut()
-            .filter_map(Connection::poll_timeout)
+            .filter_map(|connection| connection.poll_timeout())
             .chain(self.held_back.values().copied())
             .chain(self.again.first_key_value().map(|((at, _), _)| *at))
             .min()
@@ -277,9 +278,10 @@ impl Quic {
                 if self.repeats && is_handshake(bytes) {
                     let size = transmit.segment_size.unwrap_or(usize::MAX).max(1);
                     for packet in bytes.chunks(size).filter(|packet| is_handshake(packet)) {
+                        let packet = Bytes::copy_from_slice(packet);
                         for after in HANDSHAKE_AGAIN {
                             if self.again.len() < MAX_AGAIN {
-                                let copy = (handle, transmit.destination, packet.to_vec());
+                                let copy = (handle, transmit.destination, packet.clone());
                                 self.again.insert((now + after, self.next_again), copy);
                                 self.next_again += 1;
                             }
@@ -308,7 +310,7 @@ impl Quic {
                 .first_entry()
                 .filter(|first| first.key().0 <= now)?;
             let (handle, destination, packet) = first.remove();
-            if !self.connections.get(&handle).is_some_and(is_unconfirmed) {
+            if !self.connections.get(&handle).is_some_and(|connection| is_unconfirmed(connection)) {
                 continue;
             }
             if let Some(bucket) = self.buckets.get_mut(&handle) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
-use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId};
+use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId, VarInt};
 use samovar_id::SteamId;
 use x25519_dalek::{PublicKey as Share, StaticSecret};
 
@@ -25,6 +25,9 @@ const MAX_CONTROL_BACKLOG: usize = 64 * 1024;
 const MIN_DATAGRAM_ROOM: usize = 32 * 1024;
 /// The most streams that a peer has open towards us: those of all channels of both interfaces, and those being closed.
 pub(super) const MAX_STREAMS: u32 = 160;
+/// The same at first; QUIC keeps room for each that is allowed, and most peers use few. It doubles when half of them are
+/// used.
+pub(super) const FIRST_STREAMS: u32 = 16;
 
 /// The peer broke the protocol.
 pub(super) struct Broken;
@@ -89,6 +92,8 @@ pub(super) struct PeerConnection {
     out: BTreeMap<StreamHeader, OutStream>,
     /// By age, so that control frames are read before the messages that follow them.
     input: BTreeMap<StreamId, InStream>,
+    /// The most streams that the peer may have open.
+    allowed_streams: u32,
     /// A message whose stream the peer does not allow yet.
     held: Option<Outgoing>,
     packer: DatagramPacker,
@@ -108,6 +113,7 @@ impl PeerConnection {
             control: None,
             out: BTreeMap::new(),
             input: BTreeMap::new(),
+            allowed_streams: FIRST_STREAMS,
             held: None,
             packer: DatagramPacker::default(),
             reassembly: Reassembly::default(),
@@ -299,6 +305,12 @@ impl PeerConnection {
     pub(super) fn accept_streams(&mut self, connection: &mut Connection) {
         while let Some(id) = connection.streams().accept(Dir::Uni) {
             self.input.insert(id, InStream::default());
+        }
+        let half_used = |allowed: u32| self.input.len() * 2 >= allowed as usize;
+        while half_used(self.allowed_streams) && self.allowed_streams < MAX_STREAMS {
+            self.allowed_streams = (self.allowed_streams * 2).min(MAX_STREAMS);
+            let allowed = VarInt::from_u32(self.allowed_streams);
+            connection.set_max_concurrent_streams(Dir::Uni, allowed);
         }
     }
 

@@ -180,6 +180,8 @@ impl Peers {
     fn add_connection(&mut self, peer: SteamId, handle: ConnectionHandle) {
         self.by_handle.insert(handle, peer);
         if let Some(found) = self.peers.get_mut(&peer) {
+            // Mostly there is one.
+            found.connections.reserve_exact(1);
             found.connections.push(PeerConnection::new(handle));
         }
     }
@@ -372,15 +374,18 @@ impl Peers {
         };
         debug!(%peer, "connected to a peer");
         let was_connected = found.is_connected();
-        let (mut newest, earlier): (Vec<_>, Vec<_>) = std::mem::take(&mut found.connections)
-            .into_iter()
-            .partition(|connection| connection.handle == handle);
-        if let (Some(connection), Some(quic)) = (newest.first_mut(), self.quic.get_mut(handle)) {
+        let earlier: Vec<ConnectionHandle> = found
+            .connections
+            .extract_if(.., |connection| connection.handle != handle)
+            .map(|connection| connection.handle)
+            .collect();
+        if let (Some(connection), Some(quic)) =
+            (found.connections.first_mut(), self.quic.get_mut(handle))
+        {
             connection.open(now, quic);
         }
-        found.connections = newest;
-        for connection in earlier {
-            self.close_handle(shared, now, peer, connection.handle, CODE_UNUSED);
+        for earlier in earlier {
+            self.close_handle(shared, now, peer, earlier, CODE_UNUSED);
         }
         let mut sessions = sessions.lock();
         if was_connected {

@@ -7,7 +7,7 @@ use quinn_proto::{MtuDiscoveryConfig, TransportConfig, VarInt};
 
 use super::INITIAL_RTT;
 use super::links::idle_timeout;
-use super::peer::MAX_STREAMS;
+use super::peer::{FIRST_STREAMS, MAX_STREAMS};
 use super::rate::{LOSS_AFTER_PACKETS, LOSS_AFTER_ROUND_TRIPS, RateFactory, Rates};
 
 /// The most bytes of one stream that are taken before they are read: what 1 MB/s needs at 20 % loss and a round trip of
@@ -31,7 +31,7 @@ pub(super) fn transport(idle: Duration, packet_size: u16, rates: &Arc<Rates>) ->
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(0))
-        .max_concurrent_uni_streams(VarInt::from_u32(MAX_STREAMS))
+        .max_concurrent_uni_streams(VarInt::from_u32(FIRST_STREAMS))
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         // A channel that nobody reads must not use up what the others need.
         .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))

@@ -63,7 +63,7 @@ struct Channel {
 #[derive(Default)]
 pub(super) struct SendQueue {
     /// Emptied channels stay for their memory, as long as the session uses them.
-    channels: BTreeMap<u32, Channel>,
+    channels: BTreeMap<u32, Box<Channel>>,
     /// The lanes that have messages, and the place of the first. Few, so that looking through them is cheap.
     order: Vec<(u64, Lane)>,
     next: u64,
