@@ -1,9 +1,9 @@
-//! What a connection costs in memory, at both ends: one user here, connected with many users of the other process.
+//! What a connection costs in memory, at both ends: some users here, each connected with all users of the other process.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use samovar_id::SteamId;
 use samovar_net::Identity;
 use tokio::runtime::Runtime;
@@ -13,6 +13,8 @@ use crate::report::Report;
 use crate::transport::{User, introduce, next_signal, receive};
 use crate::usage::resident_bytes;
 
+/// How many users this process is. What an endpoint needs anyhow is spread over its connections.
+const NEAR_USERS: usize = 10;
 /// How long all of them may take to connect.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// How long the memory is let settle before it is read.
@@ -22,152 +24,153 @@ const BAR: f64 = 40.0;
 
 /// Measures the memory of a connection that has carried a message each way.
 pub(crate) fn measure(connections: usize, report: &mut Report) -> Result<()> {
-    let mut lines = Lines::start(&["far-memory", &connections.to_string()])?;
-    let runtime = runtime()?;
-    let inside = runtime.enter();
-    let mut hub = User::new(Identity::generate())?;
-    drop(inside);
-    let peers: Vec<SteamId> = lines
-        .wait("ids")?
-        .split(' ')
-        .map(|id| Ok(SteamId::from_raw(id.parse()?)))
-        .collect::<Result<_>>()?;
-    lines.say(&format!("hub {}", hub.id.raw()))?;
-    touch_buffers(&runtime, std::slice::from_mut(&mut hub))?;
-    let idle = resident_bytes()?;
-    for peer in &peers {
-        hub.send(*peer, true, &[1; 64]);
-    }
-    let mut read = 0;
-    let end = Instant::now() + PATIENCE;
-    while read < peers.len() || !peers.iter().all(|peer| hub.is_connected(*peer)) {
-        exchange(&runtime, std::slice::from_mut(&mut hub), &mut lines)?;
-        receive(&hub.sessions, &mut |_| read += 1);
-        if Instant::now() > end {
-            bail!("{read} of {} have answered", peers.len());
-        }
-    }
+    let far_users = connections.div_ceil(NEAR_USERS).max(1);
+    let mut lines = Lines::start(&["far-memory", &far_users.to_string()])?;
+    let mut near = Users::new(NEAR_USERS, &mut lines)?;
+    near.greet(1);
+    near.work_until(&mut lines, |users, _| users.is_done())?;
     let settled = Instant::now() + SETTLE;
-    while Instant::now() < settled {
-        exchange(&runtime, std::slice::from_mut(&mut hub), &mut lines)?;
-    }
-    let busy = resident_bytes()?;
+    near.work_until(&mut lines, |_, _| Instant::now() > settled)?;
+    let own = near.kib_a_connection()?;
     lines.say("measure")?;
-    let far = loop {
-        exchange(&runtime, std::slice::from_mut(&mut hub), &mut lines)?;
-        if let Some(kib) = lines.find_after("memory ") {
-            break kib.parse::<f64>()?;
-        }
-    };
+    let mut others = None;
+    near.work_until(&mut lines, |_, lines| {
+        others = lines.find_after("memory ");
+        others.is_some()
+    })?;
+    let others: f64 = others.unwrap_or_default().parse()?;
     lines.end()?;
-    let near = per_connection(idle, busy, peers.len());
     report.table(
         "Memory of a connection",
         &format!(
-            "After the handshake, a reliable message each way and {} s, of {connections}: the growth of the resident memory.",
+            "{} connections between {NEAR_USERS} users of one process and {far_users} of another: the growth of the \
+             resident memory, after the handshake, a reliable message each way and {} s.",
+            NEAR_USERS * far_users,
             SETTLE.as_secs()
         ),
-        &["end", "KiB a connection", "MiB of the process before"],
+        &["end", "KiB a connection"],
     );
-    #[allow(clippy::cast_precision_loss)] // Memory is far below 2^52.
-    let idle = idle as f64 / 1024.0 / 1024.0;
-    report.row(&[
-        "one user with all of them".to_owned(),
-        format!("{near:.1}"),
-        format!("{idle:.1}"),
-    ]);
-    report.row(&[
-        "many users with one each".to_owned(),
-        format!("{far:.1}"),
-        String::new(),
-    ]);
-    report.bar_at_most(
-        "KiB of an idle connection, one user with all of them",
-        near,
-        BAR,
-    );
-    report.bar_at_most(
-        "KiB of an idle connection, many users with one each",
-        far,
-        BAR,
-    );
+    for (end, users, kib) in [
+        ("one", NEAR_USERS, own),
+        ("the other", far_users, others),
+    ] {
+        report.row(&[format!("{end}, {users} users"), format!("{kib:.1}")]);
+        report.bar_at_most(&format!("KiB of an idle connection, {end} end"), kib, BAR);
+    }
     Ok(())
 }
 
 /// The other end.
-pub(crate) fn far(connections: usize) -> Result<()> {
+pub(crate) fn far(users: usize) -> Result<()> {
     let mut lines = Lines::inherited();
-    let runtime = runtime()?;
-    let mut users = Vec::new();
-    for _ in 0..connections {
-        let _inside = runtime.enter();
-        users.push(User::new(Identity::generate())?);
-    }
-    let ids: Vec<String> = users.iter().map(|user| user.id.raw().to_string()).collect();
-    lines.say(&format!("ids {}", ids.join(" ")))?;
-    let hub = SteamId::from_raw(lines.wait("hub")?.parse()?);
-    touch_buffers(&runtime, &mut users)?;
-    let idle = resident_bytes()?;
-    for user in &users {
-        user.send(hub, true, &[2; 64]);
-    }
-    loop {
-        exchange(&runtime, &mut users, &mut lines)?;
-        if lines.next_after("measure").is_some() {
-            let kib = per_connection(idle, resident_bytes()?, connections);
-            lines.say(&format!("memory {kib}"))?;
-        }
-        if lines.next_after("end").is_some() {
-            return Ok(());
-        }
-        for user in &users {
-            receive(&user.sessions, &mut |_| {});
-        }
-    }
+    let mut far = Users::new(users, &mut lines)?;
+    far.greet(2);
+    far.work_until(&mut lines, |_, lines| lines.next_after("measure").is_some())?;
+    let kib = far.kib_a_connection()?;
+    lines.say(&format!("memory {kib}"))?;
+    far.work_until(&mut lines, |_, lines| lines.next_after("end").is_some())
 }
 
-/// Lets every driver use its buffers once: they belong to it and not to a connection.
-fn touch_buffers(runtime: &Runtime, users: &mut [User]) -> Result<()> {
-    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-    for user in users {
-        let address = user.driver.local_addr()?;
-        for _ in 0..32 {
-            socket.send_to(&[0; 1400], address)?;
-        }
-        runtime.block_on(user.turn(Duration::from_millis(1)));
-    }
-    Ok(())
+/// The users of this process.
+struct Users {
+    runtime: Runtime,
+    users: Vec<User>,
+    /// Those of the other process.
+    others: Vec<SteamId>,
+    read: usize,
+    /// The memory before anybody was connected, in bytes.
+    before: usize,
 }
 
-fn runtime() -> Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no runtime")
-}
-
-fn per_connection(before: usize, after: usize, connections: usize) -> f64 {
-    #[allow(clippy::cast_precision_loss)] // Memory is far below 2^52.
-    let kib = after.saturating_sub(before) as f64 / 1024.0;
-    #[allow(clippy::cast_precision_loss)]
-    let connections = connections as f64;
-    kib / connections
-}
-
-/// Lets every user do what there is to do, for a moment.
-fn exchange(runtime: &Runtime, users: &mut [User], lines: &mut Lines) -> Result<()> {
-    for user in users.iter_mut() {
-        introduce(user, lines)?;
+impl Users {
+    /// Users that know who those of the other process are.
+    fn new(count: usize, lines: &mut Lines) -> Result<Self> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let mut users = Vec::new();
+        for _ in 0..count {
+            let _inside = runtime.enter();
+            users.push(User::new(Identity::generate())?);
+        }
+        let ids: Vec<String> = users.iter().map(|user| user.id.raw().to_string()).collect();
+        lines.say(&format!("ids {}", ids.join(" ")))?;
+        let others = lines
+            .wait("ids ")?
+            .split(' ')
+            .map(|id| Ok(SteamId::from_raw(id.parse()?)))
+            .collect::<Result<_>>()?;
+        let mut users = Self {
+            runtime,
+            users,
+            others,
+            read: 0,
+            before: 0,
+        };
+        users.touch_buffers()?;
+        users.before = resident_bytes()?;
+        Ok(users)
     }
-    while let Some((from, to, payload)) = next_signal(lines)? {
-        if let Some(user) = users.iter_mut().find(|user| user.id == to) {
-            user.signal(from, &payload);
+
+    /// Lets every driver use its buffers once: they belong to it and not to a connection.
+    fn touch_buffers(&mut self) -> Result<()> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        for user in &mut self.users {
+            let address = user.driver.local_addr()?;
+            for _ in 0..32 {
+                socket.send_to(&[0; 1400], address)?;
+            }
+            self.runtime.block_on(user.turn(Duration::from_millis(1)));
+        }
+        Ok(())
+    }
+
+    /// Everybody here sends a message to everybody there.
+    fn greet(&self, word: u8) {
+        for user in &self.users {
+            for other in &self.others {
+                user.send(*other, true, &[word; 64]);
+            }
         }
     }
-    runtime.block_on(async {
-        for user in users {
-            user.turn(Duration::from_micros(100)).await;
+
+    /// Whether everybody has heard of everybody.
+    fn is_done(&self) -> bool {
+        let connected = |user: &User| self.others.iter().all(|other| user.is_connected(*other));
+        self.read >= self.users.len() * self.others.len() && self.users.iter().all(connected)
+    }
+
+    fn kib_a_connection(&self) -> Result<f64> {
+        let grown = resident_bytes()?.saturating_sub(self.before);
+        #[allow(clippy::cast_precision_loss)] // Memory is far below 2^52.
+        let (grown, connections) = (
+            grown as f64,
+            (self.users.len() * self.others.len()) as f64,
+        );
+        Ok(grown / 1024.0 / connections)
+    }
+
+    /// Lets everybody do what there is to do until something is so.
+    fn work_until(
+        &mut self,
+        lines: &mut Lines,
+        mut done: impl FnMut(&Self, &mut Lines) -> bool,
+    ) -> Result<()> {
+        let end = Instant::now() + PATIENCE;
+        while !done(self, lines) {
+            ensure!(Instant::now() < end, "{} messages came", self.read);
+            for user in &mut self.users {
+                introduce(user, lines)?;
+            }
+            while let Some((from, to, payload)) = next_signal(lines)? {
+                let user = self.users.iter_mut().find(|user| user.id == to);
+                user.context("a signal for a stranger")?.signal(from, &payload);
+            }
+            for user in &mut self.users {
+                self.runtime.block_on(user.turn(Duration::from_micros(100)));
+                receive(&user.sessions, &mut |_| self.read += 1);
+            }
         }
-    });
-    Ok(())
+        Ok(())
+    }
 }

@@ -1,9 +1,10 @@
 //! One peer: the relation, and what travels on its connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
+use parking_lot::Mutex;
 use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId, VarInt};
 use samovar_id::SteamId;
 use x25519_dalek::{PublicKey as Share, StaticSecret};
@@ -18,6 +19,9 @@ use crate::wire::{Datagram, DatagramLane, DatagramPacker, StreamHeader, TooLong,
 
 /// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
 const MAX_STREAM_BACKLOG: usize = 128 * 1024;
+/// The most messages, and about the most bytes, that are taken from sessions at once.
+const MAX_TAKEN: usize = 128;
+const MAX_TAKEN_BYTES: usize = 8 * 1024;
 /// A peer for whom so many bytes of control frames wait does not read them.
 const MAX_CONTROL_BACKLOG: usize = 64 * 1024;
 /// While this little room is left for datagrams, no further unreliable messages are taken from sessions. More than the
@@ -94,8 +98,8 @@ pub(super) struct PeerConnection {
     input: BTreeMap<StreamId, InStream>,
     /// The most streams that the peer may have open.
     allowed_streams: u32,
-    /// A message whose stream the peer does not allow yet.
-    held: Option<Outgoing>,
+    /// Messages on their way to QUIC. Some stay when the peer does not allow the stream of the first of them yet.
+    taken: VecDeque<Outgoing>,
     packer: DatagramPacker,
     reassembly: Reassembly,
     /// Unreliable messages on their way to the sessions; empty but for its memory.
@@ -114,7 +118,7 @@ impl PeerConnection {
             out: BTreeMap::new(),
             input: BTreeMap::new(),
             allowed_streams: FIRST_STREAMS,
-            held: None,
+            taken: VecDeque::new(),
             packer: DatagramPacker::default(),
             reassembly: Reassembly::default(),
             arrived: Vec::new(),
@@ -138,15 +142,16 @@ impl PeerConnection {
         }
     }
 
-    /// Takes messages from sessions and hands them to QUIC, as long as it has room.
+    /// Takes messages from sessions and hands them to QUIC, as long as it has room. The sessions are not locked meanwhile,
+    /// so that the game need not wait.
     pub(super) fn send_messages(
         &mut self,
         now: Instant,
         connection: &mut Connection,
         peer: SteamId,
-        sessions: &mut Sessions,
+        sessions: &Mutex<Sessions>,
     ) -> Result<(), Broken> {
-        self.leave_what_is_over(connection, peer, sessions);
+        self.leave_what_is_over(connection, peer, &sessions.lock());
         self.flush(connection);
         if self
             .control
@@ -157,10 +162,7 @@ impl PeerConnection {
         }
         // A peer that takes no datagrams is none of ours.
         let max = connection.datagrams().max_size().ok_or(Broken)?;
-        if let Some(held) = self.held.take() {
-            self.queue_reliable(connection, held);
-        }
-        while self.held.is_none() {
+        while self.send_taken(connection, max) {
             let datagrams = connection.datagrams().send_buffer_space() >= MIN_DATAGRAM_ROOM;
             let out = &self.out;
             let may_send = |api, incarnation, channel, reliable: bool| {
@@ -175,36 +177,57 @@ impl PeerConnection {
                 };
                 if reliable { stream() } else { datagrams }
             };
-            let Some(outgoing) = sessions.poll_outgoing(now, peer, may_send) else {
+            let mut sessions = sessions.lock();
+            let mut bytes = 0;
+            while bytes < MAX_TAKEN_BYTES && self.taken.len() < MAX_TAKEN {
+                let Some(outgoing) = sessions.poll_outgoing(now, peer, may_send) else {
+                    break;
+                };
+                bytes += outgoing.data.len();
+                self.taken.push_back(outgoing);
+            }
+            if self.taken.is_empty() {
                 break;
-            };
-            if outgoing.reliable {
-                self.queue_reliable(connection, outgoing);
-            } else {
-                self.send_unreliable(connection, max, outgoing);
             }
         }
         if let Some(datagram) = self.packer.finish() {
             let _ = connection.datagrams().send(datagram, true);
         }
         self.flush(connection);
+        self.tell_what_waits(peer, &mut sessions.lock());
+        Ok(())
+    }
+
+    /// Hands the messages that were taken to QUIC; false when the peer allows no stream for the first of them.
+    fn send_taken(&mut self, connection: &mut Connection, max: usize) -> bool {
+        while let Some(outgoing) = self.taken.pop_front() {
+            if !outgoing.reliable {
+                self.send_unreliable(connection, max, outgoing);
+            } else if let Err(outgoing) = self.queue_reliable(connection, outgoing) {
+                self.taken.push_front(outgoing);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn tell_what_waits(&self, peer: SteamId, sessions: &mut Sessions) {
         for api in Api::ALL {
-            let waiting = self.out.iter().filter_map(|(header, stream)| match header {
+            let streams = self.out.iter().filter_map(|(header, stream)| match header {
                 StreamHeader::Messages {
                     api: of, channel, ..
-                } if *of == api => Some((*channel, stream.waiting())),
+                } if *of == api => Some((*channel, stream)),
                 _ => None,
             });
+            let taken = self.taken.iter().filter(|outgoing| outgoing.api == api);
+            let waiting = streams
+                .clone()
+                .map(|(channel, stream)| (channel, stream.waiting()))
+                .chain(taken.map(|outgoing| (outgoing.channel, outgoing.data.len())));
             sessions.set_in_flight(peer, api, waiting);
-            let unacknowledged = self.out.iter().filter_map(|(header, stream)| match header {
-                StreamHeader::Messages { api: of, .. } if *of == api => {
-                    Some(stream.unacknowledged())
-                }
-                _ => None,
-            });
+            let unacknowledged = streams.map(|(_, stream)| stream.unacknowledged());
             sessions.set_unacknowledged(peer, api, unacknowledged.sum());
         }
-        Ok(())
     }
 
     fn flush(&mut self, connection: &mut Connection) {
@@ -233,11 +256,16 @@ impl PeerConnection {
             }
             keep
         });
-        self.held
-            .take_if(|held| !is_live(held.api, held.incarnation));
+        self.taken
+            .retain(|outgoing| is_live(outgoing.api, outgoing.incarnation));
     }
 
-    fn queue_reliable(&mut self, connection: &mut Connection, outgoing: Outgoing) {
+    /// Gives the message back while the peer allows no stream for it.
+    fn queue_reliable(
+        &mut self,
+        connection: &mut Connection,
+        outgoing: Outgoing,
+    ) -> Result<(), Outgoing> {
         let Outgoing {
             api,
             incarnation,
@@ -250,14 +278,16 @@ impl PeerConnection {
             channel,
         };
         if let Some(stream) = self.out.get_mut(&header) {
-            return stream.push(&outgoing.data);
+            stream.push(&outgoing.data);
+            return Ok(());
         }
         match OutStream::open(connection, &header) {
             Some(mut stream) => {
                 stream.push(&outgoing.data);
                 self.out.insert(header, stream);
+                Ok(())
             }
-            None => self.held = Some(outgoing),
+            None => Err(outgoing),
         }
     }
 
@@ -295,7 +325,7 @@ impl PeerConnection {
                     .get(&header)
                     .is_none_or(|stream| stream.waiting() < MAX_STREAM_BACKLOG)
                 {
-                    self.queue_reliable(connection, outgoing);
+                    let _ = self.queue_reliable(connection, outgoing);
                 }
             }
         }
@@ -314,8 +344,19 @@ impl PeerConnection {
         }
     }
 
-    /// Reads all streams that somebody waits for.
-    pub(super) fn read_streams(
+    /// Reads all streams that somebody waits for, and all datagrams.
+    pub(super) fn read(
+        &mut self,
+        now: Instant,
+        connection: &mut Connection,
+        peer: SteamId,
+        sessions: &mut Sessions,
+    ) -> Result<(), Broken> {
+        self.read_streams(now, connection, peer, sessions)?;
+        self.read_datagrams(now, connection, peer, sessions)
+    }
+
+    fn read_streams(
         &mut self,
         now: Instant,
         connection: &mut Connection,
@@ -338,8 +379,7 @@ impl PeerConnection {
         result
     }
 
-    /// Reads all datagrams.
-    pub(super) fn read_datagrams(
+    fn read_datagrams(
         &mut self,
         now: Instant,
         connection: &mut Connection,

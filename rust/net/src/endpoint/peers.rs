@@ -450,18 +450,16 @@ impl Peers {
         let Some(quic) = self.quic.get_mut(handle) else {
             return;
         };
-        let mut sessions = sessions.lock();
-        let exchanged = connection
-            .read_streams(now, quic, peer, &mut sessions)
-            .and_then(|()| connection.read_datagrams(now, quic, peer, &mut sessions))
-            .and_then(|()| connection.send_messages(now, quic, peer, &mut sessions));
+        let read = connection.read(now, quic, peer, &mut sessions.lock());
+        let exchanged = read.and_then(|()| connection.send_messages(now, quic, peer, sessions));
         if exchanged.is_err() {
             debug!(%peer, "a peer broke the protocol");
             found
                 .connections
                 .retain(|connection| connection.handle != handle);
-            sessions.on_disconnected(now, peer, DisconnectReason::Error);
-            drop(sessions);
+            sessions
+                .lock()
+                .on_disconnected(now, peer, DisconnectReason::Error);
             return self.close_handle(shared, now, peer, handle, CODE_PROTOCOL);
         }
         if connection
@@ -469,7 +467,7 @@ impl Peers {
             .is_none_or(|at| now.saturating_duration_since(at) >= STATS_EVERY)
         {
             let stats = connection.stats(now, quic, &found.paths);
-            sessions.set_link_stats(peer, stats);
+            sessions.lock().set_link_stats(peer, stats);
         }
     }
 

@@ -44,13 +44,14 @@ impl Sessions {
             let data = Bytes::copy_from_slice(data);
             return self.send_to_self(now, api, channel, delivery.reliable, data);
         }
-        let config = self.config;
-        let Some(session) = self.live_mut(peer, api) else {
+        let config = &self.config;
+        let found = self.peers.get_mut(&peer);
+        let Some(session) = found.and_then(|found| found.slot_mut(api).live_mut()) else {
             return Err(SendError::NoConnection);
         };
         let (flush_at, was_used) = (session.queue.flush_at(), session.is_used);
-        let sent = session.send(now, &config, api, channel, delivery, data);
-        let asks_again = session.repeats(now, &config).then(|| session.request(api));
+        let sent = session.send(now, config, api, channel, delivery, data);
+        let asks_again = session.repeats(now, config).then(|| session.request(api));
         if session.queue.flush_at() != flush_at
             || session.is_used != was_used
             || asks_again.is_some()

@@ -133,8 +133,8 @@ impl SendQueue {
 
     /// Adds a message that may go at once, ahead of those that wait.
     pub(super) fn push_ready(&mut self, channel: u32, reliable: bool, data: &[u8]) {
-        self.count(channel, reliable, data.len());
-        self.make_ready(channel, reliable, data);
+        self.count(reliable, data.len());
+        self.make_ready(channel, reliable, data).bytes += data.len();
     }
 
     /// Adds a message that waits, for `wait` at most if it is the first that does.
@@ -146,7 +146,8 @@ impl SendQueue {
         reliable: bool,
         data: &[u8],
     ) {
-        self.count(channel, reliable, data.len());
+        self.count(reliable, data.len());
+        self.channels.entry(channel).or_default().bytes += data.len();
         self.held_bytes += data.len();
         self.held.push_back(Queued {
             channel,
@@ -183,13 +184,15 @@ impl SendQueue {
             .filter(|(_, (_, (channel, reliable)))| may_send(*channel, *reliable))
             .min_by_key(|(_, (place, _))| *place)
             .map(|(at, lane)| (at, *lane))?;
-        let lane = &mut self.channels.get_mut(&channel)?.lanes[usize::from(reliable)];
+        let found = self.channels.get_mut(&channel)?;
+        let lane = &mut found.lanes[usize::from(reliable)];
         let data = lane.pop()?;
         match lane.first() {
             Some(next) => self.order[at].0 = next,
             None => drop(self.order.swap_remove(at)),
         }
-        self.uncount(channel, reliable, data.len());
+        found.bytes -= data.len();
+        self.uncount(reliable, data.len());
         Some(Queued {
             channel,
             reliable,
@@ -205,19 +208,16 @@ impl SendQueue {
     /// Drops the messages of one channel.
     pub(super) fn drop_channel(&mut self, channel: u32) {
         self.order.retain(|(_, (of, _))| *of != channel);
-        let lanes = self
-            .channels
-            .get_mut(&channel)
-            .map(|channel| std::mem::take(&mut channel.lanes));
+        let lanes = self.channels.remove(&channel).map(|found| found.lanes);
         for (reliable, lane) in [false, true].into_iter().zip(lanes.into_iter().flatten()) {
             for (_, bytes) in lane.places {
-                self.uncount(channel, reliable, bytes);
+                self.uncount(reliable, bytes);
             }
         }
         for message in std::mem::take(&mut self.held) {
             if message.channel == channel {
                 self.held_bytes -= message.data.len();
-                self.uncount(channel, message.reliable, message.data.len());
+                self.uncount(message.reliable, message.data.len());
             } else {
                 self.held.push_back(message);
             }
@@ -225,33 +225,30 @@ impl SendQueue {
         if self.held.is_empty() {
             self.flush_at = None;
         }
-        self.channels.remove(&channel);
     }
 
-    fn make_ready(&mut self, channel: u32, reliable: bool, data: &[u8]) {
-        let lane = &mut self.channels.entry(channel).or_default().lanes[usize::from(reliable)];
+    fn make_ready(&mut self, channel: u32, reliable: bool, data: &[u8]) -> &mut Channel {
+        let found = self.channels.entry(channel).or_default();
+        let lane = &mut found.lanes[usize::from(reliable)];
         if lane.places.is_empty() {
             self.order.push((self.next, (channel, reliable)));
         }
         lane.push(self.next, data);
         self.next += 1;
+        found
     }
 
-    fn count(&mut self, channel: u32, reliable: bool, bytes: usize) {
+    fn count(&mut self, reliable: bool, bytes: usize) {
         self.messages += 1;
         self.bytes += bytes;
-        self.channels.entry(channel).or_default().bytes += bytes;
         if reliable {
             self.reliable_bytes += bytes;
         }
     }
 
-    fn uncount(&mut self, channel: u32, reliable: bool, bytes: usize) {
+    fn uncount(&mut self, reliable: bool, bytes: usize) {
         self.messages -= 1;
         self.bytes -= bytes;
-        if let Some(channel) = self.channels.get_mut(&channel) {
-            channel.bytes -= bytes;
-        }
         if reliable {
             self.reliable_bytes -= bytes;
         }
