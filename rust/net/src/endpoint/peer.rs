@@ -177,15 +177,15 @@ impl PeerConnection {
                 };
                 if reliable { stream() } else { datagrams }
             };
-            let mut sessions = sessions.lock();
             let mut bytes = 0;
-            while bytes < MAX_TAKEN_BYTES && self.taken.len() < MAX_TAKEN {
-                let Some(outgoing) = sessions.poll_outgoing(now, peer, may_send) else {
-                    break;
-                };
-                bytes += outgoing.data.len();
-                self.taken.push_back(outgoing);
-            }
+            let taken = &mut self.taken;
+            sessions
+                .lock()
+                .take_outgoing(now, peer, may_send, |outgoing| {
+                    bytes += outgoing.data.len();
+                    taken.push_back(outgoing);
+                    bytes < MAX_TAKEN_BYTES && taken.len() < MAX_TAKEN
+                });
             if self.taken.is_empty() {
                 break;
             }

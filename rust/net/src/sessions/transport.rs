@@ -107,17 +107,36 @@ impl Sessions {
             })
     }
 
-    /// The next message for a connected peer that may go now; the two interfaces take turns.
-    ///
-    /// `may_send` says whether the connection takes messages of an interface, an incarnation of its session, a channel,
-    /// and reliable ones or not. Those that it does not take hold up no others.
+    /// The next message for a connected peer that may go now. As [`Sessions::take_outgoing`].
     pub fn poll_outgoing(
         &mut self,
         now: Instant,
         peer: SteamId,
         may_send: impl Fn(Api, u64, u32, bool) -> bool,
     ) -> Option<Outgoing> {
-        let found = self.peers.get_mut(&peer)?;
+        let mut next = None;
+        self.take_outgoing(now, peer, may_send, |outgoing| {
+            next = Some(outgoing);
+            false
+        });
+        next
+    }
+
+    /// Hands over messages for a connected peer that may go now, until there are no more or `take` wants no more; the two
+    /// interfaces take turns.
+    ///
+    /// `may_send` says whether the connection takes messages of an interface, an incarnation of its session, a channel,
+    /// and reliable ones or not. Those that it does not take hold up no others.
+    pub fn take_outgoing(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        may_send: impl Fn(Api, u64, u32, bool) -> bool,
+        mut take: impl FnMut(Outgoing) -> bool,
+    ) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
         for _ in Api::ALL {
             let api = Api::ALL[found.turn % Api::ALL.len()];
             found.turn = (found.turn + 1) % Api::ALL.len();
@@ -129,20 +148,20 @@ impl Sessions {
             }
             session.queue.flush_due(now);
             let incarnation = session.mine;
-            let next = session
-                .queue
-                .pop(|channel, reliable| may_send(api, incarnation, channel, reliable));
-            if let Some(queued) = next {
-                return Some(Outgoing {
+            let may_send = |channel, reliable| may_send(api, incarnation, channel, reliable);
+            while let Some(queued) = session.queue.pop(may_send) {
+                let outgoing = Outgoing {
                     api,
                     incarnation,
                     channel: queued.channel,
                     reliable: queued.reliable,
                     data: queued.data,
-                });
+                };
+                if !take(outgoing) {
+                    return;
+                }
             }
         }
-        None
     }
 
     /// A message has come on the peer's connection. It is dropped if it belongs to no session, and where there is no
