@@ -19,6 +19,8 @@ use crate::process::Lines;
 
 const API: Api = Api::P2p;
 const CHANNEL: u32 = 0;
+/// How long the driver is left alone at most after something was sent.
+const AT_LEAST_EVERY: Duration = Duration::from_millis(5);
 /// What the directory's clock would say; nobody looks at it.
 const EPOCH_MS: u64 = 1_700_000_000_000;
 
@@ -196,6 +198,8 @@ pub(super) struct Samovar {
     peer: SteamId,
     /// The time of the tick, as games and ENet have it.
     now: Instant,
+    /// When the driver is due again.
+    due: Option<Instant>,
 }
 
 impl Samovar {
@@ -206,6 +210,7 @@ impl Samovar {
             user,
             peer,
             now: Instant::now(),
+            due: None,
         })
     }
 }
@@ -216,46 +221,26 @@ impl Transport for Samovar {
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.user.driver.endpoint().pump(Instant::now());
+        let now = Instant::now();
+        self.user.driver.endpoint().pump(now);
         self.user.driver.flush();
+        // What was sent may have to be sent again sooner than what was due before.
+        self.due = self.due.map(|due| due.min(now + AT_LEAST_EVERY));
         Ok(())
     }
 
     fn turn(&mut self, wait: Duration, take: &mut dyn FnMut(&[u8])) -> Result<()> {
         self.now = Instant::now();
-        if wait.is_zero() {
-            self.user.driver.work();
-            receive(&self.user.sessions, take);
-            return Ok(());
+        if !wait.is_zero() {
+            let due = self.due.map(|due| due.saturating_duration_since(self.now));
+            wait_for(
+                self.user.driver.socket(),
+                false,
+                due.map_or(wait, |due| wait.min(due)),
+            )?;
         }
-        let due = self.user.driver.endpoint().poll_timeout();
-        let wait = due.map_or(wait, |due| {
-            wait.min(due.saturating_duration_since(self.now))
-        });
-        wait_for(self.user.driver.socket(), false, wait)?;
-        self.user.driver.work();
+        self.due = self.user.driver.work();
         receive(&self.user.sessions, take);
         Ok(())
-    }
-}
-
-impl Drop for Samovar {
-    fn drop(&mut self) {
-        if let Some(info) = self
-            .user
-            .sessions
-            .lock()
-            .info(Instant::now(), self.peer, API)
-            && let Some(link) = info.link
-        {
-            eprintln!(
-                "OUT {:.0} packets/s {:.0} B/s = {:.0} B a packet; rate {:.0} kB/s rtt {:?}",
-                link.packets_out_per_second,
-                link.bytes_out_per_second,
-                link.bytes_out_per_second / link.packets_out_per_second,
-                link.send_rate / 1e3,
-                link.rtt
-            );
-        }
     }
 }

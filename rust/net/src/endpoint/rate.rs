@@ -28,6 +28,9 @@ const MAX_QUEUED_RTT: Duration = Duration::from_secs(2);
 /// For how long nothing may be heard before the window holds up what goes at the least rate: a radio fades for so long, and
 /// what is sent meanwhile is lost rather than late.
 const MAX_FADE: Duration = Duration::from_millis(250);
+/// The most bytes that may be on the way beyond what the shortest round trip needs, where it is faster than the least rate:
+/// what the other side's socket keeps while nobody reads it.
+const MAX_MORE_BYTES: f64 = 512.0 * 1024.0;
 /// A delay by less than this is no queue.
 const QUEUE: Duration = Duration::from_millis(5);
 /// More than this part of the packets lost is too much to go faster than the least rate.
@@ -75,7 +78,7 @@ pub(super) struct RateFactory(pub(super) Arc<Rates>);
 
 impl ControllerFactory for RateFactory {
     fn build(self: Arc<Self>, now: Instant, current_mtu: u16) -> Box<dyn Controller> {
-        Box::new(RateController {
+        let mut controller = RateController {
             rates: Arc::clone(&self.0),
             mtu: u64::from(current_mtu),
             rate: 0.0,
@@ -87,7 +90,10 @@ impl ControllerFactory for RateFactory {
             min_rtt_since: now,
             round: Round::new(now),
             calls: Arc::default(),
-        })
+            window: 0,
+        };
+        controller.set_window();
+        Box::new(controller)
     }
 }
 
@@ -141,6 +147,8 @@ struct RateController {
     /// How often the path has answered since a packet was acknowledged: each time the window opens once more. Shared by
     /// all clones.
     calls: Arc<AtomicU64>,
+    /// In bytes; as it was when something was last acknowledged, since it is asked for each packet.
+    window: u64,
 }
 
 impl RateController {
@@ -150,6 +158,26 @@ impl RateController {
 
     fn rate(&self) -> f64 {
         self.rates.clamp(self.rate)
+    }
+
+    /// Works out the window anew.
+    fn set_window(&mut self) {
+        // What is lost counts as on the way until that is known.
+        let round_trips = |rate: f64, rtt: Duration| {
+            rate * rtt.mul_f32(LOSS_AFTER_ROUND_TRIPS).as_secs_f64()
+        };
+        let more = |rate: f64, more: Duration| {
+            round_trips(rate, self.rtt_var * 4) + rate * more.as_secs_f64()
+        };
+        // The least rate is kept whatever the queue that somebody else makes; what is faster makes none of its own.
+        let least = self.rates.clamp(0.0);
+        let least = round_trips(least, self.rtt.min(MAX_QUEUED_RTT)) + more(least, MAX_FADE);
+        let rate = self.rate();
+        let bytes = round_trips(rate, self.min_rtt()) + more(rate, MIN_ROUND).min(MAX_MORE_BYTES);
+        let bytes = bytes.max(least);
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates.
+        let bytes = bytes as u64;
+        self.window = bytes.max(MIN_WINDOW_PACKETS * self.mtu);
     }
 
     fn end_round(&mut self, now: Instant) {
@@ -224,6 +252,7 @@ impl Controller for RateController {
         if is_over && self.round.acked > 0 {
             self.end_round(now);
         }
+        self.set_window();
     }
 
     fn on_congestion_event(
@@ -238,27 +267,12 @@ impl Controller for RateController {
 
     fn on_mtu_update(&mut self, new_mtu: u16) {
         self.mtu = u64::from(new_mtu);
+        self.set_window();
     }
 
     fn window(&self) -> u64 {
-        // What is lost counts as on the way until that is known.
-        let window = |rate: f64, rtt: Duration, more: Duration| {
-            let round_trip = (rtt + self.rtt_var * 4).mul_f32(LOSS_AFTER_ROUND_TRIPS);
-            rate * (round_trip + more).as_secs_f64()
-        };
-        // The least rate is kept whatever the queue that somebody else makes; what is faster makes none of its own.
-        let least = window(
-            self.rates.clamp(0.0),
-            self.rtt.min(MAX_QUEUED_RTT),
-            MAX_FADE,
-        );
-        let bytes = window(self.rate(), self.min_rtt(), MIN_ROUND).max(least);
-        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Saturates.
-        let bytes = bytes as u64;
         let calls = self.calls.load(Ordering::Relaxed);
-        bytes
-            .max(MIN_WINDOW_PACKETS * self.mtu)
-            .saturating_mul(1 + calls)
+        self.window.saturating_mul(1 + calls)
     }
 
     fn metrics(&self) -> ControllerMetrics {

@@ -24,10 +24,16 @@ const DATAGRAM_RECEIVE_BUFFER: usize = 1024 * 1024;
 /// carries (RFC 8899).
 const PACKET_SIZES: std::ops::RangeInclusive<u16> = 1200..=super::MAX_PACKET_SIZE;
 
+/// After how long large packets are tried again where they seemed to vanish.
+const LARGE_PACKETS_AGAIN: Duration = Duration::from_secs(5);
+
 /// The configuration of connections that a silent peer keeps for so long, with packets of at most so many bytes.
 pub(super) fn transport(idle: Duration, packet_size: u16, rates: &Arc<Rates>) -> TransportConfig {
     let mut discovery = MtuDiscoveryConfig::default();
-    discovery.upper_bound(packet_size.clamp(*PACKET_SIZES.start(), *PACKET_SIZES.end()));
+    discovery
+        .upper_bound(packet_size.clamp(*PACKET_SIZES.start(), *PACKET_SIZES.end()))
+        // Loss in bursts looks as if large packets vanished.
+        .black_hole_cooldown(LARGE_PACKETS_AGAIN);
     let mut transport = TransportConfig::default();
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(0))

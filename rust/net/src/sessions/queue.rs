@@ -179,11 +179,14 @@ impl SendQueue {
 
     /// Takes the first message, but for those that may not be sent now and what is behind them in their lanes.
     pub(super) fn pop(&mut self, may_send: impl Fn(u32, bool) -> bool) -> Option<Queued> {
-        let lanes = self.order.iter().enumerate();
-        let (at, (_, (channel, reliable))) = lanes
-            .filter(|(_, (_, (channel, reliable)))| may_send(*channel, *reliable))
-            .min_by_key(|(_, (place, _))| *place)
-            .map(|(at, lane)| (at, *lane))?;
+        let mut first: Option<(usize, u64, Lane)> = None;
+        for (at, (place, lane)) in self.order.iter().enumerate() {
+            let is_earlier = first.is_none_or(|(_, earliest, _)| *place < earliest);
+            if is_earlier && may_send(lane.0, lane.1) {
+                first = Some((at, *place, *lane));
+            }
+        }
+        let (at, _, (channel, reliable)) = first?;
         let found = self.channels.get_mut(&channel)?;
         let lane = &mut found.lanes[usize::from(reliable)];
         let data = lane.pop()?;
