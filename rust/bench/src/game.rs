@@ -76,7 +76,10 @@ fn ticks(transport: &mut dyn Transport, time: Duration) -> Result<u64> {
         }
         transport.flush()?;
         next += Duration::from_secs(1) / TICKS_PER_SECOND;
-        while let Some(wait) = next.checked_duration_since(Instant::now()).filter(|wait| !wait.is_zero()) {
+        while let Some(wait) = next
+            .checked_duration_since(Instant::now())
+            .filter(|wait| !wait.is_zero())
+        {
             transport.turn(wait, &mut |_| {})?;
         }
     }

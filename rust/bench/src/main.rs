@@ -13,6 +13,7 @@ mod transport;
 mod usage;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -39,7 +40,7 @@ struct Arguments {
     /// How many connections the memory is measured with.
     #[arg(long, default_value_t = 200)]
     connections: usize,
-    /// A Markdown file into which the figures are written, between `<!-- network -->` and `<!-- /network -->`.
+    /// A file into which the tables are written, too, as Markdown.
     #[arg(long)]
     markdown: Option<PathBuf>,
     /// What to measure: throughput, round-trip, memory, game. All of it where nothing is named.
@@ -70,7 +71,7 @@ enum Role {
     #[command(hide = true)]
     FarMemory {
         /// How many users it is.
-        connections: usize,
+        users: usize,
     },
 }
 
@@ -89,11 +90,16 @@ impl Plan {
     }
 }
 
-fn main() -> Result<()> {
+/// The exit code says whether every bar was met.
+fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     match arguments.role {
-        Some(Role::Far { kind, core }) => return far::run(kind, core),
-        Some(Role::FarMemory { connections }) => return memory::far(connections),
+        Some(Role::Far { kind, core }) => {
+            return far::run(kind, core).map(|()| ExitCode::SUCCESS);
+        }
+        Some(Role::FarMemory { users }) => {
+            return memory::far(users).map(|()| ExitCode::SUCCESS);
+        }
         None => {}
     }
     let plan = Plan {
@@ -116,9 +122,13 @@ fn main() -> Result<()> {
     if wanted(Scenario::Memory) {
         memory::measure(arguments.connections, &mut report)?;
     }
-    report.print_bars();
+    let all_met = report.print_bars();
     if let Some(path) = &arguments.markdown {
         report.write(path)?;
     }
-    Ok(())
+    Ok(if all_met {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -50,10 +50,7 @@ pub(crate) fn measure(connections: usize, report: &mut Report) -> Result<()> {
         ),
         &["end", "KiB a connection"],
     );
-    for (end, users, kib) in [
-        ("one", NEAR_USERS, own),
-        ("the other", far_users, others),
-    ] {
+    for (end, users, kib) in [("one", NEAR_USERS, own), ("the other", far_users, others)] {
         report.row(&[format!("{end}, {users} users"), format!("{kib:.1}")]);
         report.bar_at_most(&format!("KiB of an idle connection, {end} end"), kib, BAR);
     }
@@ -143,10 +140,7 @@ impl Users {
     fn kib_a_connection(&self) -> Result<f64> {
         let grown = resident_bytes()?.saturating_sub(self.before);
         #[allow(clippy::cast_precision_loss)] // Memory is far below 2^52.
-        let (grown, connections) = (
-            grown as f64,
-            (self.users.len() * self.others.len()) as f64,
-        );
+        let (grown, connections) = (grown as f64, (self.users.len() * self.others.len()) as f64);
         Ok(grown / 1024.0 / connections)
     }
 
@@ -164,7 +158,8 @@ impl Users {
             }
             while let Some((from, to, payload)) = next_signal(lines)? {
                 let user = self.users.iter_mut().find(|user| user.id == to);
-                user.context("a signal for a stranger")?.signal(from, &payload);
+                user.context("a signal for a stranger")?
+                    .signal(from, &payload);
             }
             for user in &mut self.users {
                 self.runtime.block_on(user.turn(Duration::from_micros(100)));

@@ -5,9 +5,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 
-const BEGIN: &str = "<!-- network -->";
-const END: &str = "<!-- /network -->";
-
 /// What has been measured, as Markdown.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -47,30 +44,24 @@ impl Report {
         self.bars.push((what.to_owned(), value, bar, value <= most));
     }
 
-    /// Says which bars are met.
-    pub(crate) fn print_bars(&mut self) {
+    /// Says which bars are met; false when one is not.
+    pub(crate) fn print_bars(&mut self) -> bool {
         let bars = std::mem::take(&mut self.bars);
+        let all_met = bars.iter().all(|(_, _, _, met)| *met);
         if bars.is_empty() {
-            return;
+            return true;
         }
         self.table("Bars", "", &["what", "measured", "bar", "met"]);
         for (what, value, bar, met) in bars {
             let met = if met { "yes" } else { "**no**" };
             self.row(&[what, format!("{value:.2}"), bar, met.to_owned()]);
         }
+        all_met
     }
 
-    /// Puts the tables into a file, between their marks.
+    /// Puts the tables into a file.
     pub(crate) fn write(&self, path: &Path) -> Result<()> {
-        let old =
-            std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))?;
-        let (before, rest) = old.split_once(BEGIN).context("no mark for the figures")?;
-        let (_, after) = rest.split_once(END).context("no mark behind the figures")?;
-        std::fs::write(
-            path,
-            format!("{before}{BEGIN}\n{}\n{END}{after}", self.text),
-        )?;
-        Ok(())
+        std::fs::write(path, &self.text).with_context(|| format!("writing {}", path.display()))
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> Result<()> {
          What games have is `Samovar`, through both queues between the thread of the game and that of the network.",
         &["cores", "transport", "delivery", "p50 us", "p99 us", "x UDP"],
     );
-    for far_core in if std::env::var_os("ONE").is_some() { vec![0] } else { vec![0, 1] } {
+    for far_core in [0, 1] {
         pin(0);
         let kinds: Vec<(Kind, bool)> = KINDS
             .iter()

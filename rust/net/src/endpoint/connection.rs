@@ -310,7 +310,11 @@ impl Quic {
                 .first_entry()
                 .filter(|first| first.key().0 <= now)?;
             let (handle, destination, packet) = first.remove();
-            if !self.connections.get(&handle).is_some_and(|connection| is_unconfirmed(connection)) {
+            if !self
+                .connections
+                .get(&handle)
+                .is_some_and(|connection| is_unconfirmed(connection))
+            {
                 continue;
             }
             if let Some(bucket) = self.buckets.get_mut(&handle) {

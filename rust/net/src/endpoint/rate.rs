@@ -163,9 +163,8 @@ impl RateController {
     /// Works out the window anew.
     fn set_window(&mut self) {
         // What is lost counts as on the way until that is known.
-        let round_trips = |rate: f64, rtt: Duration| {
-            rate * rtt.mul_f32(LOSS_AFTER_ROUND_TRIPS).as_secs_f64()
-        };
+        let round_trips =
+            |rate: f64, rtt: Duration| rate * rtt.mul_f32(LOSS_AFTER_ROUND_TRIPS).as_secs_f64();
         let more = |rate: f64, more: Duration| {
             round_trips(rate, self.rtt_var * 4) + rate * more.as_secs_f64()
         };

@@ -1,0 +1,26 @@
+//! The program measures everything with everything, however short; what it measures is for nobody to judge here.
+#![allow(clippy::unwrap_used)]
+
+use std::process::Command;
+
+#[test]
+fn every_transport_has_its_figures() {
+    let run = Command::new(env!("CARGO_BIN_EXE_samovar-bench"))
+        .args(["--seconds", "0.02", "--runs", "1", "--connections", "20"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(run.stdout).unwrap();
+    let errors = String::from_utf8(run.stderr).unwrap();
+    assert!(text.contains("### Bars"), "{text}\n{errors}");
+    let rows = |kind: &str| {
+        let cell = format!("| {kind} |");
+        text.lines().filter(|line| line.contains(&cell)).count()
+    };
+    // Seven loads, round trips on one core and on two, and a game's traffic.
+    assert_eq!(rows("UDP"), 3 + 2 + 1, "{text}");
+    assert_eq!(rows("TCP"), 4 + 2, "{text}");
+    assert_eq!(rows("ENet"), 7 + 4 + 1, "{text}");
+    assert_eq!(rows("Samovar, one thread"), 7 + 4 + 1, "{text}");
+    assert_eq!(rows("Samovar"), 7 + 4, "{text}");
+    assert!(!text.contains("NaN"), "{text}");
+}
