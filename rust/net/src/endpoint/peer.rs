@@ -344,6 +344,13 @@ impl PeerConnection {
         }
     }
 
+    /// There is something in a stream.
+    pub(super) fn set_readable(&mut self, id: StreamId) {
+        if let Some(stream) = self.input.get_mut(&id) {
+            stream.set_readable();
+        }
+    }
+
     /// Reads all streams that somebody waits for, and all datagrams.
     pub(super) fn read(
         &mut self,

@@ -345,18 +345,23 @@ impl Peers {
         match event {
             Event::Connected => self.connected(shared, sessions, now, peer, handle),
             Event::ConnectionLost { reason } => self.lost(sessions, now, peer, handle, &reason),
-            Event::Stream(StreamEvent::Opened { .. }) => {
-                let found = self.peers.get_mut(&peer);
-                let connection = found.and_then(|found| {
-                    found
-                        .connections
-                        .iter_mut()
-                        .find(|own| own.handle == handle)
-                });
-                if let (Some(connection), Some(quic)) = (connection, self.quic.get_mut(handle)) {
+            Event::Stream(event) => self.stream_event(peer, handle, &event),
+            _ => {}
+        }
+    }
+
+    fn stream_event(&mut self, peer: SteamId, handle: ConnectionHandle, event: &StreamEvent) {
+        let connection = self.peers.get_mut(&peer).and_then(|found| {
+            let mut connections = found.connections.iter_mut();
+            connections.find(|connection| connection.handle == handle)
+        });
+        match (event, connection) {
+            (StreamEvent::Opened { .. }, Some(connection)) => {
+                if let Some(quic) = self.quic.get_mut(handle) {
                     connection.accept_streams(quic);
                 }
             }
+            (StreamEvent::Readable { id }, Some(connection)) => connection.set_readable(*id),
             _ => {}
         }
     }

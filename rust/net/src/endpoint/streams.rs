@@ -83,6 +83,8 @@ impl OutStream {
 pub(super) struct InStream {
     header: Option<StreamHeader>,
     unframer: Unframer,
+    /// All that had come was read.
+    drained: bool,
 }
 
 enum Taken {
@@ -95,6 +97,11 @@ enum Taken {
 }
 
 impl InStream {
+    /// QUIC says that more has come.
+    pub(super) fn set_readable(&mut self) {
+        self.drained = false;
+    }
+
     /// Reads as far as there is room for its messages. True when nothing more comes.
     pub(super) fn read(
         &mut self,
@@ -104,6 +111,9 @@ impl InStream {
         sessions: &mut Sessions,
         id: StreamId,
     ) -> Result<bool, Broken> {
+        if self.drained {
+            return Ok(false);
+        }
         let mut end = None;
         loop {
             match self.take_messages(now, peer, sessions)? {
@@ -115,6 +125,7 @@ impl InStream {
                 }
             }
             if let Some(end) = end {
+                self.drained = true;
                 return Ok(end);
             }
             let mut stream = connection.recv_stream(id);

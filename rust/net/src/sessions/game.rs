@@ -291,7 +291,7 @@ impl Session {
             _ if !is_open => self.queue.push_ready(channel, reliable, data),
             Nagle::P2pBuffering => {
                 self.queue
-                    .push_held(now, P2P_BUFFERING, channel, reliable, data)
+                    .push_held(now, P2P_BUFFERING, channel, reliable, data);
             }
             Nagle::Messages => {
                 self.queue
