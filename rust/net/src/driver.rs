@@ -56,6 +56,8 @@ pub struct Driver {
     state: UdpSocketState,
     endpoint: Endpoint,
     buffers: Vec<Vec<u8>>,
+    /// What is known of what is in the buffers.
+    metas: Vec<RecvMeta>,
     out: Vec<u8>,
     /// What the socket did not take yet.
     blocked: Option<Transmit>,
@@ -87,6 +89,7 @@ impl Driver {
             buffers: (0..count.min(BATCH_SIZE))
                 .map(|_| vec![0; MAX_DATAGRAM * segments])
                 .collect(),
+            metas: vec![RecvMeta::default(); BATCH_SIZE],
             out: Vec::new(),
             blocked: None,
         })
@@ -157,7 +160,6 @@ impl Driver {
     }
 
     fn receive(&mut self, readiness: Readiness) {
-        let mut metas = [RecvMeta::default(); BATCH_SIZE];
         let (mut read, mut handed_on) = (0, 0);
         while read < MAX_READ {
             let mut slices: Vec<IoSliceMut<'_>> = self
@@ -165,8 +167,8 @@ impl Driver {
                 .iter_mut()
                 .map(|buffer| IoSliceMut::new(buffer))
                 .collect();
-            let (socket, state) = (&self.socket, &self.state);
-            let mut receive = || state.recv(UdpSockRef::from(socket), &mut slices, &mut metas);
+            let (socket, state, metas) = (&self.socket, &self.state, &mut self.metas);
+            let mut receive = || state.recv(UdpSockRef::from(socket), &mut slices, metas);
             let received = match readiness {
                 Readiness::Tokio => socket.try_io(Interest::READABLE, receive),
                 Readiness::Unknown => receive(),
@@ -182,7 +184,7 @@ impl Driver {
                 }
             };
             let now = Instant::now();
-            for (meta, buffer) in metas.iter().zip(&self.buffers).take(count) {
+            for (meta, buffer) in self.metas.iter().zip(&self.buffers).take(count) {
                 let ecn = meta.ecn.and_then(|ecn| EcnCodepoint::from_bits(ecn as u8));
                 let Some(received) = buffer.get(..meta.len) else {
                     continue;

@@ -54,6 +54,8 @@ pub(super) struct Peers {
     pub(super) peers: BTreeMap<SteamId, Peer>,
     pub(super) bindings: Bindings,
     by_handle: HashMap<ConnectionHandle, SteamId>,
+    /// Empty, but for its memory.
+    pumped: Vec<SteamId>,
     /// Everybody has been told goodbye.
     closed: bool,
 }
@@ -81,6 +83,7 @@ impl Peers {
             peers: BTreeMap::new(),
             bindings: Bindings::default(),
             by_handle: HashMap::new(),
+            pumped: Vec::new(),
             closed: false,
         }
     }
@@ -250,23 +253,28 @@ impl Peers {
         if self.closed {
             return;
         }
-        let peers: Vec<SteamId> = self.peers.keys().copied().collect();
-        for peer in peers {
-            let handles: Vec<ConnectionHandle> = self
-                .peers
-                .get(&peer)
-                .into_iter()
-                .flat_map(|found| &found.connections)
-                .map(|connection| connection.handle)
-                .collect();
-            for handle in handles {
+        let mut peers = std::mem::take(&mut self.pumped);
+        peers.extend(self.peers.keys());
+        for peer in peers.drain(..) {
+            let mut at = 0;
+            while let Some(handle) = self.handle_at(peer, at) {
                 while let Some(event) = self.quic.poll(handle) {
                     self.event(shared, sessions, now, peer, handle, event);
+                }
+                // What has happened may have removed it.
+                if self.handle_at(peer, at) == Some(handle) {
+                    at += 1;
                 }
             }
             self.exchange(shared, sessions, now, peer);
             self.attend(shared, sessions, now, peer);
         }
+        self.pumped = peers;
+    }
+
+    fn handle_at(&self, peer: SteamId, at: usize) -> Option<ConnectionHandle> {
+        let connection = self.peers.get(&peer)?.connections.get(at)?;
+        Some(connection.handle)
     }
 
     /// Looks for a path, dials, or gives a peer up, and notes when to do so next.
