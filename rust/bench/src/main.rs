@@ -110,6 +110,10 @@ fn main() -> Result<ExitCode> {
     };
     let wanted = |scenario| arguments.only.is_empty() || arguments.only.contains(&scenario);
     let mut report = Report::default();
+    // First, while this process has freed nothing that could be used again.
+    if wanted(Scenario::Memory) {
+        memory::measure(arguments.connections, &mut report)?;
+    }
     if wanted(Scenario::Throughput) {
         throughput::measure(&plan, &mut report)?;
     }
@@ -118,9 +122,6 @@ fn main() -> Result<ExitCode> {
     }
     if wanted(Scenario::Game) {
         game::measure(&plan, &mut report)?;
-    }
-    if wanted(Scenario::Memory) {
-        memory::measure(arguments.connections, &mut report)?;
     }
     let all_met = report.print_bars();
     if let Some(path) = &arguments.markdown {

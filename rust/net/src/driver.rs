@@ -23,6 +23,8 @@ const MAX_SEGMENTS: usize = 44;
 const MAX_GRO_BATCH: usize = 8;
 /// How many bytes are read in one turn, about: so that timers, and who reads the messages, get their turn in a flood.
 const MAX_READ: usize = 512 * 1024;
+/// What the smallest datagram counts of that: it costs nearly as much time as a large one.
+const MIN_COUNTED: usize = 1024;
 /// After how many bytes what was read is handed on, so that QUIC need not keep it.
 const HAND_ON: usize = 128 * 1024;
 /// The longest sleep; it only bounds how long a lost wake-up would matter.
@@ -156,7 +158,10 @@ impl Driver {
         self.endpoint.handle_timeout(now);
         self.endpoint.pump(now);
         self.flush();
-        self.endpoint.poll_timeout()
+        match self.blocked {
+            Some(_) => Some(now + RETRY),
+            None => self.endpoint.poll_timeout(),
+        }
     }
 
     fn receive(&mut self, readiness: Readiness) {
@@ -179,7 +184,7 @@ impl Driver {
                 // What an earlier datagram to somebody who is gone came back with.
                 Err(error) => {
                     debug!(%error, "receiving failed");
-                    read += MAX_DATAGRAM;
+                    read += MIN_COUNTED;
                     continue;
                 }
             };
@@ -193,7 +198,7 @@ impl Driver {
                     self.endpoint
                         .handle_datagram(now, meta.addr, ecn, BytesMut::from(datagram));
                 }
-                read += received.len();
+                read += received.len().max(MIN_COUNTED);
                 if read >= handed_on + HAND_ON {
                     self.endpoint.pump(now);
                     handed_on = read;

@@ -34,6 +34,8 @@ pub use control::{Api, Control};
 pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
 pub use message::{Delivery, Incoming, Message, Nagle, Origin, Outgoing, SendError};
 
+pub(crate) use config::max_message;
+
 use config::MIN_IDLE;
 use inbox::Inbox;
 use records::Records;

@@ -133,6 +133,11 @@ impl Paths {
         .to_vec()
     }
 
+    /// Whether an address is among those that are tried.
+    pub(super) fn knows(&self, addr: SocketAddr) -> bool {
+        self.current == Some(addr) || self.offered.contains(&addr) || self.seen.contains(&addr)
+    }
+
     /// What answers a question of the peer, whose secret it showed. Anybody may have recorded it: an address that is not
     /// `proved` is asked in the same packet.
     pub(super) fn answer(

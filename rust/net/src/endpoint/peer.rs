@@ -245,16 +245,24 @@ impl PeerConnection {
     ) {
         let is_live = |api, incarnation| sessions.live_incarnation(peer, api) == Some(incarnation);
         self.out.retain(|header, stream| {
-            let keep = match header {
-                StreamHeader::Messages {
-                    api, incarnation, ..
-                } => is_live(*api, *incarnation),
-                StreamHeader::Control => true,
+            let StreamHeader::Messages {
+                api,
+                incarnation,
+                channel,
+            } = *header
+            else {
+                return true;
             };
-            if !keep {
+            if !is_live(api, incarnation) {
                 stream.reset(connection);
+                return false;
             }
-            keep
+            // A channel that the game has closed must not hold a stream for ever: the peer allows so many only.
+            let is_closed = stream.waiting() == 0 && !sessions.uses_channel(peer, api, channel);
+            if is_closed {
+                stream.finish(connection);
+            }
+            !is_closed
         });
         self.taken
             .retain(|outgoing| is_live(outgoing.api, outgoing.incarnation));
@@ -341,6 +349,13 @@ impl PeerConnection {
             self.allowed_streams = (self.allowed_streams * 2).min(MAX_STREAMS);
             let allowed = VarInt::from_u32(self.allowed_streams);
             connection.set_max_concurrent_streams(Dir::Uni, allowed);
+        }
+    }
+
+    /// QUIC takes more for a stream.
+    pub(super) fn set_writable(&mut self, id: StreamId) {
+        for stream in self.control.iter_mut().chain(self.out.values_mut()) {
+            stream.set_writable(id);
         }
     }
 

@@ -370,6 +370,7 @@ impl Peers {
                 }
             }
             (StreamEvent::Readable { id }, Some(connection)) => connection.set_readable(*id),
+            (StreamEvent::Writable { id }, Some(connection)) => connection.set_writable(*id),
             _ => {}
         }
     }

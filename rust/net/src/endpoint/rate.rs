@@ -341,11 +341,7 @@ impl Bucket {
         self.at = self.at.max(now);
         let most = (bytes_per_second * BURST.as_secs_f64()).clamp(MIN_BURST_BYTES, MAX_BURST_BYTES);
         self.tokens = (self.tokens + passed * bytes_per_second).min(most);
-        let in_advance = if urgent {
-            bytes_per_second * BURST.as_secs_f64()
-        } else {
-            0.0
-        };
+        let in_advance = if urgent { most } else { 0.0 };
         let free = self.tokens + in_advance;
         if free > 0.0 {
             // At most two bursts' worth of packets.
@@ -354,7 +350,7 @@ impl Bucket {
             return Ok(packets.max(1));
         }
         // A little later, so that it is certain that there is something.
-        let wait = (-self.tokens + 1.0) / bytes_per_second.max(1.0);
+        let wait = (1.0 - free) / bytes_per_second.max(1.0);
         Err(now + Duration::from_secs_f64(wait))
     }
 

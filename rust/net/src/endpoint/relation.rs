@@ -177,7 +177,8 @@ impl Peers {
             self.bindings.bind(now, from, probe.from);
         }
         if let Some(question) = probe.asks {
-            let proved = self.bindings.peer_at(from) == Some(probe.from);
+            let is_bound = self.bindings.peer_at(from) == Some(probe.from);
+            let proved = is_bound && found.paths.knows(from);
             if let Some(answer) = found.paths.answer(me, from, question, proved) {
                 shared.packet(from, answer);
             }

@@ -8,8 +8,8 @@ use samovar_id::SteamId;
 
 use super::peer::Broken;
 use super::unacked::{MAX_PIECE, Unacked};
-use crate::sessions::{Origin, Sessions};
-use crate::wire::{MAX_CONTROL, MAX_STREAM_MESSAGE, StreamHeader, Unframer, frame};
+use crate::sessions::{Origin, Sessions, max_message};
+use crate::wire::{MAX_CONTROL, StreamHeader, Unframer, frame};
 
 const READ_CHUNK: usize = 64 * 1024;
 /// Code with which streams of a session that is over are reset, and refused.
@@ -20,6 +20,8 @@ pub(super) struct OutStream {
     id: StreamId,
     waiting: BytesMut,
     unacked: Unacked,
+    /// QUIC takes nothing until it says so.
+    blocked: bool,
     /// The peer reads it no more.
     stopped: bool,
 }
@@ -35,6 +37,7 @@ impl OutStream {
             id,
             waiting,
             unacked: Unacked::default(),
+            blocked: false,
             stopped: false,
         })
     }
@@ -57,12 +60,12 @@ impl OutStream {
 
     /// Hands QUIC as much as it takes, in large pieces: it is slow with small ones.
     pub(super) fn flush(&mut self, connection: &mut Connection) {
-        while !self.waiting.is_empty() {
+        while !self.waiting.is_empty() && !self.blocked {
             let next = self.waiting.get(..MAX_PIECE).unwrap_or(&self.waiting);
             let mut piece = [self.unacked.piece(next)];
             match connection.send_stream(self.id).write_chunks(&mut piece) {
                 Ok(written) => self.waiting.advance(written.bytes),
-                Err(WriteError::Blocked) => return,
+                Err(WriteError::Blocked) => self.blocked = true,
                 Err(WriteError::Stopped(_) | WriteError::ClosedStream) => {
                     self.reset(connection);
                     self.waiting = BytesMut::new();
@@ -70,6 +73,18 @@ impl OutStream {
                 }
             }
         }
+    }
+
+    /// QUIC takes more, if this is the stream that it says so of.
+    pub(super) fn set_writable(&mut self, id: StreamId) {
+        if self.id == id {
+            self.blocked = false;
+        }
+    }
+
+    /// Nothing more follows.
+    pub(super) fn finish(&self, connection: &mut Connection) {
+        let _ = connection.send_stream(self.id).finish();
     }
 
     /// What has not arrived need not.
@@ -180,8 +195,9 @@ impl InStream {
                         reliable: true,
                     };
                     let mut result = Ok(());
+                    let max = max_message(api, true);
                     let took_all = sessions.deliver_all(now, peer, origin, || {
-                        let next = self.unframer.next(MAX_STREAM_MESSAGE);
+                        let next = self.unframer.next(max);
                         next.unwrap_or_else(|_| {
                             result = Err(Broken);
                             None

@@ -107,7 +107,7 @@ impl SessionConfig {
 pub(super) const MIN_IDLE: Duration = Duration::from_secs(1);
 
 /// The largest message that an interface takes, in bytes.
-pub(super) fn max_message(api: Api, reliable: bool) -> usize {
+pub(crate) fn max_message(api: Api, reliable: bool) -> usize {
     match (api, reliable) {
         (Api::P2p, false) => MAX_P2P_UNRELIABLE,
         (Api::P2p, true) => MAX_P2P_RELIABLE,

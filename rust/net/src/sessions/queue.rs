@@ -16,8 +16,9 @@ pub(super) struct Queued {
 /// The reliable messages of a channel, or the unreliable ones: neither holds up the other, nor another channel.
 type Lane = (u32, bool);
 
-/// The memory that an emptied lane keeps, in bytes.
-const KEPT: usize = 64 * 1024;
+/// A lane that has held more than this keeps no memory when it is empty, in bytes and in messages.
+const KEPT_BYTES: usize = 128 * 1024;
+const KEPT_MESSAGES: usize = 4096;
 
 /// Messages of one lane, one behind the other: games send many small ones.
 #[derive(Default)]
@@ -25,18 +26,22 @@ struct Messages {
     bytes: BytesMut,
     /// The place of each in the order of going, and its length.
     places: VecDeque<(u64, usize)>,
+    /// The most bytes that there were.
+    most: usize,
 }
 
 impl Messages {
     fn push(&mut self, place: u64, data: &[u8]) {
         self.bytes.extend_from_slice(data);
         self.places.push_back((place, data.len()));
+        self.most = self.most.max(self.bytes.len());
     }
 
     fn pop(&mut self) -> Option<Bytes> {
         let (_, len) = self.places.pop_front()?;
         let data = self.bytes.split_to(len).freeze();
-        if self.places.is_empty() && self.bytes.capacity() > KEPT {
+        let is_large = self.most > KEPT_BYTES || self.places.capacity() > KEPT_MESSAGES;
+        if self.places.is_empty() && is_large {
             *self = Self::default();
         }
         Some(data)

@@ -303,6 +303,13 @@ impl Sessions {
         room
     }
 
+    /// Whether the game has sent on a channel of a session that is neither closed nor failed, and not closed the channel
+    /// since.
+    pub fn uses_channel(&self, peer: SteamId, api: Api, channel: u32) -> bool {
+        self.live(peer, api)
+            .is_some_and(|session| session.channels.contains(&channel))
+    }
+
     /// The own incarnation of a session that is neither closed nor failed: all that is still to be sent bears it.
     pub fn live_incarnation(&self, peer: SteamId, api: Api) -> Option<u64> {
         self.live(peer, api).map(|session| session.mine)

@@ -39,7 +39,12 @@ pub fn frame(message: &[u8], out: &mut BytesMut) {
 #[derive(Debug, Default)]
 pub struct Unframer {
     buffer: BytesMut,
+    /// It has held more than [`KEPT_BYTES`].
+    is_large: bool,
 }
+
+/// A buffer that has held more than this keeps no memory when it is empty, in bytes.
+const KEPT_BYTES: usize = 128 * 1024;
 
 /// A frame's length is over the bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +54,7 @@ impl Unframer {
     /// More of the stream.
     pub fn push(&mut self, bytes: &[u8]) {
         self.buffer.extend_from_slice(bytes);
+        self.is_large |= self.buffer.len() > KEPT_BYTES;
     }
 
     /// How many bytes wait.
@@ -77,7 +83,11 @@ impl Unframer {
             return Ok(None);
         }
         self.buffer.advance(4);
-        Ok(Some(self.buffer.split_to(len).freeze()))
+        let message = self.buffer.split_to(len).freeze();
+        if self.is_large && self.buffer.is_empty() {
+            *self = Self::default();
+        }
+        Ok(Some(message))
     }
 }
 

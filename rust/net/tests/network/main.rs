@@ -10,6 +10,7 @@ mod accepted_sessions_carry_messages;
 mod bad_networks_carry_everything_reliable;
 mod bytes_are_counted_until_acknowledged;
 mod changed_packets_are_ignored;
+mod closed_channels_free_their_streams;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
 mod forged_offers_are_ignored;
