@@ -35,7 +35,7 @@ const IDLE_KEEP: Duration = Duration::from_secs(30);
 const DIAL_EVERY: Duration = Duration::from_millis(500);
 /// How often what is known of a connection is told.
 const STATS_EVERY: Duration = Duration::from_millis(200);
-const ALPN: &[u8] = b"samovar-peer/1";
+const ALPN: &[u8] = b"samovar-peer/2";
 /// Close code of a process that ends.
 const CODE_GOODBYE: u32 = 0;
 /// Close code of a connection that another has replaced, or that nobody needs.

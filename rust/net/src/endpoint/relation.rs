@@ -204,7 +204,7 @@ impl Peers {
 /// What authenticates the probes of a pair: the agreed secret, bound to who agreed.
 fn path_secret(agreed: &[u8; 32], one: SteamId, other: SteamId) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
-    context.update(b"samovar path secret v1");
+    context.update(b"samovar path secret v2");
     context.update(agreed);
     context.update(&one.min(other).raw().to_be_bytes());
     context.update(&one.max(other).raw().to_be_bytes());
