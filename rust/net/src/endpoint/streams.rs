@@ -7,7 +7,7 @@ use quinn_proto::{Connection, Dir, ReadError, StreamId, VarInt, WriteError};
 use samovar_id::SteamId;
 
 use super::peer::Broken;
-use super::unacked::{MAX_PIECE, Unacked};
+use super::unacked::{MAX_PIECE, MIN_PIECE, Unacked};
 use crate::sessions::{Origin, Sessions, max_message};
 use crate::wire::{MAX_CONTROL, StreamHeader, Unframer, frame};
 
@@ -20,6 +20,8 @@ pub(super) struct OutStream {
     id: StreamId,
     waiting: BytesMut,
     unacked: Unacked,
+    /// The most bytes that are offered to QUIC at once.
+    piece: usize,
     /// QUIC takes nothing until it says so.
     blocked: bool,
     /// The peer reads it no more.
@@ -37,6 +39,7 @@ impl OutStream {
             id,
             waiting,
             unacked: Unacked::default(),
+            piece: MAX_PIECE,
             blocked: false,
             stopped: false,
         })
@@ -61,10 +64,18 @@ impl OutStream {
     /// Hands QUIC as much as it takes, in large pieces: it is slow with small ones.
     pub(super) fn flush(&mut self, connection: &mut Connection) {
         while !self.waiting.is_empty() && !self.blocked {
-            let next = self.waiting.get(..MAX_PIECE).unwrap_or(&self.waiting);
+            let next = self.waiting.get(..self.piece).unwrap_or(&self.waiting);
+            let offered = next.len();
             let mut piece = [self.unacked.piece(next)];
             match connection.send_stream(self.id).write_chunks(&mut piece) {
-                Ok(written) => self.waiting.advance(written.bytes),
+                Ok(written) => {
+                    self.waiting.advance(written.bytes);
+                    self.piece = if written.bytes < offered {
+                        written.bytes.clamp(MIN_PIECE, MAX_PIECE)
+                    } else {
+                        (self.piece * 2).min(MAX_PIECE)
+                    };
+                }
                 Err(WriteError::Blocked) => self.blocked = true,
                 Err(WriteError::Stopped(_) | WriteError::ClosedStream) => {
                     self.reset(connection);

@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
-/// The largest piece in bytes. QUIC lets go of a whole piece, so the count is too high by one at most.
+/// The largest piece in bytes. QUIC lets go of whole pieces only, and where it has taken a part of one, keeps all of it:
+/// so pieces are the smaller, the less it takes, and the count is too high, mostly by one piece.
 pub(super) const MAX_PIECE: usize = 16 * 1024;
+/// The smallest piece that is offered, in bytes, where there is as much.
+pub(super) const MIN_PIECE: usize = 2 * 1024;
 
 /// Counts the bytes of pieces that are still kept.
 #[derive(Default)]
