@@ -117,7 +117,7 @@ impl Driver {
     }
 
     /// Waits until a datagram has come, a timer is due or somebody woke the thread, and handles it. May be cancelled
-    /// at any time; nothing is lost.
+    /// at any time: nothing is lost, but that somebody woke the thread may be, so call [`Endpoint::pump`] before the next.
     pub async fn turn(&mut self, wake: &Wake) {
         self.flush();
         let now = Instant::now();

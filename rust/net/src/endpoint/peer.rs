@@ -198,7 +198,8 @@ impl PeerConnection {
         Ok(())
     }
 
-    /// Hands the messages that were taken to QUIC; false when the peer allows no stream for the first of them.
+    /// Hands the messages that were taken to QUIC. False when the peer allows no stream for the first of them: then the
+    /// others wait, on whatever channel, until it does.
     fn send_taken(&mut self, connection: &mut Connection, max: usize) -> bool {
         while let Some(outgoing) = self.taken.pop_front() {
             if !outgoing.reliable {
