@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
 use samovar_net::{
@@ -34,10 +34,9 @@ fuzz_target!(|input: &[u8]| {
         no_delay: false,
         autorestart: true,
     };
-    let hello = Bytes::from_static(b"hello");
     let _ = sessions
         .lock()
-        .send(now, PEER, Api::P2p, 0, delivery, hello);
+        .send(now, PEER, Api::P2p, 0, delivery, b"hello");
     let mut rest = input;
     while let [kind, len, data @ ..] = rest {
         let len = (usize::from(*len) * 8).min(data.len());

@@ -75,6 +75,15 @@ impl Game {
         }
     }
 
+    /// Waits until something is so.
+    pub(crate) fn until(&self, what: &str, is_so: impl Fn() -> bool) {
+        let until = Instant::now() + PATIENCE;
+        while !is_so() {
+            assert!(Instant::now() < until, "never: {what}");
+            thread::sleep(POLL);
+        }
+    }
+
     /// Waits for a packet.
     pub(crate) fn packet(&self, channel: u32) -> Vec<u8> {
         let until = Instant::now() + PATIENCE;
