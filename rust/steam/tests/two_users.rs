@@ -103,8 +103,11 @@ fn who_hosts_the_directory_quits_and_the_lobby_stays() {
     guest.wait("the other leaves", |callback| {
         matches!(callback, Callback::LobbyChatUpdate { state: 2, .. }).then_some(())
     });
-    third.join(lobby);
-    // The owner may still be saying it to the new directory.
+    // Who asks the new directory before the members have told it of the lobby hears that there is none.
+    third.until("a member of the lobby", || {
+        third.join(lobby);
+        third.steam.lobby_member_count(lobby) == 2
+    });
     third.until("the lobby's name", || {
         third.steam.lobby_data(lobby, "name") == "Tea"
     });
