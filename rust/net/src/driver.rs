@@ -12,13 +12,14 @@ use tokio::net::UdpSocket;
 use tokio::sync::Notify;
 use tracing::debug;
 
-use crate::endpoint::{Endpoint, Transmit};
+use crate::endpoint::{Endpoint, MAX_PACKET_SIZE, Transmit};
 
 /// The largest UDP datagram that is received, in bytes; larger ones are no QUIC of ours.
 const MAX_DATAGRAM: usize = 2048;
-/// The most datagrams that are sent in one system call. Together they must not be larger than one datagram may be, or the
-/// system takes none of them: 65,507 bytes, of packets of 1472 at most.
-const MAX_SEGMENTS: usize = 44;
+/// The most bytes that one system call sends: what fits into a UDP datagram over IPv4. Of more the system takes nothing.
+const MAX_TRAIN: usize = 65_507;
+/// The most packets that are sent in one system call.
+const MAX_SEGMENTS: usize = MAX_TRAIN / MAX_PACKET_SIZE as usize;
 /// How many trains of datagrams that the system has put together are read at once.
 const MAX_GRO_BATCH: usize = 8;
 /// How many bytes are read in one turn, about: so that timers, and who reads the messages, get their turn in a flood.

@@ -223,3 +223,56 @@ fn a_thread_that_is_always_woken_reads() {
         }
     });
 }
+
+/// The system takes 64 KiB at once, and nothing of more.
+#[test]
+fn more_than_the_system_takes_at_once_arrives() {
+    const MESSAGES: usize = 60;
+    let unreliable = Delivery {
+        reliable: false,
+        ..RELIABLE
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let mut users = [user(), user()];
+        let peer = users[1].id;
+        for user in &mut users {
+            // Fast enough for all of it to go in one burst.
+            user.driver
+                .endpoint()
+                .set_send_rates(20_000_000, 20_000_000);
+        }
+        let send = |users: &mut [User; 2], delivery, size| {
+            let mut sessions = users[0].sessions.lock();
+            sessions
+                .send(Instant::now(), peer, Api::P2p, 0, delivery, &vec![1; size])
+                .unwrap();
+        };
+        let receive =
+            |users: &mut [User; 2]| users[1].sessions.lock().receive(Api::P2p, 0).is_some();
+        send(&mut users, RELIABLE, 1);
+        relay(&mut users);
+        run_until(&mut users, "no session", receive).await;
+        // On a busy machine a socket's buffer may overflow once, but not each time.
+        let mut all_came = false;
+        for _ in 0..10 {
+            for _ in 0..MESSAGES {
+                send(&mut users, unreliable, 1100);
+            }
+            relay(&mut users);
+            let (mut came, start) = (0, Instant::now());
+            run_until(&mut users, "no end", |users| {
+                while receive(users) {
+                    came += 1;
+                }
+                came == MESSAGES || start.elapsed() > Duration::from_millis(300)
+            })
+            .await;
+            all_came |= came == MESSAGES;
+        }
+        assert!(all_came);
+    });
+}
