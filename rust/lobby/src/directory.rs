@@ -1,6 +1,7 @@
 //! The directory: users, their lobbies, and what they may do with them.
 
 mod changes;
+mod lobbies;
 mod membership;
 mod missed;
 mod presence;
@@ -18,6 +19,7 @@ use crate::limits::{
 };
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
 use crate::protocol::{Change, Command, DirectoryId, Event, Millis};
+use lobbies::Lobbies;
 use missed::Missed;
 use settling::Settling;
 
@@ -103,7 +105,7 @@ pub struct Directory {
     term: u64,
     random: u64,
     users: HashMap<SteamId, User>,
-    lobbies: BTreeMap<SteamId, LobbySnapshot>,
+    lobbies: Lobbies,
     settling: Settling,
     missed: Missed,
     outputs: VecDeque<(SteamId, Event)>,
@@ -118,7 +120,7 @@ impl Directory {
             term,
             random: seed,
             users: HashMap::new(),
-            lobbies: BTreeMap::new(),
+            lobbies: Lobbies::default(),
             settling: Settling::default(),
             missed: Missed::default(),
             outputs: VecDeque::new(),
@@ -132,12 +134,12 @@ impl Directory {
 
     /// The lobby as the directory has it.
     pub fn lobby(&self, lobby: SteamId) -> Option<&LobbySnapshot> {
-        self.lobbies.get(&lobby)
+        self.lobbies.get(lobby)
     }
 
     /// Every lobby.
     pub fn lobbies(&self) -> impl Iterator<Item = &LobbySnapshot> {
-        self.lobbies.values()
+        self.lobbies.iter()
     }
 
     /// The next event and whom it is for, in order.
@@ -186,7 +188,7 @@ impl Directory {
                 request, filters, ..
             } => {
                 let lobbies = if allowed {
-                    self.search(app_id, &filters)
+                    self.lobbies.search(app_id, &filters)
                 } else {
                     Vec::new()
                 };
@@ -232,7 +234,7 @@ impl Directory {
     /// The lobby, if it exists for this app.
     fn visible(&self, app_id: u32, lobby: SteamId) -> Option<&LobbySnapshot> {
         self.lobbies
-            .get(&lobby)
+            .get(lobby)
             .filter(|lobby| lobby.app_id == app_id)
     }
 
@@ -279,7 +281,7 @@ impl Directory {
             invited: Vec::new(),
             game_server: None,
         };
-        self.lobbies.insert(id, lobby.clone());
+        self.lobbies.put(lobby.clone());
         self.tell(
             user,
             Event::Created {
@@ -292,13 +294,15 @@ impl Directory {
 
     /// Counts a change of a lobby.
     fn touch(&mut self, id: SteamId) -> Option<Version> {
-        let lobby = self.lobbies.get_mut(&id)?;
-        lobby.version = Version {
-            // Never below what is there: members ignore what is not newer than their copy.
-            term: self.term.max(lobby.version.term),
-            revision: lobby.version.revision.saturating_add(1),
-        };
-        Some(lobby.version)
+        let term = self.term;
+        self.lobbies.update(id, |lobby| {
+            lobby.version = Version {
+                // Never below what is there: members ignore what is not newer than their copy.
+                term: term.max(lobby.version.term),
+                revision: lobby.version.revision.saturating_add(1),
+            };
+            lobby.version
+        })
     }
 
     fn tell(&mut self, user: SteamId, event: Event) {
@@ -306,7 +310,7 @@ impl Directory {
     }
 
     fn tell_members(&mut self, id: SteamId, event: &Event) {
-        let Some(lobby) = self.lobbies.get(&id) else {
+        let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
         for member in &lobby.members {
@@ -322,7 +326,7 @@ impl Directory {
             bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
             bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
             let id = SteamId::lobby(bits ^ (bits >> 31));
-            if !self.lobbies.contains_key(&id) {
+            if !self.lobbies.contains(id) {
                 return id;
             }
         }

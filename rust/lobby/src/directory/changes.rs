@@ -10,19 +10,16 @@ impl Directory {
     /// Carries out a member's change. What the rules do not allow changes nothing: the mirror has checked it, so only
     /// a client that is out of date, or lies, gets here with it.
     pub(super) fn change(&mut self, user: SteamId, id: SteamId, change: Change) {
-        let Some(lobby) = self
-            .lobbies
-            .get_mut(&id)
-            .filter(|lobby| lobby.member(user).is_some())
-        else {
+        let lobby = self.lobbies.get(id);
+        if lobby.is_none_or(|lobby| lobby.member(user).is_none()) {
             return;
-        };
+        }
         match change {
             Change::Leave => self.leave(user, id, STATE_LEFT),
             Change::Chat { seq, text } => self.chat(user, id, seq, text),
             Change::Invite(invitee) => self.invite(user, id, invitee),
             change => {
-                if lobby.apply(user, &change) == Ok(true) {
+                if self.lobbies.apply(id, user, &change) == Ok(true) {
                     self.announce(user, id, change);
                 }
             }
@@ -33,7 +30,7 @@ impl Directory {
         let Some(version) = self.touch(id) else {
             return;
         };
-        let Some(lobby) = self.lobbies.get(&id) else {
+        let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
         let event = match change {
@@ -86,16 +83,16 @@ impl Directory {
     }
 
     fn invite(&mut self, from: SteamId, id: SteamId, invitee: SteamId) {
-        let Some(lobby) = self.lobbies.get_mut(&id) else {
-            return;
-        };
         if !invitee.is_individual() {
             return;
         }
-        let app_id = lobby.app_id;
-        if lobby.invite(invitee)
-            && let Some(version) = self.touch(id)
-        {
+        let invited = self
+            .lobbies
+            .update(id, |lobby| (lobby.app_id, lobby.invite(invitee)));
+        let Some((app_id, is_news)) = invited else {
+            return;
+        };
+        if is_news && let Some(version) = self.touch(id) {
             // Members hold copies of the lobby, and with them who is invited: a new directory must still let them in.
             let event = Event::InvitedBy {
                 lobby: id,

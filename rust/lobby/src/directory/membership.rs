@@ -14,7 +14,7 @@ impl Directory {
         let response = self.join_response(user, id, allowed);
         let already = self
             .lobbies
-            .get(&id)
+            .get(id)
             .is_some_and(|lobby| lobby.member(user).is_some());
         if response == JoinResponse::Success
             && !already
@@ -24,7 +24,7 @@ impl Directory {
         }
         let snapshot = self
             .lobbies
-            .get(&id)
+            .get(id)
             .filter(|_| response == JoinResponse::Success)
             .cloned();
         self.tell(
@@ -65,10 +65,10 @@ impl Directory {
         let Some(version) = self.touch(id) else {
             return;
         };
-        let Some(lobby) = self.lobbies.get_mut(&id) else {
+        self.lobbies.update(id, |lobby| lobby.push_member(member));
+        let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
-        lobby.push_member(member);
         let (Some(member), Some(found)) = (lobby.members.last(), self.users.get_mut(&user)) else {
             return;
         };
@@ -94,18 +94,17 @@ impl Directory {
         if let Some(found) = self.users.get_mut(&user) {
             found.lobbies.remove(&id);
         }
-        let Some(lobby) = self
-            .lobbies
-            .get_mut(&id)
-            .filter(|lobby| lobby.member(user).is_some())
-        else {
+        let left = self.lobbies.update(id, |lobby| {
+            let was_member = lobby.member(user).is_some();
+            was_member.then(|| (lobby.remove(user), lobby.owner))
+        });
+        let Some((is_empty, owner)) = left.flatten() else {
             return;
         };
-        if lobby.remove(user) {
-            self.lobbies.remove(&id);
+        if is_empty {
+            self.lobbies.remove(id);
             return;
         }
-        let owner = lobby.owner;
         if let Some(version) = self.touch(id) {
             self.tell_members(
                 id,

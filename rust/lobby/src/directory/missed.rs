@@ -68,7 +68,7 @@ fn size(line: &Event) -> usize {
 impl Directory {
     /// Keeps a line for the members of its lobby who are not here.
     pub(super) fn keep_for_absent(&mut self, id: SteamId, line: &Event) {
-        let Some(lobby) = self.lobbies.get(&id) else {
+        let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
         for member in &lobby.members {
@@ -91,7 +91,7 @@ impl Directory {
                 continue;
             };
             let is_gone = |lobby: &crate::lobby::LobbySnapshot| lobby.member(*from).is_none();
-            if self.lobbies.get(lobby).is_some_and(is_gone) {
+            if self.lobbies.get(*lobby).is_some_and(is_gone) {
                 self.tell(user, line);
             } else {
                 rest.push_back(line);

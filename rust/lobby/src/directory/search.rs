@@ -1,20 +1,19 @@
 //! Searching lobbies.
 
-use super::Directory;
+use super::lobbies::Lobbies;
 use crate::filters::SearchFilters;
 use crate::limits::{MAX_FILTERS, MAX_RESULT_BYTES, MAX_RESULTS, PAIR_BYTES};
 use crate::lobby::LobbySnapshot;
 use crate::protocol::LobbySummary;
 
-impl Directory {
+impl Lobbies {
     /// The lobbies of an app that a search finds, best first: listed, joinable, not full, and all filters hold.
     pub(super) fn search(&self, app_id: u32, filters: &SearchFilters) -> Vec<LobbySummary> {
         if filters.text.len() + filters.number.len() + filters.near.len() > MAX_FILTERS {
             return Vec::new();
         }
         let mut found: Vec<(Vec<u64>, &LobbySnapshot)> = self
-            .lobbies
-            .values()
+            .iter()
             .filter(|lobby| lobby.app_id == app_id && lobby.kind.is_listed() && lobby.joinable)
             .filter(|lobby| lobby.open_slots() >= filters.slots.max(1))
             .filter(|lobby| passes(lobby, filters))

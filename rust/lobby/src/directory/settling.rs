@@ -45,7 +45,7 @@ impl Directory {
         }
         let asks_for_unknown = match command {
             Command::Join { lobby, .. } | Command::Describe { lobby } => {
-                !self.lobbies.contains_key(lobby)
+                !self.lobbies.contains(*lobby)
             }
             Command::Search { .. } => true,
             _ => false,

@@ -58,7 +58,7 @@ impl Directory {
     /// Makes a copy that a user brings the lobby, unless the lobby here is as new or was changed here already.
     fn adopt(&mut self, now: Millis, user: SteamId, mut snapshot: LobbySnapshot) {
         let id = snapshot.id;
-        let earlier = match self.lobbies.get(&id) {
+        let earlier = match self.lobbies.get(id) {
             Some(lobby) => {
                 let is_newer = snapshot.version > lobby.version
                     && snapshot.version.term < self.term
@@ -103,7 +103,7 @@ impl Directory {
             }
         }
         if snapshot.members.is_empty() {
-            self.lobbies.remove(&id);
+            self.lobbies.remove(id);
             return;
         }
         let others: Vec<SteamId> = snapshot
@@ -116,7 +116,7 @@ impl Directory {
             let snapshot = snapshot.clone();
             self.tell(other, Event::Resumed { snapshot });
         }
-        self.lobbies.insert(id, snapshot);
+        self.lobbies.put(snapshot);
     }
 
     /// Counts a user who has not come over yet as a member who is gone for a while. False when it cannot be one.
@@ -158,7 +158,7 @@ impl Directory {
     fn readmit(&mut self, user: SteamId, app_id: u32, id: SteamId, own: Option<Own>) {
         let may_enter = !self.has_no_room(user);
         let member = self.new_member(user);
-        let lobby = self.lobbies.get(&id);
+        let lobby = self.lobbies.get(id);
         if let (Some(lobby), Some(own), Some(mut member)) = (lobby, own, member)
             && lobby.app_id == app_id
         {
@@ -171,7 +171,7 @@ impl Directory {
                 self.enter(id, member);
             }
         }
-        match self.lobbies.get(&id) {
+        match self.lobbies.get(id) {
             Some(lobby) if lobby.member(user).is_some() => {
                 let snapshot = lobby.clone();
                 self.tell(user, Event::Resumed { snapshot });
@@ -182,7 +182,7 @@ impl Directory {
 
     /// A member's own data as it brings them from another directory: nobody knows them better.
     fn refresh_data(&mut self, user: SteamId, id: SteamId, data: BTreeMap<String, String>) {
-        let Some(known) = self.lobbies.get(&id).and_then(|lobby| lobby.member(user)) else {
+        let Some(known) = self.lobbies.get(id).and_then(|lobby| lobby.member(user)) else {
             return;
         };
         let gone = known.data.keys().filter(|key| !data.contains_key(*key));
