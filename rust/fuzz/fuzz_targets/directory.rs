@@ -5,8 +5,8 @@
 use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
 use samovar_lobby::{
-    Command, Directory, DirectoryConfig, DirectoryId, LobbyKind, Millis, Presence, ToDirectory,
-    frame,
+    Command, Directory, DirectoryConfig, DirectoryId, LobbyKind, Millis, Persona, Presence,
+    RichPresence, ToDirectory, frame,
 };
 
 fuzz_target!(|input: &[u8]| {
@@ -15,7 +15,8 @@ fuzz_target!(|input: &[u8]| {
     let users = [1, 2, 3].map(|number| SteamId::individual((7 << 32) | number));
     let presence = |user: SteamId, instance: u64| Presence {
         app_id: 480,
-        name: format!("{user}"),
+        persona: Persona::named(format!("{user}")),
+        rich_presence: RichPresence::new(),
         instance,
         machine: 1,
     };
@@ -39,7 +40,11 @@ fuzz_target!(|input: &[u8]| {
         for bytes in [&plain[..], data] {
             match frame::decode::<ToDirectory>(bytes) {
                 Ok(ToDirectory::Hello(hello)) => {
-                    let presence = presence(user, hello.instance);
+                    let presence = Presence {
+                        persona: hello.persona,
+                        rich_presence: hello.rich_presence,
+                        ..presence(user, hello.instance)
+                    };
                     let _ = directory.connect(now, user, presence, hello.resume);
                 }
                 Ok(ToDirectory::Command(command)) => directory.handle(now, user, command),

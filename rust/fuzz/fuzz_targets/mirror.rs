@@ -4,12 +4,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
-use samovar_lobby::{FromDirectory, LobbyKind, Millis, Mirror, frame};
+use samovar_lobby::{FromDirectory, LobbyKind, Millis, Mirror, Persona, frame};
 
 fuzz_target!(|input: &[u8]| {
     let mut now = Millis(1_700_000_000_000);
     let me = SteamId::individual(7 << 32);
-    let mut mirror = Mirror::new(me, 480, "me".to_owned());
+    let mut mirror = Mirror::new(me, 480, Persona::named("me"));
     let _ = mirror.create(now, LobbyKind::Public, 4);
     let mut rest = input;
     while let [pause, len, data @ ..] = rest {
@@ -28,7 +28,7 @@ fuzz_target!(|input: &[u8]| {
         }
         now = now.plus(u64::from(*pause) * 100);
         mirror.handle_timeout(now);
-        while mirror.poll_command().is_some() {}
+        while mirror.poll_command(now).is_some() {}
         while mirror.poll_notice().is_some() {}
         for lobby in mirror.lobbies() {
             assert!(lobby.members.len() <= 250);

@@ -7,14 +7,16 @@ use godot::classes::Engine;
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
 use godot::obj::Singleton;
 
+use crate::connections::disconnect_everything;
+use crate::samovar::Samovar;
 use crate::steam::Steam;
 use crate::{constants, logging, settings};
 
-struct Samovar;
+struct Extension;
 
 // SAFETY: the entry symbol is the one that `samovar.gdextension` names, and nothing here does more than the trait asks.
 #[gdextension]
-unsafe impl ExtensionLibrary for Samovar {
+unsafe impl ExtensionLibrary for Extension {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
             logging::install();
@@ -37,7 +39,8 @@ unsafe impl ExtensionLibrary for Samovar {
         if stage == InitStage::MainLoop {
             let steam = Steam::singleton();
             // A lambda that is still connected when the script language is gone is freed twice.
-            Steam::disconnect_everything(&steam);
+            disconnect_everything(steam.clone().upcast());
+            disconnect_everything(Samovar::singleton().upcast());
             steam.bind().end();
         }
     }

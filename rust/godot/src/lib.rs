@@ -2,8 +2,11 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod connections;
 mod constants;
 mod extension;
 mod logging;
+mod overlay_node;
+mod samovar;
 mod settings;
 mod steam;

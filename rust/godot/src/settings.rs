@@ -35,6 +35,10 @@ const CONNECTED_TIMEOUT: &str = "samovar/network/connected_timeout_seconds";
 const LOBBY_GRACE: &str = "samovar/lobby/grace_seconds";
 const ACCEPT_INVITES: &str = "samovar/lobby/accept_invites";
 const PROFILE: &str = "samovar/profile/name";
+const OVERLAY_ENABLED: &str = "samovar/overlay/enabled";
+const OVERLAY_SHORTCUT: &str = "samovar/overlay/shortcut";
+const OVERLAY_SCENE: &str = "samovar/overlay/scene";
+const DEFAULT_OVERLAY: &str = "res://addons/samovar/overlay/overlay.tscn";
 
 /// The settings of bad networks, and the config value of each for sending and for receiving.
 const CONDITIONS: [(&str, i64, i64); 9] = [
@@ -80,6 +84,13 @@ pub(crate) fn register() {
     declare(LOBBY_GRACE, &30.0_f64.to_variant(), "");
     declare(ACCEPT_INVITES, &false.to_variant(), "");
     declare(PROFILE, &GString::new().to_variant(), "");
+    declare(OVERLAY_ENABLED, &true.to_variant(), "");
+    declare(OVERLAY_SHORTCUT, &true.to_variant(), "");
+    declare(
+        OVERLAY_SCENE,
+        &GString::from(DEFAULT_OVERLAY).to_variant(),
+        "",
+    );
     let defaults = NetworkingConfig::default();
     for (name, number) in conditions() {
         let default = defaults.value(number).unwrap_or_default();
@@ -206,6 +217,12 @@ pub(crate) fn initialize_on_startup() -> bool {
 /// Whether to run callbacks in each frame.
 pub(crate) fn embed_callbacks() -> bool {
     read_either(EMBED_CALLBACKS, false)
+}
+
+/// The overlay's scene, if there is to be one.
+pub(crate) fn overlay_scene() -> Option<String> {
+    let scene = read(OVERLAY_SCENE, GString::from(DEFAULT_OVERLAY)).to_string();
+    (read(OVERLAY_ENABLED, true) && !scene.is_empty()).then_some(scene)
 }
 
 /// What a user is started with.

@@ -8,6 +8,7 @@ mod apps;
 mod arguments;
 mod callbacks;
 mod friends;
+mod friends_list;
 mod keys;
 mod main;
 mod matchmaking;
@@ -15,19 +16,22 @@ mod matchmaking_search;
 mod networking;
 mod networking_messages;
 mod networking_utils;
+mod overlay;
+mod rich_presence;
 mod user;
 mod utils;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
-use godot::builtin::{Callable, GString, StringName, VarArray, VarDictionary};
+use godot::builtin::{GString, StringName, VarArray, VarDictionary};
 use godot::classes::Object;
 use godot::global::godot_error;
 use godot::obj::{Base, Gd, WithBaseField};
 use godot::register::property::PhantomVar;
 use godot::register::{GodotClass, godot_api};
 
+pub(crate) use arguments::{done, lobby, user};
 use keys::Keys;
 
 /// GodotSteam's `Steam`, answered by Samovar's own peer-to-peer network instead of by the Steam client.
@@ -59,6 +63,7 @@ struct State {
     running_callbacks: Cell<bool>,
     embedded: Cell<bool>,
     warned_embedded: Cell<bool>,
+    has_overlay: Cell<bool>,
     packet_keys: OnceCell<Keys<3>>,
     message_keys: OnceCell<Keys<11>>,
 }
@@ -155,7 +160,7 @@ impl Steam {
     #[signal]
     fn lobby_match_list(lobbies: VarArray);
 
-    /// You are not in this lobby any more: you were disconnected for too long.
+    /// You are not in this lobby any more: its owner, [param admin_id], took you out, or you were disconnected for too long.
     #[signal]
     fn lobby_kicked(lobby_id: i64, admin_id: i64, due_to_disconnect: i64);
 
@@ -166,6 +171,18 @@ impl Steam {
     /// Something about a user became known or changed. [param flags] is a [enum PersonaChange].
     #[signal]
     fn persona_state_change(steam_id: i64, flags: i64);
+
+    /// What a user does in the game changed, or [method requestFriendRichPresence] is answered.
+    #[signal]
+    fn friend_rich_presence_update(steam_id: i64, app_id: i64);
+
+    /// You accepted an invitation to a user's game: join it with what [param connect] says.
+    #[signal]
+    fn join_game_requested(user: i64, connect: GString);
+
+    /// The overlay opened or closed. Pause a game for one player while it is open.
+    #[signal]
+    fn overlay_toggled(active: bool, user_initiated: bool, app_id: i64);
 
     /// The answer to [method getPlayerAvatar]: [param data] holds RGBA8 pixels, [param size] in each direction, as a
     /// [PackedByteArray].
@@ -191,7 +208,7 @@ impl Steam {
 
 impl Steam {
     /// The running user. Says so, as GodotSteam does, when there is none.
-    fn client(&self, interface: &str, call: &str) -> Option<Arc<samovar_steam::Steam>> {
+    pub(crate) fn client(&self, interface: &str, call: &str) -> Option<Arc<samovar_steam::Steam>> {
         if self.is_running(interface, call) {
             self.running()
         } else {
@@ -209,34 +226,12 @@ impl Steam {
     }
 
     /// The running user, if there is one.
-    fn running(&self) -> Option<Arc<samovar_steam::Steam>> {
+    pub(crate) fn running(&self) -> Option<Arc<samovar_steam::Steam>> {
         self.state.client.borrow().clone()
     }
 
     fn emit(&self, signal: &str, arguments: &[godot::builtin::Variant]) {
         let mut object: Gd<Object> = self.to_gd().upcast();
         object.emit_signal(&StringName::from(signal), arguments);
-    }
-
-    /// Disconnects whatever is connected to any signal.
-    pub(crate) fn disconnect_everything(steam: &Gd<Self>) {
-        let mut object: Gd<Object> = steam.clone().upcast();
-        for signal in object.get_signal_list().iter_shared() {
-            // A String here, though it names a signal.
-            let Some(name) = signal
-                .get("name")
-                .map(|name| StringName::from(&name.stringify()))
-            else {
-                continue;
-            };
-            for connection in object.get_signal_connection_list(&name).iter_shared() {
-                let callable = connection
-                    .get("callable")
-                    .and_then(|callable| callable.try_to::<Callable>().ok());
-                if let Some(callable) = callable {
-                    object.disconnect(&name, &callable);
-                }
-            }
-        }
     }
 }

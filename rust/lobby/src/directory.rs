@@ -4,6 +4,7 @@ mod changes;
 mod lobbies;
 mod membership;
 mod missed;
+mod people;
 mod presence;
 mod search;
 mod settling;
@@ -15,12 +16,15 @@ use samovar_id::SteamId;
 
 use crate::bucket::Bucket;
 use crate::limits::{
-    MAX_LOBBIES, MAX_SIGNAL, REQUEST_RATE, SETTLE_MS, SIGNAL_RATE, SIGNALLED_RATE, SPEECH_RATE,
+    AVATAR_RATE, MAX_LOBBIES, MAX_SIGNAL, MAX_USERS, PERSONA_RATE, REQUEST_RATE, SETTLE_MS,
+    SIGNAL_RATE, SIGNALLED_RATE, SPEECH_RATE,
 };
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
-use crate::protocol::{Change, Command, DirectoryId, Event, Millis};
+use crate::persona::{Persona, RichPresence};
+use crate::protocol::{Change, Command, DirectoryId, Event, KickReason, Millis};
 use lobbies::Lobbies;
 use missed::Missed;
+use people::People;
 use settling::Settling;
 
 /// `k_EResultOK`.
@@ -34,14 +38,25 @@ const STATE_LEFT: u32 = 2;
 /// `k_EChatMemberStateChangeDisconnected`.
 const STATE_DISCONNECTED: u32 = 4;
 
+/// `k_EChatMemberStateChangeKicked`.
+const STATE_KICKED: u32 = 8;
+/// `k_EChatMemberStateChangeBanned`.
+const STATE_BANNED: u32 = 16;
+
 /// What a directory can be told to do differently.
 #[derive(Clone, Copy, Debug)]
 pub struct DirectoryConfig {
     /// How long a user whose link is gone stays in its lobbies, in milliseconds.
     pub grace_ms: u64,
-    /// How long searches, and joins of lobbies that are not known, wait after it has taken over from another directory,
-    /// in milliseconds.
+    /// For how long a new directory lets joins of lobbies that it does not know wait, in milliseconds: their members may be
+    /// about to bring them. Searches wait only where it has taken over from another.
     pub settle_ms: u64,
+    /// Whether all users of an app are friends of each other, up to [`crate::limits::MAX_FRIENDS`]. Else nobody is.
+    pub everyone_is_a_friend: bool,
+    /// The most users, and the most absent ones that are waited for beside them.
+    pub max_users: usize,
+    /// The most lobbies.
+    pub max_lobbies: usize,
 }
 
 impl Default for DirectoryConfig {
@@ -49,6 +64,9 @@ impl Default for DirectoryConfig {
         Self {
             grace_ms: 30_000,
             settle_ms: SETTLE_MS,
+            everyone_is_a_friend: true,
+            max_users: MAX_USERS,
+            max_lobbies: MAX_LOBBIES,
         }
     }
 }
@@ -58,8 +76,10 @@ impl Default for DirectoryConfig {
 pub struct Presence {
     /// The app; users of others do not see this one.
     pub app_id: u32,
-    /// The persona name.
-    pub name: String,
+    /// Name, state and picture.
+    pub persona: Persona,
+    /// What the user does in the game.
+    pub rich_presence: RichPresence,
     /// The process, a random number.
     pub instance: u64,
     /// The machine, a random number.
@@ -73,8 +93,16 @@ struct User {
     /// Set while there is no link: when the user leaves its lobbies.
     leaves_at: Option<Millis>,
     lobbies: BTreeSet<SteamId>,
+    /// Whether it has friends here.
+    has_friends: bool,
+    /// The lobby that its friends have been told of.
+    shown_lobby: Option<SteamId>,
+    /// Who took it out of which lobby while it was not here.
+    kicked: BTreeMap<SteamId, KickReason>,
     requests: Bucket,
     speech: Bucket,
+    personas: Bucket,
+    avatars: Bucket,
     signals: Bucket,
     signalled: Bucket,
 }
@@ -86,8 +114,13 @@ impl User {
             expected: false,
             leaves_at: None,
             lobbies: BTreeSet::new(),
+            has_friends: false,
+            shown_lobby: None,
+            kicked: BTreeMap::new(),
             requests: Bucket::new(REQUEST_RATE, now),
             speech: Bucket::new(SPEECH_RATE, now),
+            personas: Bucket::new(PERSONA_RATE, now),
+            avatars: Bucket::new(AVATAR_RATE, now),
             signals: Bucket::new(SIGNAL_RATE, now),
             signalled: Bucket::new(SIGNALLED_RATE, now),
         }
@@ -105,6 +138,9 @@ pub struct Directory {
     term: u64,
     random: u64,
     users: HashMap<SteamId, User>,
+    /// When users who are not here leave their lobbies, soonest first.
+    leaving: BTreeSet<(Millis, SteamId)>,
+    people: People,
     lobbies: Lobbies,
     settling: Settling,
     missed: Missed,
@@ -120,6 +156,8 @@ impl Directory {
             term,
             random: seed,
             users: HashMap::new(),
+            leaving: BTreeSet::new(),
+            people: People::default(),
             lobbies: Lobbies::default(),
             settling: Settling::default(),
             missed: Missed::default(),
@@ -174,6 +212,9 @@ impl Directory {
                 // Never refused: the client shows its own change already, and would not learn of it.
                 _ => true,
             },
+            Command::Tell { .. } => found.speech.take(now),
+            Command::SetPersona(_) | Command::SetRichPresence(_) => found.personas.take(now),
+            Command::SetAvatar { .. } | Command::Avatar { .. } => found.avatars.take(now),
             _ => found.requests.take(now),
         };
         match command {
@@ -198,18 +239,28 @@ impl Directory {
                 let summary = self.visible(app_id, lobby).map(LobbySnapshot::summary);
                 self.tell(user, Event::Described { lobby, summary });
             }
-            Command::Persona { user: about } if allowed => {
-                let found = self
-                    .users
-                    .get(&about)
-                    .filter(|found| found.presence.app_id == app_id);
-                if let Some(name) = found.map(|found| found.presence.name.clone()) {
-                    self.tell(user, Event::Persona { user: about, name });
-                }
+            Command::Persona { user: about } if allowed => self.tell_persona(user, about),
+            Command::SetPersona(persona) if allowed => self.set_persona(user, persona),
+            Command::SetRichPresence(rich_presence) if allowed => {
+                self.set_rich_presence(user, rich_presence);
             }
+            Command::RichPresence { user: about } if allowed => {
+                self.tell_rich_presence(user, about);
+            }
+            Command::SetAvatar { avatar, pixels } if allowed => {
+                self.set_avatar(user, avatar, pixels);
+            }
+            Command::Avatar { user: about } if allowed => self.tell_avatar(user, about),
+            Command::Tell { to, tell } if allowed => self.pass_on(user, to, tell),
             Command::Change { .. }
             | Command::Describe { .. }
             | Command::Persona { .. }
+            | Command::SetPersona(_)
+            | Command::SetRichPresence(_)
+            | Command::RichPresence { .. }
+            | Command::SetAvatar { .. }
+            | Command::Avatar { .. }
+            | Command::Tell { .. }
             | Command::Signal { .. } => {}
         }
     }
@@ -241,7 +292,10 @@ impl Directory {
     fn create(&mut self, user: SteamId, request: u64, kind: LobbyKind, limit: u32, allowed: bool) {
         let refused = if check_limit(limit).is_err() {
             Some(RESULT_INVALID_PARAM)
-        } else if !allowed || self.has_no_room(user) || self.lobbies.len() >= MAX_LOBBIES {
+        } else if !allowed
+            || self.has_no_room(user, kind)
+            || self.lobbies.len() >= self.config.max_lobbies
+        {
             Some(RESULT_LIMIT_EXCEEDED)
         } else {
             None
@@ -279,9 +333,11 @@ impl Directory {
             members: vec![member],
             data: BTreeMap::new(),
             invited: Vec::new(),
+            banned: Vec::new(),
             game_server: None,
         };
         self.lobbies.put(lobby.clone());
+        self.show_lobby(user);
         self.tell(
             user,
             Event::Created {

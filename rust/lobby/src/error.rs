@@ -15,6 +15,9 @@ pub enum LobbyError {
     /// Only the owner may do this.
     #[error("only the lobby's owner may do this")]
     NotOwner,
+    /// Nobody kicks himself: leaving is what does it.
+    #[error("you cannot kick yourself")]
+    OneselfKicked,
     /// The other user is not in the lobby.
     #[error("that user is not in this lobby")]
     NotAMember,
@@ -45,6 +48,12 @@ pub enum LobbyError {
         /// Its length in bytes.
         len: usize,
     },
+    /// What the other game needs to join is longer than [`crate::limits::MAX_CONNECT`] bytes.
+    #[error("the connect string has {len} bytes, the most is 256")]
+    ConnectTooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
     /// The member limit is not 1 to 250.
     #[error("the member limit {limit} is not 1 to 250")]
     MemberLimit {
@@ -60,4 +69,30 @@ pub enum LobbyError {
     /// More than [`crate::limits::MAX_PENDING_COMMANDS`] commands wait for the directory.
     #[error("too many calls wait for the directory")]
     TooManyPending,
+}
+
+/// Why a call about the local user's persona was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PersonaError {
+    /// The key is empty.
+    #[error("the key is empty")]
+    KeyEmpty,
+    /// The key is longer than [`crate::limits::MAX_PRESENCE_KEY`] bytes.
+    #[error("the key has {len} bytes, the most is 64")]
+    KeyTooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// The value is longer than [`crate::limits::MAX_PRESENCE_VALUE`] bytes.
+    #[error("the value has {len} bytes, the most is 256")]
+    ValueTooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+    /// More than [`crate::limits::MAX_PRESENCE_KEYS`] keys.
+    #[error("there are 30 keys already")]
+    TooManyKeys,
+    /// The picture is not [`crate::limits::AVATAR_BYTES`] long.
+    #[error("the picture is not one of 184 x 184 pixels")]
+    NotAnAvatar,
 }

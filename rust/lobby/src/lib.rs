@@ -11,15 +11,17 @@ pub mod frame;
 pub mod limits;
 mod lobby;
 mod mirror;
+mod persona;
 mod protocol;
 
 pub use bucket::Rate;
 pub use directory::{Directory, DirectoryConfig, Presence};
-pub use error::LobbyError;
+pub use error::{LobbyError, PersonaError};
 pub use filters::{Comparison, SearchFilters};
 pub use lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
-pub use mirror::{Mirror, Notice};
+pub use mirror::{Avatar, Mirror, Notice};
+pub use persona::{Friend, Persona, PersonaState, RichPresence, Tell};
 pub use protocol::{
-    Change, Command, DirectoryId, Event, FromDirectory, Hello, JoinResponse, LobbySummary, Millis,
-    PROTOCOL_VERSION, Refusal, ToDirectory,
+    Change, Command, DirectoryId, Event, FromDirectory, Hello, JoinResponse, KickReason,
+    LobbySummary, Millis, PROTOCOL_VERSION, Refusal, ToDirectory,
 };

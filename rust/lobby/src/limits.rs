@@ -20,13 +20,40 @@ pub const MAX_MEMBER_DATA: usize = 16 * 1024;
 pub const MAX_MEMBERS_DATA: usize = 128 * 1024;
 /// What a pair of key and value counts beside the two, in bytes.
 pub const PAIR_BYTES: usize = 5;
-/// The most lobbies that a user is in at once, of whatever kind: as many as fit into one hello, each as large as a lobby
-/// can be. Steam's own rule, one regular and two invisible ones, is not told apart by kind here.
-pub const MAX_LOBBIES_PER_USER: usize = 4;
-/// The most users that one directory serves, and the most absent ones that it waits for beside them.
+/// The most regular lobbies that a user creates or joins: all but invisible ones (`ELobbyType`).
+pub const MAX_REGULAR_LOBBIES: usize = 1;
+/// The most invisible lobbies that a user creates or joins (`ELobbyType`).
+pub const MAX_INVISIBLE_LOBBIES: usize = 2;
+/// The most lobbies that a user is in at once, whatever their kind has become.
+pub const MAX_LOBBIES_PER_USER: usize = MAX_REGULAR_LOBBIES + MAX_INVISIBLE_LOBBIES;
+/// The most users that one directory serves unless it is configured otherwise, and the most absent ones that it waits for
+/// beside them.
 pub const MAX_USERS: usize = 4096;
-/// The most lobbies that one directory keeps.
+/// The most lobbies that one directory keeps unless it is configured otherwise.
 pub const MAX_LOBBIES: usize = 16_384;
+/// The most users who are remembered as banned from a lobby; the oldest is forgotten.
+pub const MAX_BANNED: usize = 250;
+/// The most friends: users of one app who see each other on a directory where everyone is a friend. Who comes later is
+/// friend of nobody.
+pub const MAX_FRIENDS: usize = 250;
+/// The most friends that a client remembers, with those who have gone; of these the first is forgotten.
+pub const MAX_REMEMBERED_FRIENDS: usize = 2 * MAX_FRIENDS;
+/// The most keys of rich presence (`k_cchMaxRichPresenceKeys`).
+pub const MAX_PRESENCE_KEYS: usize = 30;
+/// The longest key of rich presence, in bytes (`k_cchMaxRichPresenceKeyLength`).
+pub const MAX_PRESENCE_KEY: usize = 64;
+/// The longest value of rich presence, in bytes (`k_cchMaxRichPresenceValueLength`).
+pub const MAX_PRESENCE_VALUE: usize = 256;
+/// The longest connect string of an invitation to a game, in bytes: that of rich presence.
+pub const MAX_CONNECT: usize = MAX_PRESENCE_VALUE;
+/// Width and height of a user's own picture as it travels, in pixels.
+pub const AVATAR_SIZE: usize = 184;
+/// The bytes of such a picture: red, green and blue, row by row.
+pub const AVATAR_BYTES: usize = AVATAR_SIZE * AVATAR_SIZE * 3;
+/// The most pictures that a directory keeps, and a client of others; one beyond it is dropped, or the oldest forgotten.
+pub const MAX_AVATARS: usize = MAX_FRIENDS;
+/// How long a client gathers changes of data and of persona before it sends them together, in milliseconds.
+pub const GATHER_MS: u64 = 20;
 /// The most users who are remembered as invited to a lobby; the oldest is forgotten.
 pub const MAX_INVITED: usize = 250;
 /// The longest persona name, in bytes (`k_cchPersonaNameMax`).
@@ -55,6 +82,16 @@ pub const SPEECH_RATE: Rate = Rate {
 pub const OWN_SPEECH_RATE: Rate = Rate {
     burst: 200,
     per_second: 50,
+};
+/// Changes of persona and rich presence of one user, which all friends are told of.
+pub const PERSONA_RATE: Rate = Rate {
+    burst: 50,
+    per_second: 10,
+};
+/// Pictures that one user sends or asks for: enough for all friends' at once.
+pub const AVATAR_RATE: Rate = Rate {
+    burst: 300,
+    per_second: 5,
 };
 /// Signals of one user. A member of the largest lobby greets all others at once.
 pub const SIGNAL_RATE: Rate = Rate {

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::LobbyError;
 use crate::limits::{
-    MAX_DATA, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBER_DATA, MAX_MEMBERS, MAX_MEMBERS_DATA,
-    MAX_NAME, MAX_REVISION, MAX_VALUE, PAIR_BYTES,
+    MAX_BANNED, MAX_DATA, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBER_DATA, MAX_MEMBERS,
+    MAX_MEMBERS_DATA, MAX_NAME, MAX_REVISION, MAX_VALUE, PAIR_BYTES,
 };
 use crate::protocol::{Change, LobbySummary};
 
@@ -103,6 +103,8 @@ pub struct LobbySnapshot {
     pub data: BTreeMap<String, String>,
     /// Who has been invited, oldest first.
     pub invited: Vec<SteamId>,
+    /// Who has been banned, oldest first.
+    pub banned: Vec<SteamId>,
     /// The game server, when one was named.
     pub game_server: Option<GameServer>,
 }
@@ -147,6 +149,18 @@ impl LobbySnapshot {
         }
     }
 
+    /// Bans a user: takes it out, as [`LobbySnapshot::remove`] does, and remembers it.
+    pub(crate) fn ban(&mut self, user: SteamId) -> bool {
+        self.invited.retain(|other| *other != user);
+        if !self.banned.contains(&user) {
+            if self.banned.len() >= MAX_BANNED {
+                self.banned.remove(0);
+            }
+            self.banned.push(user);
+        }
+        self.remove(user)
+    }
+
     /// Remembers an invitation. False when it was known.
     pub(crate) fn invite(&mut self, user: SteamId) -> bool {
         if self.invited.contains(&user) {
@@ -169,8 +183,12 @@ impl LobbySnapshot {
             return Err(LobbyError::NotOwner);
         }
         Ok(match change {
-            Change::Data { key, value } => set(&mut self.data, key, value, MAX_DATA)?,
-            Change::MemberData { key, value } => self.set_member_data(by, key, value)?,
+            Change::Data(pairs) => each(pairs, |key, value| {
+                set(&mut self.data, key, value, MAX_DATA)
+            })?,
+            Change::MemberData(pairs) => {
+                each(pairs, |key, value| self.set_member_data(by, key, value))?
+            }
             Change::Kind(kind) => replace(&mut self.kind, *kind),
             Change::Joinable(joinable) => replace(&mut self.joinable, *joinable),
             Change::Limit(limit) => {
@@ -182,6 +200,18 @@ impl LobbySnapshot {
                 return Err(LobbyError::NotAMember);
             }
             Change::Owner(owner) => replace(&mut self.owner, *owner),
+            Change::Kick { user, .. } if *user == by => return Err(LobbyError::OneselfKicked),
+            Change::Kick { user, .. } if self.member(*user).is_none() => {
+                return Err(LobbyError::NotAMember);
+            }
+            Change::Kick { user, ban } => {
+                if *ban {
+                    self.ban(*user);
+                } else {
+                    self.remove(*user);
+                }
+                true
+            }
             // Naming the same server again is news: the next game starts there.
             Change::GameServer(server) => {
                 self.game_server = Some(*server);
@@ -228,6 +258,7 @@ impl LobbySnapshot {
             && self.members.len() <= self.limit as usize
             && users.contains(&self.owner)
             && self.invited.len() <= MAX_INVITED
+            && self.banned.len() <= MAX_BANNED
             && is_sound(&self.data, MAX_DATA)
             && members_bytes <= MAX_MEMBERS_DATA
             && self.members.iter().all(|member| {
@@ -250,6 +281,22 @@ fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {
         && data.iter().all(|(key, value)| {
             check_key(key).is_ok() && value.len() <= MAX_VALUE && !value.is_empty()
         })
+}
+
+/// Sets each pair that can be set. False when nothing changed; an error only when none of them could be.
+fn each(
+    pairs: &BTreeMap<String, String>,
+    mut set: impl FnMut(&str, &str) -> Result<bool, LobbyError>,
+) -> Result<bool, LobbyError> {
+    let mut outcome = Err(LobbyError::KeyEmpty);
+    for (key, value) in pairs {
+        outcome = match (set(key, value), outcome) {
+            (Ok(changed), Ok(before)) => Ok(changed || before),
+            (Err(_), Ok(before)) => Ok(before),
+            (this, Err(_)) => this,
+        };
+    }
+    outcome
 }
 
 fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {

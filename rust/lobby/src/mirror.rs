@@ -6,7 +6,9 @@ mod events;
 mod filters;
 mod getters;
 mod memory;
+mod people;
 mod reconnect;
+mod sending;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -15,14 +17,14 @@ use samovar_id::SteamId;
 use crate::bucket::Bucket;
 use crate::error::LobbyError;
 use crate::filters::SearchFilters;
-use crate::limits::{
-    MAX_CACHED_LOBBIES, MAX_CACHED_NAMES, MAX_NOTICES, MAX_PENDING_COMMANDS, OWN_SPEECH_RATE,
-    REQUEST_TIMEOUT_MS,
-};
+use crate::limits::{MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_SPEECH_RATE};
 use crate::lobby::LobbySnapshot;
+use crate::persona::{Persona, Tell};
 use crate::protocol::{Change, Command, DirectoryId, JoinResponse, LobbySummary, Millis};
 use copy::LobbyCopy;
 use memory::Memory;
+pub use people::Avatar;
+use people::People;
 
 /// `k_EResultTimeout`.
 const RESULT_TIMEOUT: i32 = 16;
@@ -109,12 +111,31 @@ pub enum Notice {
         /// Its port, or 0.
         port: u16,
     },
-    /// A user became known.
+    /// Something about a user became known, or changed.
     PersonaStateChange {
         /// The user.
         user: SteamId,
         /// An `EPersonaChange`.
         flags: u32,
+    },
+    /// A user's rich presence changed, or was asked for.
+    FriendRichPresenceUpdate {
+        /// The user.
+        user: SteamId,
+        /// The app that it belongs to.
+        app_id: u32,
+    },
+    /// A user says something by way of the directory.
+    Told {
+        /// Who.
+        from: SteamId,
+        /// What.
+        tell: Tell,
+    },
+    /// A friend has gone offline. For what depends on users; no callback of its own.
+    UserGone {
+        /// Who.
+        user: SteamId,
     },
 }
 
@@ -139,13 +160,13 @@ struct Spoken {
 pub struct Mirror {
     me: SteamId,
     app_id: u32,
-    name: String,
     lobbies: BTreeMap<SteamId, LobbyCopy>,
     others: Memory<SteamId, LobbySummary>,
-    names: Memory<SteamId, String>,
-    names_asked: Memory<SteamId, Millis>,
+    people: People,
     filters: SearchFilters,
     waiting: VecDeque<Command>,
+    /// While nothing but changes that are gathered waits: when they are sent.
+    gathered_until: Option<Millis>,
     sent: VecDeque<Command>,
     asked: BTreeMap<u64, Asked>,
     newest_search: Option<u64>,
@@ -162,17 +183,16 @@ pub struct Mirror {
 
 impl Mirror {
     /// A client that knows nothing yet.
-    pub fn new(me: SteamId, app_id: u32, name: String) -> Self {
+    pub fn new(me: SteamId, app_id: u32, persona: Persona) -> Self {
         Self {
             me,
             app_id,
-            name,
             lobbies: BTreeMap::new(),
             others: Memory::new(MAX_CACHED_LOBBIES),
-            names: Memory::new(MAX_CACHED_NAMES),
-            names_asked: Memory::new(MAX_CACHED_NAMES),
+            people: People::new(persona),
             filters: SearchFilters::default(),
             waiting: VecDeque::new(),
+            gathered_until: None,
             sent: VecDeque::new(),
             asked: BTreeMap::new(),
             newest_search: None,
@@ -186,25 +206,24 @@ impl Mirror {
         }
     }
 
-    /// The next command for the directory that has welcomed this client.
-    pub fn poll_command(&mut self) -> Option<Command> {
-        let command = self.waiting.pop_front()?;
-        self.sent.push_back(command.clone());
-        Some(command)
-    }
-
     /// The next thing to tell the game.
     pub fn poll_notice(&mut self) -> Option<Notice> {
         self.notices.pop_front()
     }
 
-    /// When the next request runs out.
+    /// When the next request runs out, or something that is gathered is to be sent.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        self.asked.values().map(|asked| asked.gives_up_at).min()
+        let requests = self.asked.values().map(|asked| asked.gives_up_at);
+        let people = self.people.poll_timeout();
+        requests.chain(people).chain(self.gathered_until).min()
     }
 
     /// Answers requests that the directory has not answered in time, with Steam's codes for it.
     pub fn handle_timeout(&mut self, now: Millis) {
+        self.people_timeout(now);
+        if self.gathered_until.is_some_and(|until| until <= now) {
+            self.gathered_until = None;
+        }
         let over = |asked: &Asked| asked.gives_up_at <= now;
         let numbers: Vec<u64> = self
             .asked
@@ -243,67 +262,6 @@ impl Mirror {
         if self.notices.len() < MAX_NOTICES {
             self.notices.push_back(notice);
         }
-    }
-
-    fn number(&mut self) -> u64 {
-        let number = self.next_number;
-        self.next_number += 1;
-        number
-    }
-
-    fn has_room(&self) -> Result<(), LobbyError> {
-        if self.waiting.len() + self.sent.len() >= MAX_PENDING_COMMANDS {
-            return Err(LobbyError::TooManyPending);
-        }
-        Ok(())
-    }
-
-    fn queue(&mut self, command: Command) -> Result<(), LobbyError> {
-        self.has_room()?;
-        self.waiting.push_back(command);
-        Ok(())
-    }
-
-    /// Whether an answer is due that may make the user a member.
-    fn is_joining(&self, lobby: SteamId) -> bool {
-        self.asked.values().any(|asked| asked.command.joins(lobby))
-    }
-
-    /// Leaves a lobby that is none of the user's here any more. Waits beyond the bound if it must: a lobby left must be
-    /// left. At most one such command waits for each lobby.
-    fn queue_leave(&mut self, lobby: SteamId) {
-        let leave = Command::Change {
-            lobby,
-            change: Change::Leave,
-        };
-        if self.waiting.back() != Some(&leave) {
-            self.waiting.retain(|command| *command != leave);
-            self.waiting.push_back(leave);
-        }
-    }
-
-    fn ask(
-        &mut self,
-        now: Millis,
-        command: impl FnOnce(u64, bool) -> Command,
-    ) -> Result<u64, LobbyError> {
-        if self.asked.len() >= MAX_PENDING_COMMANDS {
-            return Err(LobbyError::TooManyPending);
-        }
-        self.has_room()?;
-        let request = self.number();
-        let patient = self.patient_until.is_some_and(|until| now < until);
-        let command = command(request, patient);
-        self.waiting.push_back(command.clone());
-        let gives_up_at = now.plus(REQUEST_TIMEOUT_MS);
-        self.asked.insert(
-            request,
-            Asked {
-                command,
-                gives_up_at,
-            },
-        );
-        Ok(request)
     }
 
     fn mine(&self, lobby: SteamId) -> Result<&LobbySnapshot, LobbyError> {

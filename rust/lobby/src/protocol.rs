@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::filters::SearchFilters;
 use crate::lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
+use crate::persona::{Friend, Persona, RichPresence, Tell};
 
 /// The version of this protocol; client and directory must have the same.
-pub const PROTOCOL_VERSION: u16 = 1;
+pub const PROTOCOL_VERSION: u16 = 2;
 
 /// A point in time, in milliseconds since any fixed moment.
 #[derive(
@@ -57,8 +58,10 @@ pub struct Hello {
     pub modifier: [u8; 16],
     /// The app. Users of different apps do not see each other.
     pub app_id: u32,
-    /// The persona name.
-    pub name: String,
+    /// Name and state. The picture is sent by [`Command::SetAvatar`], whatever this says.
+    pub persona: Persona,
+    /// What the user does in the game.
+    pub rich_presence: RichPresence,
     /// Random for each process: it tells two processes of one user apart.
     pub instance: u64,
     /// Random for each machine.
@@ -160,10 +163,38 @@ pub enum Command {
         /// The lobby.
         lobby: SteamId,
     },
-    /// Tell me a user's name. Answered by [`Event::Persona`], if there is such a user.
+    /// Tell me who a user is. Answered by [`Event::Persona`], if there is such a user.
     Persona {
         /// The user.
         user: SteamId,
+    },
+    /// The user has another name or state. Its picture is not changed by this.
+    SetPersona(Persona),
+    /// What the user does in the game, all of it.
+    SetRichPresence(RichPresence),
+    /// Tell me a user's rich presence. Answered by [`Event::RichPresence`], if there is such a user.
+    RichPresence {
+        /// The user.
+        user: SteamId,
+    },
+    /// The user has another picture.
+    SetAvatar {
+        /// See [`Persona::avatar`]; 0 for none.
+        avatar: u64,
+        /// [`crate::limits::AVATAR_BYTES`], or none.
+        pixels: Vec<u8>,
+    },
+    /// Tell me a user's picture. Answered by [`Event::Avatar`], if there is such a picture.
+    Avatar {
+        /// The user.
+        user: SteamId,
+    },
+    /// Tell this to a user of the same app, who hears [`Event::Told`] if it is there.
+    Tell {
+        /// The user.
+        to: SteamId,
+        /// What.
+        tell: Tell,
     },
     /// Hand this to a user.
     Signal {
@@ -184,7 +215,24 @@ impl Command {
             Self::Change { .. }
             | Self::Describe { .. }
             | Self::Persona { .. }
+            | Self::SetPersona(_)
+            | Self::SetRichPresence(_)
+            | Self::RichPresence { .. }
+            | Self::SetAvatar { .. }
+            | Self::Avatar { .. }
+            | Self::Tell { .. }
             | Self::Signal { .. } => None,
+        }
+    }
+
+    /// Whether it waits a moment for more of its kind, to be sent together.
+    pub(crate) fn is_gathered(&self) -> bool {
+        match self {
+            Self::Change { change, .. } => {
+                matches!(change, Change::Data(_) | Change::MemberData(_))
+            }
+            Self::SetPersona(_) | Self::SetRichPresence(_) => true,
+            _ => false,
         }
     }
 
@@ -199,20 +247,10 @@ impl Command {
 pub enum Change {
     /// The member leaves.
     Leave,
-    /// Set a key, or remove it with an empty value. Owner only.
-    Data {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
-    /// Set a key of the member's own, or remove it with an empty value.
-    MemberData {
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
-    },
+    /// Set keys, or remove those with an empty value. Owner only.
+    Data(BTreeMap<String, String>),
+    /// Set keys of the member's own, or remove those with an empty value.
+    MemberData(BTreeMap<String, String>),
     /// Owner only.
     Kind(LobbyKind),
     /// Owner only.
@@ -221,6 +259,13 @@ pub enum Change {
     Limit(u32),
     /// Another member becomes the owner. Owner only.
     Owner(SteamId),
+    /// A member has to go. Owner only.
+    Kick {
+        /// Who.
+        user: SteamId,
+        /// Whether for good.
+        ban: bool,
+    },
     /// Owner only.
     GameServer(GameServer),
     /// Say something to all members, the speaker too.
@@ -238,19 +283,21 @@ impl Change {
     /// Whether only the owner may do this.
     pub fn is_owners(&self) -> bool {
         match self {
-            Self::Data { .. }
+            Self::Data(_)
             | Self::Kind(_)
             | Self::Joinable(_)
             | Self::Limit(_)
             | Self::Owner(_)
+            | Self::Kick { .. }
             | Self::GameServer(_) => true,
-            Self::Leave | Self::MemberData { .. } | Self::Chat { .. } | Self::Invite(_) => false,
+            Self::Leave | Self::MemberData(_) | Self::Chat { .. } | Self::Invite(_) => false,
         }
     }
 
     /// Whether the lobby looks different after it, apart from who is in it.
     pub(crate) fn is_visible(&self) -> bool {
-        self.is_owners() || matches!(self, Self::MemberData { .. })
+        (self.is_owners() && !matches!(self, Self::Kick { .. }))
+            || matches!(self, Self::MemberData(_))
     }
 }
 
@@ -282,8 +329,24 @@ pub enum JoinResponse {
     Full = 4,
     /// Something else, such as no answer.
     Error = 5,
+    /// The user was banned from the lobby.
+    Banned = 6,
     /// The user is in too many lobbies, or asks too often.
     RateLimitExceeded = 15,
+}
+
+/// Why somebody is not in a lobby any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KickReason {
+    /// It was gone too long, or the lobby is gone.
+    Disconnected,
+    /// The owner did it.
+    Kicked {
+        /// The owner.
+        by: SteamId,
+        /// Whether for good.
+        ban: bool,
+    },
 }
 
 /// What happened. Events about a lobby go to its members only.
@@ -326,23 +389,23 @@ pub enum Event {
         version: Version,
         /// Who.
         user: SteamId,
+        /// Who caused it: the user itself, or the owner who kicked it.
+        by: SteamId,
         /// An `EChatMemberStateChange`.
         state: u32,
         /// The owner after it.
         owner: SteamId,
     },
-    /// A key was set, or removed where the value is empty.
+    /// Keys were set, or removed where the value is empty.
     Data {
         /// The lobby.
         lobby: SteamId,
         /// The version.
         version: Version,
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
+        /// The keys with their values.
+        pairs: BTreeMap<String, String>,
     },
-    /// A member set or removed a key.
+    /// A member set or removed keys.
     MemberData {
         /// The lobby.
         lobby: SteamId,
@@ -350,10 +413,8 @@ pub enum Event {
         version: Version,
         /// The member.
         user: SteamId,
-        /// The key.
-        key: String,
-        /// The value.
-        value: String,
+        /// The keys with their values.
+        pairs: BTreeMap<String, String>,
     },
     /// The owner changed kind, joinability, limit or owner.
     Settings {
@@ -401,8 +462,8 @@ pub enum Event {
     Kicked {
         /// The lobby.
         lobby: SteamId,
-        /// Whether because it was gone too long.
-        due_to_disconnect: bool,
+        /// Why.
+        reason: KickReason,
     },
     /// The answer to [`Command::Search`].
     Found {
@@ -441,12 +502,47 @@ pub enum Event {
         /// The lobby's app.
         app_id: u32,
     },
-    /// A user's name.
+    /// Who a user is.
     Persona {
         /// The user.
         user: SteamId,
-        /// The name.
+        /// Name, state and picture.
+        persona: Persona,
+    },
+    /// All friends who are here; the user has just come.
+    Friends(Vec<Friend>),
+    /// A friend came, or is different now.
+    Friend(Friend),
+    /// A friend went.
+    FriendGone {
+        /// Who.
+        user: SteamId,
+    },
+    /// What a user does in the game, all of it. Told of friends; of others it is the answer to
+    /// [`Command::RichPresence`].
+    RichPresence {
+        /// The user.
+        user: SteamId,
+        /// By key.
+        rich_presence: RichPresence,
+    },
+    /// The answer to [`Command::Avatar`].
+    Avatar {
+        /// The user.
+        user: SteamId,
+        /// See [`Persona::avatar`].
+        avatar: u64,
+        /// [`crate::limits::AVATAR_BYTES`].
+        pixels: Vec<u8>,
+    },
+    /// A user says this.
+    Told {
+        /// Who; the directory has checked it.
+        from: SteamId,
+        /// The name of who says it.
         name: String,
+        /// What.
+        tell: Tell,
     },
     /// A user sends this.
     Signal {

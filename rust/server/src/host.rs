@@ -180,7 +180,8 @@ impl Host {
         };
         let presence = Presence {
             app_id: hello.app_id,
-            name: hello.name,
+            persona: hello.persona,
+            rich_presence: hello.rich_presence,
             instance: hello.instance,
             machine: hello.machine,
         };

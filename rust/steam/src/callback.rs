@@ -136,6 +136,36 @@ pub enum Callback {
         /// An `EPersonaChange` bit field.
         flags: u32,
     },
+    /// `FriendRichPresenceUpdate_t`: a user's rich presence changed, or was asked for.
+    FriendRichPresenceUpdate {
+        /// The user.
+        user: SteamId,
+        /// The app that it belongs to.
+        app_id: u32,
+    },
+    /// Somebody invites the local user to its game. Steam's client shows it, so Steamworks has no callback for it.
+    GameInvited {
+        /// Who invites.
+        user: SteamId,
+        /// What the game needs to join.
+        connect: String,
+    },
+    /// `GameRichPresenceJoinRequested_t`: the local user accepted an invitation to a game.
+    JoinGameRequested {
+        /// Who invited.
+        user: SteamId,
+        /// What the game needs to join.
+        connect: String,
+    },
+    /// `GameOverlayActivated_t`: the overlay opened or closed.
+    OverlayToggled {
+        /// Whether it is open.
+        active: bool,
+        /// Whether the user did it.
+        user_initiated: bool,
+        /// The app.
+        app_id: u32,
+    },
     /// `SteamServersConnected_t`: a directory is reachable again.
     ServersConnected,
     /// `SteamServersDisconnected_t`: no directory was reachable for a while.

@@ -10,13 +10,13 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 use samovar_id::SteamId;
-use samovar_lobby::{Millis, Mirror};
+use samovar_lobby::{Millis, Mirror, Persona};
 use samovar_net::{SessionConfig, Sessions, Wake};
 
 use crate::callback::{Callback, CallbackQueue};
 use crate::files;
 use crate::networking_config::NetworkingConfig;
-use crate::profile::{self, ProfileError, ProfileName};
+use crate::profile::{self, Profile, ProfileError, ProfileName};
 use crate::worker::{self, Setup};
 
 /// How long [`Steam::shutdown`] waits for the goodbyes.
@@ -74,6 +74,8 @@ pub enum StartError {
 pub(crate) struct Shared {
     pub(crate) sessions: Arc<Mutex<Sessions>>,
     pub(crate) mirror: Mutex<Mirror>,
+    /// In use until the network thread has ended.
+    pub(crate) profile: Mutex<Profile>,
     pub(crate) callbacks: CallbackQueue,
     pub(crate) networking: Mutex<NetworkingConfig>,
     reconfigured: AtomicBool,
@@ -167,14 +169,16 @@ impl Steam {
             steam_id,
             Clock::start().now().0.saturating_mul(1000),
         );
+        let profile = claimed.name().clone();
         let shared = Arc::new(Shared {
             sessions: Arc::new(Mutex::new(sessions)),
             mirror: Mutex::new(Mirror::new(
                 steam_id,
                 config.app_id,
-                claimed.persona_name().to_owned(),
+                Persona::named(claimed.persona_name()),
             )),
             callbacks: CallbackQueue::default(),
+            profile: Mutex::new(claimed),
             networking: Mutex::new(config.networking),
             reconfigured: AtomicBool::new(true),
             wake: Wake::default(),
@@ -183,16 +187,13 @@ impl Steam {
             clock: Clock::start(),
         });
         let app_id = config.app_id;
-        let profile = claimed.name().clone();
         let setup = Setup {
             config,
             data_dir,
             identity,
-            persona_name: claimed.persona_name().to_owned(),
             machine,
             instance: files::random_u64()?,
             shared: Arc::clone(&shared),
-            _profile: claimed,
         };
         let ended = worker::spawn(setup)?;
         Ok(Self {

@@ -22,9 +22,12 @@ mod worker;
 
 pub use callback::{Callback, MAX_CALLBACKS};
 pub use client::{StartConfig, StartError, Steam};
+pub use friends::GamePlayed;
 pub use networking::{P2pSend, P2pSendError, P2pSessionState};
 pub use networking_messages::{MessageResult, SendFlags, SessionConnectionInfo};
 pub use samovar_id::SteamId;
 pub use samovar_lobby::limits;
-pub use samovar_lobby::{Comparison, GameServer, LobbyError, LobbyKind};
+pub use samovar_lobby::{
+    Comparison, GameServer, LobbyError, LobbyKind, PersonaError, PersonaState,
+};
 pub use samovar_net::Message;

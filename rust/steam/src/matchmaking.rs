@@ -229,4 +229,27 @@ impl Steam {
     pub fn lobby_game_server(&self, lobby: SteamId) -> Option<GameServer> {
         self.read_mirror(|mirror| mirror.game_server(lobby))
     }
+
+    /// The members of a lobby that the local user is in, in the order of joining.
+    pub fn lobby_members(&self, lobby: SteamId) -> Vec<SteamId> {
+        self.read_mirror(|mirror| {
+            let known = mirror.lobby(lobby);
+            known.map_or_else(Vec::new, |known| {
+                known.members.iter().map(|member| member.user).collect()
+            })
+        })
+    }
+
+    /// Takes a member out of a lobby that the local user owns, for good with `ban`.
+    ///
+    /// # Errors
+    /// When the user does not own the lobby, or the other one is not in it.
+    pub fn kick_lobby_member(
+        &self,
+        lobby: SteamId,
+        user: SteamId,
+        ban: bool,
+    ) -> Result<(), LobbyError> {
+        self.with_mirror(|mirror, _| mirror.kick(lobby, user, ban))
+    }
 }

@@ -162,16 +162,17 @@ impl Profile {
     }
 
     /// Changes the name, from now on and for later starts. Control characters go, and so does what is beyond
-    /// [`MAX_PERSONA_NAME`] bytes; when nothing is left, the name stays as it is.
+    /// [`MAX_PERSONA_NAME`] bytes; when nothing is left, the name stays as it is, and the answer is false.
     ///
     /// # Errors
     /// When it cannot be written; it holds for this process nevertheless.
-    pub fn set_persona_name(&mut self, name: &str) -> io::Result<()> {
+    pub fn set_persona_name(&mut self, name: &str) -> io::Result<bool> {
         let Some(name) = persona::clean(name) else {
-            return Ok(());
+            return Ok(false);
         };
         self.persona_name = name;
-        store::write_persona(&self.dir, &self.persona_name)
+        store::write_persona(&self.dir, &self.persona_name)?;
+        Ok(true)
     }
 }
 

@@ -1,6 +1,6 @@
 //! From what `samovar-net` and `samovar-lobby` report to Steamworks' callbacks.
 
-use samovar_lobby::Notice;
+use samovar_lobby::{Notice, Tell};
 use samovar_net::{Api, FailReason, SessionEvent};
 
 use crate::callback::Callback;
@@ -49,9 +49,9 @@ pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
     })
 }
 
-/// The callback that a notice of the lobby mirror is.
-pub(crate) fn notice(notice: Notice) -> Callback {
-    match notice {
+/// The callback that a notice of the lobby mirror is, if it is one.
+pub(crate) fn notice(notice: Notice) -> Option<Callback> {
+    Some(match notice {
         Notice::LobbyCreated { result, lobby } => Callback::LobbyCreated { result, lobby },
         Notice::LobbyJoined {
             lobby,
@@ -119,5 +119,13 @@ pub(crate) fn notice(notice: Notice) -> Callback {
             port,
         },
         Notice::PersonaStateChange { user, flags } => Callback::PersonaStateChange { user, flags },
-    }
+        Notice::FriendRichPresenceUpdate { user, app_id } => {
+            Callback::FriendRichPresenceUpdate { user, app_id }
+        }
+        Notice::Told {
+            from: user,
+            tell: Tell::GameInvite { connect },
+        } => Callback::GameInvited { user, connect },
+        Notice::Told { .. } | Notice::UserGone { .. } => return None,
+    })
 }

@@ -24,7 +24,6 @@ use crate::client::{Shared, StartConfig};
 use crate::discovery::{Discovered, Discovery, local_addresses};
 use crate::files;
 use crate::locator::{Claim, Locator};
-use crate::profile::Profile;
 use home::Home;
 use rivals::Rivals;
 
@@ -40,12 +39,9 @@ pub(crate) struct Setup {
     pub(crate) config: StartConfig,
     pub(crate) data_dir: PathBuf,
     pub(crate) identity: Arc<Identity>,
-    pub(crate) persona_name: String,
     pub(crate) machine: u64,
     pub(crate) instance: u64,
     pub(crate) shared: Arc<Shared>,
-    /// Held for its lock, until the thread ends.
-    pub(crate) _profile: Profile,
 }
 
 /// The state of the network thread.

@@ -4,7 +4,7 @@ use godot::global::godot_error;
 use samovar_steam::{LobbyError, SteamId};
 
 /// A user's ID; an error that names the call for anything else.
-pub(super) fn user(call: &str, steam_id: i64) -> Option<SteamId> {
+pub(crate) fn user(call: &str, steam_id: i64) -> Option<SteamId> {
     let id = SteamId::from_godot(steam_id).filter(|id| id.is_individual());
     if id.is_none() {
         godot_error!("{call}: {steam_id} is not a user's Steam ID");
@@ -13,7 +13,7 @@ pub(super) fn user(call: &str, steam_id: i64) -> Option<SteamId> {
 }
 
 /// A lobby's ID; an error that names the call for anything else.
-pub(super) fn lobby(call: &str, lobby_id: i64) -> Option<SteamId> {
+pub(crate) fn lobby(call: &str, lobby_id: i64) -> Option<SteamId> {
     let id = SteamId::from_godot(lobby_id).filter(|id| id.is_lobby());
     if id.is_none() {
         godot_error!("{call}: {lobby_id} is not a lobby's ID");
@@ -40,7 +40,7 @@ pub(super) fn number(call: &str, name: &str, value: i64) -> Option<u32> {
 }
 
 /// Whether a call about a lobby worked; an error that names the call where it did not.
-pub(super) fn done(call: &str, result: Result<(), LobbyError>) -> bool {
+pub(crate) fn done(call: &str, result: Result<(), LobbyError>) -> bool {
     if let Err(error) = result {
         godot_error!("{call}: {error}");
     }

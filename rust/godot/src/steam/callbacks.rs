@@ -33,6 +33,10 @@ impl Steam {
             let Some(callback) = client.next_callback() else {
                 break;
             };
+            if let Callback::GameInvited { user, connect } = &callback {
+                crate::samovar::Samovar::emit_game_invited(*user, connect);
+                continue;
+            }
             let (signal, arguments) = signal(&callback);
             self.emit(signal, &arguments);
         }
@@ -160,6 +164,24 @@ fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
         Callback::PersonaStateChange { user, flags } => {
             ("persona_state_change", vec![id(*user), int(*flags)])
         }
+        Callback::FriendRichPresenceUpdate { user, app_id } => {
+            ("friend_rich_presence_update", vec![id(*user), int(*app_id)])
+        }
+        Callback::JoinGameRequested { user, connect } | Callback::GameInvited { user, connect } => {
+            ("join_game_requested", vec![id(*user), text(connect)])
+        }
+        Callback::OverlayToggled {
+            active,
+            user_initiated,
+            app_id,
+        } => (
+            "overlay_toggled",
+            vec![
+                active.to_variant(),
+                user_initiated.to_variant(),
+                int(*app_id),
+            ],
+        ),
         Callback::ServersConnected => ("steam_server_connected", vec![]),
         Callback::ServersDisconnected { result } => {
             ("steam_server_disconnected", vec![int(*result)])

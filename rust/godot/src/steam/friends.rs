@@ -6,13 +6,14 @@ use godot::meta::ToGodot;
 use godot::obj::{Gd, WithBaseField};
 use godot::register::godot_api;
 
+use samovar_steam::SteamId;
+
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Friends";
 const AVATAR_SMALL: i64 = 1;
 const AVATAR_MEDIUM: i64 = 2;
 const PERSONA_STATE_OFFLINE: i64 = 0;
-const PERSONA_STATE_ONLINE: i64 = 1;
 
 #[godot_api(secondary)]
 impl Steam {
@@ -24,12 +25,14 @@ impl Steam {
             .map_or_else(GString::new, |client| GString::from(&client.persona_name()))
     }
 
-    /// Whether you are online: you are, here.
+    /// What you say of your being there, as a [enum PersonaState]: online, busy or away.
     #[func]
     #[allow(non_snake_case)]
     fn getPersonaState(&self) -> i64 {
         self.client(INTERFACE, "getPersonaState")
-            .map_or(PERSONA_STATE_OFFLINE, |_| PERSONA_STATE_ONLINE)
+            .map_or(PERSONA_STATE_OFFLINE, |client| {
+                i64::from(client.persona_state().number())
+            })
     }
 
     /// A user's name. Empty while it is not known: [signal persona_state_change] tells when it is. The names of
@@ -49,8 +52,8 @@ impl Steam {
             .map_or_else(GString::new, |name| GString::from(&name))
     }
 
-    /// Whether a user is online, as a [enum PersonaState]: 1 for you and for who is in a lobby with you, 0 for anybody
-    /// else, of whom nothing is known.
+    /// Whether a user is online, as a [enum PersonaState]: of friends what they say, 1 for others who are in a lobby with
+    /// you, 0 for who is gone or not known.
     #[func]
     #[allow(non_snake_case)]
     fn getFriendPersonaState(&self, steam_id: i64) -> i64 {
@@ -58,10 +61,8 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return PERSONA_STATE_OFFLINE;
         };
-        match arguments::user(CALL, steam_id) {
-            Some(user) if client.is_online(user) => PERSONA_STATE_ONLINE,
-            _ => PERSONA_STATE_OFFLINE,
-        }
+        arguments::user(CALL, steam_id)
+            .map_or(PERSONA_STATE_OFFLINE, |user| state_number(&client, user))
     }
 
     /// Asks for a user's name; pictures need no asking, so [param require_name_only] makes no difference. Returns
@@ -76,14 +77,6 @@ impl Steam {
         };
         arguments::user(CALL, steam_id)
             .is_some_and(|user| client.friend_persona_name(user).is_none())
-    }
-
-    /// Whether a user is a friend of yours: nobody is, there are no friends lists here.
-    #[func]
-    #[allow(non_snake_case)]
-    fn hasFriend(&self, steam_id: i64, friend_flags: i64) -> bool {
-        let _ = (self.client(INTERFACE, "hasFriend"), steam_id, friend_flags);
-        false
     }
 
     /// Asks for a user's picture, or with no [param steam_id] your own. [param size] is a [enum AvatarSizes]: 1 is 32
@@ -118,4 +111,11 @@ impl Steam {
             ],
         );
     }
+}
+
+/// A user's state, 0 when it is offline.
+pub(super) fn state_number(client: &samovar_steam::Steam, user: SteamId) -> i64 {
+    client
+        .friend_persona_state(user)
+        .map_or(PERSONA_STATE_OFFLINE, |state| i64::from(state.number()))
 }

@@ -10,7 +10,7 @@ use godot::register::godot_api;
 use samovar_steam::SteamId;
 
 use super::{Steam, app_id};
-use crate::{logging, settings};
+use crate::{logging, overlay_node, settings};
 
 const VERSION: &str = "4.20";
 const STEAM_API_INIT_RESULT_OK: i64 = 0;
@@ -207,6 +207,9 @@ impl Steam {
         logging::print();
         if self.state.embedded.get() {
             self.dispatch();
+        }
+        if !self.state.has_overlay.get() && self.running().is_some() {
+            self.state.has_overlay.set(overlay_node::add());
         }
     }
 

@@ -1,10 +1,12 @@
 //! What members change about their lobbies, and who may.
 
+use std::collections::BTreeMap;
+
 use samovar_id::SteamId;
 
-use super::{Directory, STATE_LEFT};
+use super::{Directory, STATE_BANNED, STATE_KICKED, STATE_LEFT};
 use crate::limits::MAX_CHAT;
-use crate::protocol::{Change, Event};
+use crate::protocol::{Change, Event, KickReason};
 
 impl Directory {
     /// Carries out a member's change. What the rules do not allow changes nothing: the mirror has checked it, so only
@@ -18,6 +20,7 @@ impl Directory {
             Change::Leave => self.leave(user, id, STATE_LEFT),
             Change::Chat { seq, text } => self.chat(user, id, seq, text),
             Change::Invite(invitee) => self.invite(user, id, invitee),
+            Change::Kick { user: member, ban } => self.kick(user, id, member, ban),
             change => {
                 if self.lobbies.apply(id, user, &change) == Ok(true) {
                     self.announce(user, id, change);
@@ -34,19 +37,25 @@ impl Directory {
             return;
         };
         let event = match change {
-            Change::Data { key, value } => Event::Data {
-                lobby: id,
-                version,
-                key,
-                value,
-            },
-            Change::MemberData { key, value } => Event::MemberData {
-                lobby: id,
-                version,
-                user,
-                key,
-                value,
-            },
+            Change::Data(mut pairs) => {
+                pairs.retain(|key, value| is_so(&lobby.data, key, value));
+                Event::Data {
+                    lobby: id,
+                    version,
+                    pairs,
+                }
+            }
+            Change::MemberData(mut pairs) => {
+                if let Some(member) = lobby.member(user) {
+                    pairs.retain(|key, value| is_so(&member.data, key, value));
+                }
+                Event::MemberData {
+                    lobby: id,
+                    version,
+                    user,
+                    pairs,
+                }
+            }
             Change::GameServer(server) => Event::GameServer {
                 lobby: id,
                 version,
@@ -61,7 +70,26 @@ impl Directory {
                 owner: lobby.owner,
             },
         };
+        let is_shown = matches!(event, Event::Settings { .. });
         self.tell_members(id, &event);
+        if is_shown {
+            self.show_lobby_of_members(id);
+        }
+    }
+
+    /// Takes a member out for its owner, and tells everybody.
+    fn kick(&mut self, owner: SteamId, id: SteamId, member: SteamId, ban: bool) {
+        let change = Change::Kick { user: member, ban };
+        if self.lobbies.apply(id, owner, &change) != Ok(true) {
+            return;
+        }
+        let state = if ban { STATE_BANNED } else { STATE_KICKED };
+        let reason = KickReason::Kicked { by: owner, ban };
+        self.left(member, id, owner, state);
+        match self.users.get_mut(&member) {
+            Some(found) if !found.is_here() => drop(found.kicked.insert(id, reason)),
+            _ => self.tell(member, Event::Kicked { lobby: id, reason }),
+        }
     }
 
     fn chat(&mut self, from: SteamId, id: SteamId, seq: u64, text: String) {
@@ -108,7 +136,7 @@ impl Directory {
         let name = self
             .users
             .get(&from)
-            .map(|found| found.presence.name.clone());
+            .map(|found| found.presence.persona.name.clone());
         if let Some(name) = name.filter(|_| reachable) {
             self.tell(
                 invitee,
@@ -121,4 +149,9 @@ impl Directory {
             );
         }
     }
+}
+
+/// Whether a key has this value, or is missing where the value is empty.
+fn is_so(data: &BTreeMap<String, String>, key: &str, value: &str) -> bool {
+    data.get(key).map_or("", String::as_str) == value
 }

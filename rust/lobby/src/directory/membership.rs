@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use samovar_id::SteamId;
 
 use super::Directory;
-use crate::limits::MAX_LOBBIES_PER_USER;
+use crate::limits::{MAX_INVISIBLE_LOBBIES, MAX_LOBBIES_PER_USER, MAX_REGULAR_LOBBIES};
 use crate::lobby::{LobbyKind, MemberSnapshot};
 use crate::protocol::{Event, JoinResponse};
 
@@ -45,12 +45,21 @@ impl Directory {
         let Some(lobby) = self.visible(found.presence.app_id, id) else {
             return JoinResponse::DoesntExist;
         };
-        let uninvited = lobby.kind == LobbyKind::Private && !lobby.invited.contains(&user);
+        let lets_in = match lobby.kind {
+            LobbyKind::Public | LobbyKind::Invisible => true,
+            LobbyKind::FriendsOnly => {
+                let is_friend = |member: &MemberSnapshot| self.are_friends(user, member.user);
+                lobby.invited.contains(&user) || lobby.members.iter().any(is_friend)
+            }
+            LobbyKind::Private => lobby.invited.contains(&user),
+        };
         if lobby.member(user).is_some() {
             JoinResponse::Success
-        } else if !allowed || self.has_no_room(user) {
+        } else if lobby.banned.contains(&user) {
+            JoinResponse::Banned
+        } else if !allowed || self.has_no_room(user, lobby.kind) {
             JoinResponse::RateLimitExceeded
-        } else if !lobby.joinable || uninvited {
+        } else if !lobby.joinable || !lets_in {
             JoinResponse::NotAllowed
         } else if lobby.open_slots() == 0 {
             JoinResponse::Full
@@ -87,24 +96,32 @@ impl Directory {
         for other in others {
             self.tell(other, event.clone());
         }
+        self.show_lobby(user);
     }
 
     /// Takes a member out and tells the others.
     pub(super) fn leave(&mut self, user: SteamId, id: SteamId, state: u32) {
-        if let Some(found) = self.users.get_mut(&user) {
-            found.lobbies.remove(&id);
-        }
         let left = self.lobbies.update(id, |lobby| {
             let was_member = lobby.member(user).is_some();
-            was_member.then(|| (lobby.remove(user), lobby.owner))
+            was_member.then(|| lobby.remove(user))
         });
-        let Some((is_empty, owner)) = left.flatten() else {
+        match left.flatten() {
+            Some(_) => self.left(user, id, user, state),
+            None => self.forget_membership(user, id),
+        }
+    }
+
+    /// A user is no member any more: tells those who are.
+    pub(super) fn left(&mut self, user: SteamId, id: SteamId, by: SteamId, state: u32) {
+        self.forget_membership(user, id);
+        let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
-        if is_empty {
+        if lobby.members.is_empty() {
             self.lobbies.remove(id);
             return;
         }
+        let owner = lobby.owner;
         if let Some(version) = self.touch(id) {
             self.tell_members(
                 id,
@@ -112,6 +129,7 @@ impl Directory {
                     lobby: id,
                     version,
                     user,
+                    by,
                     state,
                     owner,
                 },
@@ -119,8 +137,15 @@ impl Directory {
         }
     }
 
+    pub(super) fn forget_membership(&mut self, user: SteamId, id: SteamId) {
+        if let Some(found) = self.users.get_mut(&user) {
+            found.lobbies.remove(&id);
+            self.show_lobby(user);
+        }
+    }
+
     pub(super) fn new_member(&self, user: SteamId) -> Option<MemberSnapshot> {
-        let name = self.users.get(&user)?.presence.name.clone();
+        let name = self.users.get(&user)?.presence.persona.name.clone();
         Some(MemberSnapshot {
             user,
             name,
@@ -128,9 +153,23 @@ impl Directory {
         })
     }
 
-    pub(super) fn has_no_room(&self, user: SteamId) -> bool {
-        self.users
-            .get(&user)
-            .is_none_or(|found| found.lobbies.len() >= MAX_LOBBIES_PER_USER)
+    /// Whether a user is in as many lobbies of this sort as it may be.
+    pub(super) fn has_no_room(&self, user: SteamId, kind: LobbyKind) -> bool {
+        let Some(found) = self.users.get(&user) else {
+            return true;
+        };
+        let is_invisible = |kind: LobbyKind| kind == LobbyKind::Invisible;
+        let alike = found
+            .lobbies
+            .iter()
+            .filter_map(|id| self.lobbies.get(*id))
+            .filter(|lobby| is_invisible(lobby.kind) == is_invisible(kind))
+            .count();
+        let most = if is_invisible(kind) {
+            MAX_INVISIBLE_LOBBIES
+        } else {
+            MAX_REGULAR_LOBBIES
+        };
+        alike >= most || found.lobbies.len() >= MAX_LOBBIES_PER_USER
     }
 }

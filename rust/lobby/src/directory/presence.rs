@@ -3,8 +3,8 @@
 use samovar_id::SteamId;
 
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
-use crate::limits::{MAX_NAME, MAX_USERS};
 use crate::lobby::LobbySnapshot;
+use crate::persona::is_sound_presence;
 use crate::protocol::{Millis, Refusal};
 
 impl Directory {
@@ -13,15 +13,15 @@ impl Directory {
     ///
     /// # Errors
     /// [`Refusal::ElsewhereOnline`] while the user is connected from another machine; [`Refusal::Full`];
-    /// [`Refusal::Protocol`] for a name that is too long.
+    /// [`Refusal::Protocol`] for a name or rich presence out of bounds.
     pub fn connect(
         &mut self,
         now: Millis,
         steam_id: SteamId,
-        presence: Presence,
+        mut presence: Presence,
         resume: Vec<LobbySnapshot>,
     ) -> Result<(), Refusal> {
-        if presence.name.len() > MAX_NAME {
+        if !presence.persona.is_sound() || !is_sound_presence(&presence.rich_presence) {
             return Err(Refusal::Protocol);
         }
         match self.users.get(&steam_id) {
@@ -32,20 +32,24 @@ impl Directory {
                 self.end(steam_id, STATE_DISCONNECTED);
             }
             // Twice, since absent users, whom clients may make up, must not keep others out.
-            None if self.users.len() >= 2 * MAX_USERS => return Err(Refusal::Full),
+            None if self.users.len() >= 2 * self.config.max_users => return Err(Refusal::Full),
             _ => {}
         }
+        presence.persona.avatar = self.known_avatar(steam_id);
         let user = self
             .users
             .entry(steam_id)
             .or_insert_with(|| User::new(presence.clone(), now));
         user.presence = presence;
         user.expected = false;
-        user.leaves_at = None;
+        if let Some(at) = user.leaves_at.take() {
+            self.leaving.remove(&(at, steam_id));
+        }
         self.settling.somebody_came(now);
         self.settling.forget(steam_id);
         let missed = self.tell_missed_of_the_gone(steam_id);
         self.resume(now, steam_id, resume);
+        self.greet_friends(steam_id);
         self.tell_missed(steam_id, missed);
         self.answer_deferred(now);
         Ok(())
@@ -62,9 +66,11 @@ impl Directory {
             return;
         };
         if user.lobbies.is_empty() {
-            self.users.remove(&steam_id);
+            self.forget(steam_id);
         } else {
-            user.leaves_at = Some(now.plus(grace_ms));
+            let leaves_at = now.plus(grace_ms);
+            user.leaves_at = Some(leaves_at);
+            self.leaving.insert((leaves_at, steam_id));
         }
     }
 
@@ -81,19 +87,17 @@ impl Directory {
 
     /// When the next user's grace time is over, or a question that waits is to be answered.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        let leaves = self.users.values().filter_map(|user| user.leaves_at).min();
+        let leaves = self.leaving.first().map(|(at, _)| *at);
         leaves.into_iter().chain(self.next_answer()).min()
     }
 
     /// Ends the memberships of users whose grace time is over, and answers what has waited long enough.
     pub fn handle_timeout(&mut self, now: Millis) {
-        let over: Vec<SteamId> = self
-            .users
-            .iter()
-            .filter(|(_, user)| user.leaves_at.is_some_and(|at| at <= now))
-            .map(|(steam_id, _)| *steam_id)
-            .collect();
-        for steam_id in over {
+        while let Some((at, steam_id)) = self.leaving.first().copied() {
+            if at > now {
+                break;
+            }
+            self.leaving.remove(&(at, steam_id));
             self.end(steam_id, STATE_DISCONNECTED);
         }
         self.answer_deferred(now);
@@ -106,7 +110,16 @@ impl Directory {
         for lobby in user.lobbies.clone() {
             self.leave(steam_id, lobby, state);
         }
-        self.users.remove(&steam_id);
+        self.forget(steam_id);
+    }
+
+    fn forget(&mut self, steam_id: SteamId) {
+        if let Some(gone) = self.users.remove(&steam_id) {
+            if let Some(at) = gone.leaves_at {
+                self.leaving.remove(&(at, steam_id));
+            }
+            self.forget_person(steam_id, &gone);
+        }
         self.missed.take(steam_id);
     }
 }

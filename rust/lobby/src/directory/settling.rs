@@ -43,15 +43,15 @@ impl Directory {
         {
             self.settling.takes_over();
         }
-        let asks_for_unknown = match command {
+        let may_come = match command {
+            // Also in the first directory of all, as it cannot know that it is: a lobby whose ID is known was somewhere.
             Command::Join { lobby, .. } | Command::Describe { lobby } => {
                 !self.lobbies.contains(*lobby)
             }
-            Command::Search { .. } => true,
+            Command::Search { .. } => self.settling.takes_over,
             _ => false,
         };
-        asks_for_unknown
-            && self.settling.takes_over
+        may_come
             && self.settles_at().is_some_and(|at| now < at)
             && self.settling.deferred.len() < MAX_DEFERRED
     }

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use samovar_id::SteamId;
 
 use super::{Directory, Presence, STATE_LEFT, User};
-use crate::limits::{MAX_LOBBIES, MAX_LOBBIES_PER_USER, MAX_USERS};
+use crate::limits::MAX_LOBBIES_PER_USER;
 use crate::lobby::LobbySnapshot;
-use crate::protocol::{Change, Event, Millis};
+use crate::persona::{Persona, RichPresence};
+use crate::protocol::{Change, Event, KickReason, Millis};
 
 /// What a user brings of its own, in a lobby that it was in.
 struct Own {
@@ -68,7 +69,7 @@ impl Directory {
                 }
                 lobby.members.clone()
             }
-            None if self.lobbies.len() >= MAX_LOBBIES => return,
+            None if self.lobbies.len() >= self.config.max_lobbies => return,
             None => Vec::new(),
         };
         // A term from the future would make every change here older than the copy that the members have.
@@ -96,10 +97,8 @@ impl Directory {
             if snapshot.open_slots() > 0 {
                 snapshot.push_member(member);
             } else {
-                if let Some(found) = self.users.get_mut(&other) {
-                    found.lobbies.remove(&id);
-                }
-                self.kick(other, id);
+                self.forget_membership(other, id);
+                self.drop_member(other, id);
             }
         }
         if snapshot.members.is_empty() {
@@ -129,13 +128,15 @@ impl Directory {
         lobby: SteamId,
     ) -> bool {
         let leaves_at = now.plus(self.config.grace_ms);
-        if !self.users.contains_key(&user) && self.users.len() >= MAX_USERS {
+        if !self.users.contains_key(&user) && self.users.len() >= self.config.max_users {
             return false;
         }
+        let is_new = !self.users.contains_key(&user);
         let found = self.users.entry(user).or_insert_with(|| {
             let presence = Presence {
                 app_id,
-                name,
+                persona: Persona::named(name),
+                rich_presence: RichPresence::new(),
                 instance: 0,
                 machine: 0,
             };
@@ -145,6 +146,9 @@ impl Directory {
                 ..User::new(presence, now)
             }
         });
+        if is_new {
+            self.leaving.insert((leaves_at, user));
+        }
         if found.presence.app_id != app_id
             || (found.lobbies.len() >= MAX_LOBBIES_PER_USER && !found.lobbies.contains(&lobby))
         {
@@ -156,9 +160,18 @@ impl Directory {
 
     /// Lets a user who was in a lobby in again, and tells it how the lobby stands.
     fn readmit(&mut self, user: SteamId, app_id: u32, id: SteamId, own: Option<Own>) {
-        let may_enter = !self.has_no_room(user);
-        let member = self.new_member(user);
+        let kicked = self
+            .users
+            .get_mut(&user)
+            .and_then(|found| found.kicked.remove(&id));
+        if let Some(reason) = kicked {
+            return self.tell(user, Event::Kicked { lobby: id, reason });
+        }
         let lobby = self.lobbies.get(id);
+        let may_enter = lobby.is_some_and(|lobby| {
+            !lobby.banned.contains(&user) && !self.has_no_room(user, lobby.kind)
+        });
+        let member = self.new_member(user);
         if let (Some(lobby), Some(own), Some(mut member)) = (lobby, own, member)
             && lobby.app_id == app_id
         {
@@ -176,7 +189,7 @@ impl Directory {
                 let snapshot = lobby.clone();
                 self.tell(user, Event::Resumed { snapshot });
             }
-            _ => self.kick(user, id),
+            _ => self.drop_member(user, id),
         }
     }
 
@@ -187,18 +200,13 @@ impl Directory {
         };
         let gone = known.data.keys().filter(|key| !data.contains_key(*key));
         let gone: Vec<(String, String)> = gone.map(|key| (key.clone(), String::new())).collect();
-        for (key, value) in gone.into_iter().chain(data) {
-            self.change(user, id, Change::MemberData { key, value });
-        }
+        let pairs: BTreeMap<String, String> = gone.into_iter().chain(data).collect();
+        self.change(user, id, Change::MemberData(pairs));
     }
 
-    fn kick(&mut self, user: SteamId, lobby: SteamId) {
-        self.tell(
-            user,
-            Event::Kicked {
-                lobby,
-                due_to_disconnect: true,
-            },
-        );
+    /// Tells a user that it is not in a lobby any more.
+    fn drop_member(&mut self, user: SteamId, lobby: SteamId) {
+        let reason = KickReason::Disconnected;
+        self.tell(user, Event::Kicked { lobby, reason });
     }
 }

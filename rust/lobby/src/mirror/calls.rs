@@ -1,5 +1,7 @@
 //! What the game asks for.
 
+use std::collections::BTreeMap;
+
 use samovar_id::SteamId;
 
 use super::{LobbyCopy, Mirror, Notice};
@@ -7,9 +9,6 @@ use crate::error::LobbyError;
 use crate::limits::MAX_CHAT;
 use crate::lobby::{GameServer, LobbyKind, check_limit};
 use crate::protocol::{Change, Command, JoinResponse, Millis};
-
-/// How long an unanswered question for a name keeps others from being asked, in milliseconds.
-const NAME_PATIENCE_MS: u64 = 5_000;
 
 impl Mirror {
     /// Asks for a lobby. [`Notice::LobbyCreated`] answers, then [`Notice::LobbyJoined`].
@@ -89,13 +88,13 @@ impl Mirror {
     /// For a lobby that is not owned, and for a key or value out of bounds.
     pub fn set_data(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         key: &str,
         value: &str,
     ) -> Result<(), LobbyError> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.change(lobby, Change::Data { key, value })
+        let pairs = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        self.change(now, lobby, Change::Data(pairs))
     }
 
     /// Removes a key of a lobby.
@@ -117,13 +116,13 @@ impl Mirror {
     /// For a lobby that the user is not in, and for a key or value out of bounds.
     pub fn set_member_data(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         key: &str,
         value: &str,
     ) -> Result<(), LobbyError> {
-        let (key, value) = (key.to_owned(), value.to_owned());
-        self.change(lobby, Change::MemberData { key, value })
+        let pairs = BTreeMap::from([(key.to_owned(), value.to_owned())]);
+        self.change(now, lobby, Change::MemberData(pairs))
     }
 
     /// Changes who finds and joins a lobby.
@@ -132,11 +131,11 @@ impl Mirror {
     /// For a lobby that is not owned.
     pub fn set_kind(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         kind: LobbyKind,
     ) -> Result<(), LobbyError> {
-        self.change(lobby, Change::Kind(kind))
+        self.change(now, lobby, Change::Kind(kind))
     }
 
     /// Opens or closes a lobby to newcomers.
@@ -145,11 +144,11 @@ impl Mirror {
     /// For a lobby that is not owned.
     pub fn set_joinable(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         joinable: bool,
     ) -> Result<(), LobbyError> {
-        self.change(lobby, Change::Joinable(joinable))
+        self.change(now, lobby, Change::Joinable(joinable))
     }
 
     /// Changes the member limit. It does not go below the number of members.
@@ -158,11 +157,11 @@ impl Mirror {
     /// For a lobby that is not owned, and for a limit out of bounds.
     pub fn set_member_limit(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         limit: u32,
     ) -> Result<(), LobbyError> {
-        self.change(lobby, Change::Limit(limit))
+        self.change(now, lobby, Change::Limit(limit))
     }
 
     /// Makes another member the owner.
@@ -171,11 +170,11 @@ impl Mirror {
     /// For a lobby that is not owned, and for somebody who is not in it.
     pub fn set_owner(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         owner: SteamId,
     ) -> Result<(), LobbyError> {
-        self.change(lobby, Change::Owner(owner))
+        self.change(now, lobby, Change::Owner(owner))
     }
 
     /// Names a game server.
@@ -184,11 +183,11 @@ impl Mirror {
     /// For a lobby that is not owned.
     pub fn set_game_server(
         &mut self,
-        _now: Millis,
+        now: Millis,
         lobby: SteamId,
         server: GameServer,
     ) -> Result<(), LobbyError> {
-        self.change(lobby, Change::GameServer(server))
+        self.change(now, lobby, Change::GameServer(server))
     }
 
     /// Says something. As in Steam, the text ends at its first NUL.
@@ -231,28 +230,30 @@ impl Mirror {
         self.queue(Command::Describe { lobby })
     }
 
-    /// A user's name; asks for it when it is not known, and [`Notice::PersonaStateChange`] answers if there is one.
-    pub fn persona_name(&mut self, now: Millis, user: SteamId) -> Option<&str> {
-        if self.known_name(user).is_none() && user.is_individual() {
-            let asked_lately = self
-                .names_asked
-                .get(user)
-                .is_some_and(|at| now < at.plus(NAME_PATIENCE_MS));
-            if !asked_lately && self.queue(Command::Persona { user }).is_ok() {
-                self.names_asked.insert(user, now);
-            }
-        }
-        self.known_name(user)
+    /// Takes a member out of a lobby, for good with `ban`. Nothing changes here before the directory has done it.
+    ///
+    /// # Errors
+    /// For a lobby that is not owned, and for somebody who is not in it.
+    pub fn kick(&mut self, lobby: SteamId, user: SteamId, ban: bool) -> Result<(), LobbyError> {
+        let change = Change::Kick { user, ban };
+        self.mine(lobby)?.clone().apply(self.me, &change)?;
+        self.queue(Command::Change { lobby, change })
     }
 
-    fn change(&mut self, lobby: SteamId, change: Change) -> Result<(), LobbyError> {
+    fn change(&mut self, now: Millis, lobby: SteamId, change: Change) -> Result<(), LobbyError> {
         let copy = self.lobbies.get(&lobby).ok_or(LobbyError::NotInLobby)?;
         let mut next = copy.shown().clone();
         if !next.apply(self.me, &change)? {
             return Ok(());
         }
         if !self.merge_into_last(lobby, &change) {
-            self.queue(Command::Change { lobby, change })?;
+            self.has_room()?;
+            let command = Command::Change { lobby, change };
+            if command.is_gathered() {
+                self.gather(now, command);
+            } else {
+                self.waiting.push_back(command);
+            }
         }
         if let Some(copy) = self.lobbies.get_mut(&lobby) {
             LobbyCopy::show(copy, next);
@@ -260,27 +261,28 @@ impl Mirror {
         Ok(())
     }
 
-    /// Puts a value into a command that has not been sent and sets the same key, if nothing but data comes after it.
+    /// Adds pairs to a command that has not been sent and sets data of the same lobby, if nothing but data comes after it.
     fn merge_into_last(&mut self, lobby: SteamId, newer: &Change) -> bool {
-        let commands = self.waiting.iter_mut().rev();
-        for command in commands {
+        for command in self.waiting.iter_mut().rev() {
+            if !command.is_gathered() {
+                return false;
+            }
             let Command::Change {
                 lobby: other,
                 change,
             } = command
             else {
-                return false;
+                continue;
             };
-            match (&mut *change, newer) {
-                (Change::Data { key, value }, Change::Data { key: k, value: v })
-                | (Change::MemberData { key, value }, Change::MemberData { key: k, value: v })
-                    if *other == lobby && key == k =>
+            match (change, newer) {
+                (Change::Data(pairs), Change::Data(more))
+                | (Change::MemberData(pairs), Change::MemberData(more))
+                    if *other == lobby =>
                 {
-                    value.clone_from(v);
+                    pairs.extend(more.clone());
                     return true;
                 }
-                (Change::Data { .. } | Change::MemberData { .. }, _) => {}
-                _ => return false,
+                _ => {}
             }
         }
         false

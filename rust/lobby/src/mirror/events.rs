@@ -3,12 +3,16 @@
 use samovar_id::SteamId;
 
 use super::{LobbyCopy, Mirror, Notice, Spoken};
-use crate::limits::{MAX_DATA, MAX_MEMBERS, MAX_NAME, MAX_RECENT_CHAT};
+use crate::limits::{MAX_DATA, MAX_MEMBERS, MAX_RECENT_CHAT};
 use crate::lobby::{GameServer, LobbySnapshot, MemberSnapshot, Version};
-use crate::protocol::{Change, Command, Event, JoinResponse, LobbySummary, Millis};
+use crate::protocol::{Change, Command, Event, JoinResponse, KickReason, LobbySummary, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
 const STATE_ENTERED: u32 = 1;
+/// `k_EChatMemberStateChangeKicked`.
+const STATE_KICKED: u32 = 8;
+/// `k_EChatMemberStateChangeBanned`.
+const STATE_BANNED: u32 = 16;
 /// `k_EPersonaChangeName` and `k_EPersonaChangeAvatar`.
 const PERSONA_KNOWN: u32 = 1 | 64;
 
@@ -36,17 +40,19 @@ impl Mirror {
                 lobby,
                 version,
                 user,
+                by,
                 state,
                 owner,
-            } => self.left(lobby, version, user, state, owner),
+            } => self.left(lobby, version, (user, by), state, owner),
             Event::Data {
                 lobby,
                 version,
-                key,
-                value,
+                pairs,
             } => {
                 let learned = self.learn(lobby, version, |known| {
-                    let _ = crate::lobby::set(&mut known.data, &key, &value, MAX_DATA);
+                    for (key, value) in &pairs {
+                        let _ = crate::lobby::set(&mut known.data, key, value, MAX_DATA);
+                    }
                 });
                 if learned {
                     self.notice_data(lobby, lobby);
@@ -56,11 +62,12 @@ impl Mirror {
                 lobby,
                 version,
                 user,
-                key,
-                value,
+                pairs,
             } => {
                 let learned = self.learn(lobby, version, |known| {
-                    let _ = known.set_member_data(user, &key, &value);
+                    for (key, value) in &pairs {
+                        let _ = known.set_member_data(user, key, value);
+                    }
                 });
                 if learned {
                     self.notice_data(lobby, user);
@@ -113,18 +120,7 @@ impl Mirror {
                 });
             }
             Event::Resumed { snapshot } => self.resumed(snapshot),
-            Event::Kicked {
-                lobby,
-                due_to_disconnect,
-            } => {
-                if self.drop_lobby(lobby) {
-                    self.notice(Notice::LobbyKicked {
-                        lobby,
-                        admin: None,
-                        due_to_disconnect,
-                    });
-                }
-            }
+            Event::Kicked { lobby, reason } => self.kicked(lobby, reason),
             Event::Found { request, lobbies } => self.found(request, lobbies),
             Event::Described { lobby, summary } => {
                 let success = summary.is_some();
@@ -146,21 +142,27 @@ impl Mirror {
                 lobby,
                 app_id,
             } => {
-                self.learn_name(from, name);
+                self.people.learn_name(from, name);
                 self.notice(Notice::LobbyInvite {
                     inviter: from,
                     lobby,
                     app_id,
                 });
             }
-            Event::Persona { user, name } => {
-                if self.learn_name(user, name) {
-                    self.notice(Notice::PersonaStateChange {
-                        user,
-                        flags: PERSONA_KNOWN,
-                    });
-                }
-            }
+            Event::Persona { user, persona } => self.learned_persona(user, persona),
+            Event::Friends(friends) => self.friends_are(friends),
+            Event::Friend(friend) => self.friend_is(friend),
+            Event::FriendGone { user } => self.friend_gone(user),
+            Event::RichPresence {
+                user,
+                rich_presence,
+            } => self.learned_rich_presence(user, rich_presence),
+            Event::Avatar {
+                user,
+                avatar,
+                pixels,
+            } => self.learned_avatar(user, avatar, pixels),
+            Event::Told { from, name, tell } => self.told(from, name, tell),
             // The endpoint's business.
             Event::Signal { .. } => {}
         }
@@ -237,7 +239,7 @@ impl Mirror {
         if !learned {
             return;
         }
-        let is_news = user != self.me && self.learn_name(user, member.name);
+        let is_news = user != self.me && self.people.learn_name(user, member.name);
         self.notice(Notice::LobbyChatUpdate {
             lobby,
             changed: user,
@@ -253,7 +255,7 @@ impl Mirror {
         &mut self,
         lobby: SteamId,
         version: Version,
-        user: SteamId,
+        (user, by): (SteamId, SteamId),
         state: u32,
         owner: SteamId,
     ) {
@@ -261,7 +263,11 @@ impl Mirror {
             return;
         }
         let learned = self.learn(lobby, version, |known| {
-            known.remove(user);
+            if state & STATE_BANNED == 0 {
+                known.remove(user);
+            } else {
+                known.ban(user);
+            }
             if known.member(owner).is_some() {
                 known.owner = owner;
             }
@@ -271,10 +277,35 @@ impl Mirror {
             self.notice(Notice::LobbyChatUpdate {
                 lobby,
                 changed: user,
-                making_change: user,
+                making_change: by,
                 state,
             });
         }
+    }
+
+    /// The user is out, as far as it does not know that already.
+    fn kicked(&mut self, lobby: SteamId, reason: KickReason) {
+        if !self.drop_lobby(lobby) {
+            return;
+        }
+        let admin = match reason {
+            KickReason::Disconnected => None,
+            KickReason::Kicked { by, ban } => {
+                let state = if ban { STATE_BANNED } else { STATE_KICKED };
+                self.notice(Notice::LobbyChatUpdate {
+                    lobby,
+                    changed: self.me,
+                    making_change: by,
+                    state,
+                });
+                Some(by)
+            }
+        };
+        self.notice(Notice::LobbyKicked {
+            lobby,
+            admin,
+            due_to_disconnect: admin.is_none(),
+        });
     }
 
     /// The directory has handled the oldest command that was sent.
@@ -393,21 +424,11 @@ impl Mirror {
     pub(super) fn learn_members(&mut self, snapshot: &LobbySnapshot) -> Vec<SteamId> {
         let mut fresh = Vec::new();
         for member in &snapshot.members {
-            if member.user != self.me && self.learn_name(member.user, member.name.clone()) {
+            if member.user != self.me && self.people.learn_name(member.user, member.name.clone()) {
                 fresh.push(member.user);
             }
         }
         fresh
-    }
-
-    /// True when the name was not known, or was another.
-    pub(super) fn learn_name(&mut self, user: SteamId, mut name: String) -> bool {
-        if name.len() > MAX_NAME {
-            name.truncate(name.floor_char_boundary(MAX_NAME));
-        }
-        let same = self.names.get(user).is_some_and(|known| *known == name);
-        self.names.insert(user, name);
-        !same
     }
 
     /// Forgets a lobby that the user was in. False when it was not in it.

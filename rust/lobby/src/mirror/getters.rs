@@ -6,20 +6,6 @@ use super::{LobbyCopy, Mirror};
 use crate::lobby::{GameServer, LobbySnapshot, count};
 
 impl Mirror {
-    /// The local user's name.
-    pub fn my_name(&self) -> &str {
-        &self.name
-    }
-
-    /// A user's name, if it is known.
-    pub fn known_name(&self, user: SteamId) -> Option<&str> {
-        if user == self.me {
-            Some(&self.name)
-        } else {
-            self.names.get(user).map(String::as_str)
-        }
-    }
-
     /// The lobbies that the user is in.
     pub fn lobbies(&self) -> impl Iterator<Item = &LobbySnapshot> {
         self.lobbies.values().map(LobbyCopy::shown)

@@ -44,6 +44,7 @@ impl Mirror {
                 self.waiting.push_back(asked.command.clone());
             }
         }
+        self.people_welcomed(now, directory);
         let earlier = self.directory.replace(directory);
         if earlier.is_some_and(|earlier| earlier != directory) {
             self.patient_until = Some(now.plus(SETTLE_MS));

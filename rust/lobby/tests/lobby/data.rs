@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use samovar_id::SteamId;
-use samovar_lobby::{Change, Command, GameServer, LobbyError, Notice};
+use samovar_lobby::{Change, Command, GameServer, LobbyError, LobbyKind, Notice};
 
 use crate::world::World;
 
@@ -153,7 +153,8 @@ fn keys_and_values_have_their_limits() {
 #[test]
 fn a_lobby_holds_128_keys_and_64_kib() {
     let mut world = World::with_users(1);
-    let (many, large) = (world.party(&[0]), world.party(&[0]));
+    let many = world.party(&[0]);
+    let large = world.party_of(LobbyKind::Invisible, &[0]);
     let now = world.now;
     let mirror = world.mirror(0);
     for key in 0..128 {

@@ -5,7 +5,7 @@ use samovar_id::SteamId;
 use samovar_lobby::frame::{MAX_FRAME, decode, encode};
 use samovar_lobby::{
     Change, Command, Comparison, DirectoryId, Event, FromDirectory, Hello, JoinResponse,
-    LobbySummary, Refusal, SearchFilters, ToDirectory,
+    LobbySummary, Persona, Refusal, RichPresence, SearchFilters, ToDirectory,
 };
 
 use crate::world::World;
@@ -45,7 +45,8 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
             protocol: 1,
             modifier: [9; 16],
             app_id: 480,
-            name: "somebody".to_owned(),
+            persona: Persona::named("somebody"),
+            rich_presence: RichPresence::new(),
             instance: 1,
             machine: u64::MAX,
             resume: vec![snapshot.clone(), snapshot.clone()],

@@ -19,10 +19,13 @@ fn the_kind_decides_who_joins_uninvited() {
         (LobbyKind::Public, SUCCESS),
         (LobbyKind::Invisible, SUCCESS),
     ] {
-        let mut world = World::with_users(2);
+        let mut world = World::with_friends(2);
         let lobby = world.lobby(0, kind, 4);
         assert_eq!(world.join(1, lobby), response, "{kind:?}");
     }
+    let mut strangers = World::with_users(2);
+    let lobby = strangers.lobby(0, LobbyKind::FriendsOnly, 4);
+    assert_eq!(strangers.join(1, lobby), NOT_ALLOWED, "nobody's friend");
 }
 
 #[test]
@@ -237,7 +240,7 @@ fn limits_are_1_to_250() {
     }
     let lobby = world.lobby(0, LobbyKind::Public, 250);
     assert_eq!(world.mirror(0).member_limit(lobby), Some(250));
-    let lobby = world.lobby(0, LobbyKind::Public, 1);
+    let lobby = world.lobby(0, LobbyKind::Invisible, 1);
     assert_eq!(world.mirror(0).member_limit(lobby), Some(1));
 }
 
@@ -257,25 +260,64 @@ fn a_limit_below_the_members_keeps_them_all() {
 }
 
 #[test]
-fn a_user_is_in_four_lobbies_at_most() {
-    let mut world = World::with_users(2);
-    let fifth = world.lobby(1, LobbyKind::Public, 4);
-    for _ in 0..4 {
-        world.lobby(0, LobbyKind::Invisible, 4);
+fn a_user_is_in_one_regular_lobby_and_two_invisible_ones() {
+    const REGULAR: [LobbyKind; 3] = [
+        LobbyKind::Private,
+        LobbyKind::FriendsOnly,
+        LobbyKind::Public,
+    ];
+    for kind in REGULAR {
+        let mut world = World::with_friends(2);
+        let [regular, invisible] = [LobbyKind::Public, LobbyKind::Invisible];
+        let other = world.lobby(1, regular, 4);
+        let hidden = world.lobby(1, invisible, 4);
+        let mine = world.lobby(0, kind, 4);
+        assert_eq!(world.join(0, other), RATE_LIMIT_EXCEEDED, "{kind:?}");
+        for second in REGULAR {
+            assert_eq!(created(&mut world, second), 25, "{kind:?}, {second:?}");
+        }
+        world.lobby(0, invisible, 4);
+        assert_eq!(world.join(0, hidden), SUCCESS, "{kind:?}");
+        assert_eq!(created(&mut world, invisible), 25, "a third invisible one");
+        assert_eq!(world.mirror(0).lobbies().count(), 3);
+        let now = world.now;
+        world.mirror(0).leave(now, mine).expect("in it");
+        assert_eq!(world.join(0, other), SUCCESS, "{kind:?}, after leaving");
     }
-    assert_eq!(world.join(0, fifth), RATE_LIMIT_EXCEEDED);
+}
+
+#[test]
+fn a_lobby_that_is_made_regular_stays_and_counts_as_one() {
+    let mut world = World::with_users(1);
+    let lobbies = [LobbyKind::Invisible; 2].map(|kind| world.lobby(0, kind, 4));
     let now = world.now;
-    world
-        .mirror(0)
-        .create(now, LobbyKind::Public, 4)
-        .expect("fits");
+    for lobby in lobbies {
+        let mirror = world.mirror(0);
+        mirror
+            .set_kind(now, lobby, LobbyKind::Public)
+            .expect("owner");
+        world.settle();
+    }
+    assert_eq!(created(&mut world, LobbyKind::Private), 25);
+    world.lobby(0, LobbyKind::Invisible, 4);
+    assert_eq!(
+        created(&mut world, LobbyKind::Invisible),
+        25,
+        "three in all"
+    );
+}
+
+/// The result of a creation by the first user.
+fn created(world: &mut World, kind: LobbyKind) -> i32 {
+    let now = world.now;
+    world.forget_notices();
+    world.mirror(0).create(now, kind, 4).expect("room");
     world.settle();
     let notices = world.notices(0);
-    let refused = Notice::LobbyCreated {
-        result: 25,
-        lobby: None,
+    let [Notice::LobbyCreated { result, .. }, ..] = notices.as_slice() else {
+        panic!("a creation is answered first: {notices:?}");
     };
-    assert_eq!(notices, [refused], "LIMIT_EXCEEDED, and nothing joined");
+    *result
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Clients that bring lobbies which cannot be.
 
 use samovar_id::SteamId;
-use samovar_lobby::{LobbyKind, LobbySnapshot, MemberSnapshot, Presence, Version, limits};
+use samovar_lobby::{
+    LobbyKind, LobbySnapshot, MemberSnapshot, Persona, Presence, RichPresence, Version, limits,
+};
 
 use crate::world::{APP, World, name};
 
@@ -20,6 +22,7 @@ fn sound(user: SteamId) -> LobbySnapshot {
         members: vec![member(user)],
         data: std::iter::once(("k".to_owned(), "v".to_owned())).collect(),
         invited: Vec::new(),
+        banned: Vec::new(),
         game_server: None,
     }
 }
@@ -51,7 +54,8 @@ fn brought(change: impl FnOnce(&mut LobbySnapshot)) -> (World, Option<LobbySnaps
 fn bring(world: &mut World, id: SteamId, resume: Vec<LobbySnapshot>) {
     let presence = Presence {
         app_id: APP,
-        name: name(id),
+        persona: Persona::named(name(id)),
+        rich_presence: RichPresence::new(),
         instance: id.raw(),
         machine: 1,
     };
@@ -235,9 +239,13 @@ fn only_so_many_lobbies_are_taken_over_for_one_user() {
 fn the_largest_hello_fits_into_a_frame() {
     let mut world = World::with_users(250);
     let mut lobbies = Vec::new();
-    for _ in 0..limits::MAX_LOBBIES_PER_USER {
-        let lobby = world.party(&(0..250).collect::<Vec<usize>>());
-        lobbies.push(lobby);
+    let everybody: Vec<usize> = (0..250).collect();
+    for kind in [
+        LobbyKind::Public,
+        LobbyKind::Invisible,
+        LobbyKind::Invisible,
+    ] {
+        lobbies.push(world.party_of(kind, &everybody));
     }
     let now = world.now;
     // Incompressible enough: what counts is the size before deflating.
@@ -257,12 +265,18 @@ fn the_largest_hello_fits_into_a_frame() {
         }
     }
     let resume = world.mirror(0).resume();
-    assert_eq!(resume.len(), 4);
+    assert_eq!(resume.len(), limits::MAX_LOBBIES_PER_USER);
+    let longest = |number: usize| {
+        let key = format!("{number:0>width$}", width = limits::MAX_PRESENCE_KEY);
+        (key, "v".repeat(limits::MAX_PRESENCE_VALUE))
+    };
+    let rich_presence: RichPresence = (0..limits::MAX_PRESENCE_KEYS).map(longest).collect();
     let hello = samovar_lobby::Hello {
-        protocol: 1,
+        protocol: samovar_lobby::PROTOCOL_VERSION,
         modifier: [0; 16],
         app_id: APP,
-        name: "n".repeat(limits::MAX_NAME),
+        persona: Persona::named("n".repeat(limits::MAX_NAME)),
+        rich_presence,
         instance: u64::MAX,
         machine: u64::MAX,
         resume,

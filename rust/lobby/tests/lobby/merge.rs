@@ -1,5 +1,7 @@
 //! Two directories that could not see each other served the same lobbies; then one stands down.
 
+use samovar_lobby::LobbyKind;
+
 use crate::world::{GRACE_MS, World};
 
 /// Users 0 and 1 on one side, 2 and 3 on the other of a cut through one lobby; the second side has the newer directory.
@@ -109,8 +111,8 @@ fn there_is_not_room_for_everybody_after_a_cut() {
 #[test]
 fn lobbies_of_either_side_live_on() {
     let (mut world, _) = cut();
-    let one = world.party(&[0, 1]);
-    let two = world.party(&[2, 3]);
+    let one = world.party_of(LobbyKind::Invisible, &[0, 1]);
+    let two = world.party_of(LobbyKind::Invisible, &[2, 3]);
     merge(&mut world, &[0, 1]);
     let late = world.user(crate::world::APP);
     world.connect(late, 1).expect("let in");

@@ -66,13 +66,14 @@ fn a_client_that_tries_nevertheless_changes_nothing() {
     let mut world = World::with_users(3);
     let lobby = world.party(&[0, 1]);
     let before = world.at(0).lobby(lobby).cloned();
-    let own = world.id(1);
+    let (own, other) = (world.id(1), world.id(0));
     let key = || "key".to_owned();
     for user in [1, 2] {
         for change in [
-            Change::Data {
-                key: key(),
-                value: key(),
+            Change::Data([(key(), key())].into()),
+            Change::Kick {
+                user: other,
+                ban: true,
             },
             Change::Kind(LobbyKind::Private),
             Change::Joinable(false),

@@ -128,7 +128,7 @@ fn a_lost_answer_is_asked_for_again_and_leaves_no_ghost() {
         let now = world.now;
         world
             .mirror(0)
-            .create(now, LobbyKind::Private, 2)
+            .create(now, LobbyKind::Invisible, 2)
             .expect("room");
         world.mirror(0).join(now, lobby).expect("room");
         world.mirror(0).request_list(now).expect("room");

@@ -1,7 +1,7 @@
 //! The directory ends, and another takes over.
 
 use samovar_id::SteamId;
-use samovar_lobby::{LobbyKind, Notice};
+use samovar_lobby::{LobbyKind, Notice, limits};
 
 use crate::chat::lines;
 use crate::world::{GRACE_MS, Place, World};
@@ -262,10 +262,36 @@ fn searches_and_joins_wait_until_the_lobbies_have_come() {
 }
 
 #[test]
-fn nothing_waits_in_a_directory_that_takes_over_from_none() {
+fn in_a_directory_that_takes_over_from_none_searches_do_not_wait() {
+    let mut world = World::with_users(0);
+    let user = world.user(crate::world::APP);
+    world.connect(user, 0).expect("let in");
+    assert!(world.search(user).is_empty());
+    // Whoever asks for a lobby by its ID may have it from a directory that has just ended.
+    let now = world.now;
+    let mirror = world.mirror(user);
+    mirror.join(now, SteamId::lobby(1)).expect("room");
+    world.settle();
+    assert_eq!(world.response(user), None);
+    world.pass(limits::SETTLE_MS);
+    assert_eq!(world.response(user), Some(2));
+}
+
+#[test]
+fn who_joins_by_id_while_a_directory_is_taken_over_waits_for_the_members() {
     let mut world = World::with_users(1);
-    assert_eq!(world.join(0, SteamId::lobby(1)), 2);
-    assert!(world.search(0).is_empty());
+    let lobby = world.party(&[0]);
+    let newcomer = world.user(crate::world::APP);
+    world.kill(0);
+    let next = world.directory(2);
+    world.connect(newcomer, next).expect("let in");
+    let now = world.now;
+    world.mirror(newcomer).join(now, lobby).expect("room");
+    world.pass(300);
+    assert_eq!(world.response(newcomer), None);
+    world.connect(0, next).expect("let in");
+    world.settle();
+    assert_eq!(world.response(newcomer), Some(1));
 }
 
 #[test]
@@ -277,7 +303,7 @@ fn a_request_under_way_is_answered_by_the_next_directory() {
         world.mirror(1).join(now, lobby).expect("room");
         world
             .mirror(1)
-            .create(now, LobbyKind::Private, 3)
+            .create(now, LobbyKind::Invisible, 3)
             .expect("room");
         for _ in 0..steps {
             world.step();

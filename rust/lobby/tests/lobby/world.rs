@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, LobbyKind, Millis,
-    Mirror, Notice, PROTOCOL_VERSION, Presence, Refusal, ToDirectory, frame,
+    Mirror, Notice, PROTOCOL_VERSION, Persona, Presence, Refusal, ToDirectory, frame, limits,
 };
 
 /// The app that users belong to unless said otherwise.
@@ -35,14 +35,31 @@ pub(crate) struct World {
     pub(crate) now: Millis,
     pub(crate) users: Vec<Person>,
     pub(crate) directories: Vec<Option<Directory>>,
+    /// Whether changes of data wait for more of their kind, as they do in a game.
+    pub(crate) gathers: bool,
+    /// Whether all users of new directories are friends.
+    pub(crate) friends: bool,
     terms: Vec<u64>,
     next_number: u64,
 }
 
 impl World {
-    /// A directory in term 1, and `users` connected users of [`APP`].
+    /// A directory in term 1, and `users` connected users of [`APP`], none of whom are friends.
     pub(crate) fn with_users(users: usize) -> Self {
+        Self::new(users, false)
+    }
+
+    /// The same, all of whom are friends; their notices of that are taken.
+    pub(crate) fn with_friends(users: usize) -> Self {
+        let mut world = Self::new(users, true);
+        world.forget_notices();
+        world
+    }
+
+    fn new(users: usize, friends: bool) -> Self {
         let mut world = Self {
+            gathers: false,
+            friends,
             now: Millis(1_000_000),
             users: Vec::new(),
             directories: Vec::new(),
@@ -54,7 +71,7 @@ impl World {
             let user = world.user(APP);
             world.connect(user, 0).expect("a fresh user is let in");
         }
-        world.settle();
+        world.pass(limits::SETTLE_MS);
         world
     }
 
@@ -62,6 +79,7 @@ impl World {
     pub(crate) fn directory(&mut self, term: u64) -> Place {
         let config = DirectoryConfig {
             grace_ms: GRACE_MS,
+            everyone_is_a_friend: self.friends,
             ..DirectoryConfig::default()
         };
         let number = self.number();
@@ -77,7 +95,7 @@ impl World {
         let id = SteamId::individual((7 << 32) | number);
         self.users.push(Person {
             id,
-            mirror: Mirror::new(id, app_id, name(id)),
+            mirror: Mirror::new(id, app_id, Persona::named(name(id))),
             app_id,
             instance: number,
             machine: 1,
@@ -109,7 +127,8 @@ impl World {
         let person = &self.users[user];
         let presence = Presence {
             app_id: person.app_id,
-            name: name(person.id),
+            persona: person.mirror.persona().clone(),
+            rich_presence: person.mirror.my_rich_presence().clone(),
             instance: person.instance,
             machine: person.machine,
         };
@@ -151,7 +170,7 @@ impl World {
         self.cut(user);
         let number = self.number();
         let person = &mut self.users[user];
-        person.mirror = Mirror::new(person.id, person.app_id, name(person.id));
+        person.mirror = Mirror::new(person.id, person.app_id, Persona::named(name(person.id)));
         person.instance = number;
     }
 
@@ -263,7 +282,12 @@ impl World {
 
     /// A lobby with all of these in it, the first being the owner; everybody's notices are taken.
     pub(crate) fn party(&mut self, members: &[User]) -> SteamId {
-        let lobby = self.lobby(members[0], LobbyKind::Public, 250);
+        self.party_of(LobbyKind::Public, members)
+    }
+
+    /// The same of another kind.
+    pub(crate) fn party_of(&mut self, kind: LobbyKind, members: &[User]) -> SteamId {
+        let lobby = self.lobby(members[0], kind, 250);
         for user in &members[1..] {
             assert_eq!(self.join(*user, lobby), 1);
         }
@@ -366,11 +390,15 @@ impl World {
     }
 
     fn send_one(&mut self, user: User) -> bool {
+        let (now, gathers) = (self.now, self.gathers);
         let person = &mut self.users[user];
         if !person.welcomed {
             return false;
         }
-        let Some(command) = person.mirror.poll_command() else {
+        if !gathers {
+            person.mirror.hurry();
+        }
+        let Some(command) = person.mirror.poll_command(now) else {
             return false;
         };
         person.up.push_back(encode(&ToDirectory::Command(command)));

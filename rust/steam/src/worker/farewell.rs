@@ -15,6 +15,7 @@ impl Worker {
     /// Leaves the lobbies, gives the machine's seat away and closes every connection.
     pub(super) async fn farewell(mut self) {
         let now = Instant::now();
+        self.setup.shared.mirror.lock().hurry();
         self.exchange(now);
         if self.home.is_welcomed() {
             self.tell_directory(now, &ToDirectory::Bye);

@@ -215,12 +215,16 @@ impl Worker {
 
     /// The hello, with all that this process knows of its lobbies.
     pub(super) fn hello(&mut self) -> Option<Bytes> {
-        let resume = self.setup.shared.mirror.lock().resume();
+        let mirror = self.setup.shared.mirror.lock();
+        let (resume, persona) = (mirror.resume(), mirror.persona().clone());
+        let rich_presence = mirror.my_rich_presence().clone();
+        drop(mirror);
         let hello = Hello {
             protocol: PROTOCOL_VERSION,
             modifier: self.setup.identity.modifier(),
             app_id: self.setup.config.app_id,
-            name: self.setup.persona_name.clone(),
+            persona,
+            rich_presence,
             instance: self.setup.instance,
             machine: self.setup.machine,
             resume,

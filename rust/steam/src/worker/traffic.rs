@@ -93,7 +93,8 @@ impl Worker {
     fn send_commands(&mut self, now: Instant) -> bool {
         let mut any = false;
         while self.home.is_welcomed() {
-            let Some(command) = self.setup.shared.mirror.lock().poll_command() else {
+            let now_ms = self.setup.shared.now_ms();
+            let Some(command) = self.setup.shared.mirror.lock().poll_command(now_ms) else {
                 break;
             };
             any = true;
@@ -189,25 +190,36 @@ impl Worker {
     }
 
     fn tell_game(&mut self) {
-        let accept_invites = self.setup.config.accept_invites;
         loop {
             let Some(notice) = self.setup.shared.mirror.lock().poll_notice() else {
                 return;
             };
-            let callback = translate::notice(notice);
-            let accepted = match &callback {
-                Callback::LobbyInvite { inviter, lobby, .. } if accept_invites => {
-                    Some(Callback::JoinRequested {
-                        lobby: *lobby,
-                        user: *inviter,
-                    })
-                }
-                _ => None,
+            let Some(callback) = translate::notice(notice) else {
+                continue;
             };
+            let accepted = self.accepted(&callback);
             self.setup.shared.callbacks.push(callback);
             if let Some(accepted) = accepted {
                 self.setup.shared.callbacks.push(accepted);
             }
+        }
+    }
+
+    /// What follows an invitation where each counts as accepted.
+    fn accepted(&self, callback: &Callback) -> Option<Callback> {
+        if !self.setup.config.accept_invites {
+            return None;
+        }
+        match callback {
+            Callback::LobbyInvite { inviter, lobby, .. } => Some(Callback::JoinRequested {
+                lobby: *lobby,
+                user: *inviter,
+            }),
+            Callback::GameInvited { user, connect } => Some(Callback::JoinGameRequested {
+                user: *user,
+                connect: connect.clone(),
+            }),
+            _ => None,
         }
     }
 }

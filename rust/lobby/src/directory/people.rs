@@ -1,0 +1,305 @@
+//! What users know of each other: friends, personas, rich presence, pictures, and what they tell one another.
+
+use std::collections::{BTreeSet, HashMap};
+
+use samovar_id::SteamId;
+
+use super::{Directory, User};
+use crate::limits::{AVATAR_BYTES, MAX_AVATARS, MAX_CONNECT, MAX_FRIENDS};
+use crate::lobby::LobbyKind;
+use crate::persona::{Friend, Persona, RichPresence, Tell, is_sound_presence};
+use crate::protocol::Event;
+
+/// Of users who are here, or gone for a while.
+#[derive(Default)]
+pub(super) struct People {
+    /// By app: all of them are friends of each other.
+    friends: HashMap<u32, BTreeSet<SteamId>>,
+    avatars: HashMap<SteamId, Vec<u8>>,
+}
+
+impl Directory {
+    /// A user has come, perhaps back: makes it a friend of the others, as far as there is room, and tells who they are.
+    pub(super) fn greet_friends(&mut self, user: SteamId) {
+        if !self.config.everyone_is_a_friend {
+            return;
+        }
+        let Some(found) = self.users.get_mut(&user) else {
+            return;
+        };
+        let friends = self
+            .people
+            .friends
+            .entry(found.presence.app_id)
+            .or_default();
+        if friends.len() >= MAX_FRIENDS && !friends.contains(&user) {
+            return;
+        }
+        friends.insert(user);
+        found.has_friends = true;
+        found.shown_lobby = None;
+        let others: Vec<SteamId> = self.friends_of(user).collect();
+        let list = others.iter().filter_map(|other| self.friend(*other));
+        let list: Vec<Friend> = list.collect();
+        self.tell(user, Event::Friends(list));
+        for other in others {
+            self.tell_rich_presence(user, other);
+        }
+        // Told again although it may have been here: its name, state or presence may be others by now.
+        if let Some(found) = self.users.get_mut(&user) {
+            found.shown_lobby = shown_lobby(&self.lobbies, found);
+        }
+        self.announce_friend(user);
+        let others: Vec<SteamId> = self.friends_of(user).collect();
+        for other in others {
+            self.tell_rich_presence(other, user);
+        }
+    }
+
+    /// A user is gone for good.
+    pub(super) fn forget_person(&mut self, user: SteamId, gone: &User) {
+        self.people.avatars.remove(&user);
+        let app_id = gone.presence.app_id;
+        let Some(friends) = self.people.friends.get_mut(&app_id) else {
+            return;
+        };
+        if !friends.remove(&user) {
+            return;
+        }
+        let others: Vec<SteamId> = friends.iter().copied().collect();
+        if others.is_empty() {
+            self.people.friends.remove(&app_id);
+        }
+        for other in others {
+            self.tell(other, Event::FriendGone { user });
+        }
+    }
+
+    /// Tells a user's friends when they see it in another lobby than before.
+    pub(super) fn show_lobby(&mut self, user: SteamId) {
+        let Some(found) = self.users.get_mut(&user).filter(|found| found.has_friends) else {
+            return;
+        };
+        let lobby = shown_lobby(&self.lobbies, found);
+        if found.shown_lobby != lobby {
+            found.shown_lobby = lobby;
+            self.announce_friend(user);
+        }
+    }
+
+    /// A lobby shows itself to friends, or does no more.
+    pub(super) fn show_lobby_of_members(&mut self, id: SteamId) {
+        let Some(lobby) = self.lobbies.get(id) else {
+            return;
+        };
+        let members: Vec<SteamId> = lobby.members.iter().map(|member| member.user).collect();
+        for user in members {
+            self.show_lobby(user);
+        }
+    }
+
+    pub(super) fn are_friends(&self, one: SteamId, other: SteamId) -> bool {
+        let app_of = |user: SteamId| {
+            let found = self.users.get(&user).filter(|found| found.has_friends);
+            found.map(|found| found.presence.app_id)
+        };
+        one != other && app_of(one).is_some() && app_of(one) == app_of(other)
+    }
+
+    pub(super) fn set_persona(&mut self, user: SteamId, mut persona: Persona) {
+        let Some(found) = self.users.get_mut(&user).filter(|_| persona.is_sound()) else {
+            return;
+        };
+        persona.avatar = found.presence.persona.avatar;
+        if found.presence.persona == persona {
+            return;
+        }
+        found.presence.persona = persona;
+        self.announce_persona(user);
+    }
+
+    pub(super) fn set_rich_presence(&mut self, user: SteamId, rich_presence: RichPresence) {
+        let Some(found) = self
+            .users
+            .get_mut(&user)
+            .filter(|_| is_sound_presence(&rich_presence))
+        else {
+            return;
+        };
+        if found.presence.rich_presence == rich_presence {
+            return;
+        }
+        found.presence.rich_presence = rich_presence.clone();
+        let event = Event::RichPresence {
+            user,
+            rich_presence,
+        };
+        self.tell_friends(user, &event);
+    }
+
+    /// A picture that is not as it should be changes nothing.
+    pub(super) fn set_avatar(&mut self, user: SteamId, avatar: u64, pixels: Vec<u8>) {
+        let is_none = avatar == 0;
+        let is_sound = pixels.len() == if is_none { 0 } else { AVATAR_BYTES };
+        let has_room =
+            self.people.avatars.len() < MAX_AVATARS || self.people.avatars.contains_key(&user);
+        let Some(found) = self
+            .users
+            .get_mut(&user)
+            .filter(|_| is_sound && (is_none || has_room))
+        else {
+            return;
+        };
+        if is_none {
+            self.people.avatars.remove(&user);
+        } else {
+            self.people.avatars.insert(user, pixels);
+        }
+        if found.presence.persona.avatar != avatar {
+            found.presence.persona.avatar = avatar;
+            self.announce_persona(user);
+        }
+    }
+
+    /// The picture number of a user who connects: the directory has to have the picture that it stands for.
+    pub(super) fn known_avatar(&self, user: SteamId) -> u64 {
+        match self.users.get(&user) {
+            Some(found) if self.people.avatars.contains_key(&user) => found.presence.persona.avatar,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn tell_persona(&mut self, to: SteamId, about: SteamId) {
+        if let Some(persona) = self
+            .seen_by(to, about)
+            .map(|found| found.presence.persona.clone())
+        {
+            let user = about;
+            self.tell(to, Event::Persona { user, persona });
+        }
+    }
+
+    pub(super) fn tell_rich_presence(&mut self, to: SteamId, about: SteamId) {
+        if let Some(rich_presence) = self
+            .seen_by(to, about)
+            .map(|found| found.presence.rich_presence.clone())
+        {
+            let event = Event::RichPresence {
+                user: about,
+                rich_presence,
+            };
+            self.tell(to, event);
+        }
+    }
+
+    pub(super) fn tell_avatar(&mut self, to: SteamId, about: SteamId) {
+        let avatar = self
+            .seen_by(to, about)
+            .map(|found| found.presence.persona.avatar);
+        let pixels = self.people.avatars.get(&about);
+        if let (Some(avatar), Some(pixels)) = (avatar, pixels) {
+            let event = Event::Avatar {
+                user: about,
+                avatar,
+                pixels: pixels.clone(),
+            };
+            self.tell(to, event);
+        }
+    }
+
+    /// Hands on what one user tells another. What is too long, or for somebody who is not here, is dropped.
+    pub(super) fn pass_on(&mut self, from: SteamId, to: SteamId, tell: Tell) {
+        if matches!(&tell, Tell::GameInvite { connect } if connect.len() > MAX_CONNECT) {
+            return;
+        }
+        let name = self
+            .users
+            .get(&from)
+            .map(|found| found.presence.persona.name.clone());
+        let is_here = self.seen_by(from, to).is_some_and(User::is_here);
+        if let Some(name) = name.filter(|_| is_here) {
+            self.tell(to, Event::Told { from, name, tell });
+        }
+    }
+
+    /// A user of the same app.
+    fn seen_by(&self, user: SteamId, other: SteamId) -> Option<&User> {
+        let app_id = self.users.get(&user)?.presence.app_id;
+        self.users
+            .get(&other)
+            .filter(|found| found.presence.app_id == app_id && !found.expected)
+    }
+
+    fn friend(&self, user: SteamId) -> Option<Friend> {
+        let found = self.users.get(&user)?;
+        Some(Friend {
+            user,
+            persona: found.presence.persona.clone(),
+            lobby: found.shown_lobby,
+        })
+    }
+
+    fn friends_of(&self, user: SteamId) -> impl Iterator<Item = SteamId> {
+        let app_id = self
+            .users
+            .get(&user)
+            .filter(|found| found.has_friends)
+            .map(|found| found.presence.app_id);
+        app_id
+            .and_then(|app_id| self.people.friends.get(&app_id))
+            .into_iter()
+            .flatten()
+            .copied()
+            .filter(move |other| *other != user)
+    }
+
+    fn tell_friends(&mut self, user: SteamId, event: &Event) {
+        let friends: Vec<SteamId> = self.friends_of(user).collect();
+        for friend in friends {
+            self.tell(friend, event.clone());
+        }
+    }
+
+    fn announce_friend(&mut self, user: SteamId) {
+        if let Some(friend) = self.friend(user) {
+            self.tell_friends(user, &Event::Friend(friend));
+        }
+    }
+
+    /// Tells friends, and who is in a lobby with the user, who it is now.
+    fn announce_persona(&mut self, user: SteamId) {
+        self.announce_friend(user);
+        let Some(found) = self.users.get(&user) else {
+            return;
+        };
+        let persona = found.presence.persona.clone();
+        let lobbies = found.lobbies.clone();
+        let mut others = BTreeSet::new();
+        for id in lobbies {
+            self.lobbies.update(id, |lobby| {
+                if let Some(member) = lobby.member_mut(user) {
+                    member.name.clone_from(&persona.name);
+                }
+                others.extend(lobby.members.iter().map(|member| member.user));
+            });
+        }
+        others.remove(&user);
+        for other in others {
+            if !self.are_friends(user, other) {
+                let persona = persona.clone();
+                self.tell(other, Event::Persona { user, persona });
+            }
+        }
+    }
+}
+
+/// The lobby that friends see a user in.
+fn shown_lobby(lobbies: &super::Lobbies, user: &User) -> Option<SteamId> {
+    user.lobbies
+        .iter()
+        .filter_map(|id| lobbies.get(*id))
+        .find(|lobby| {
+            lobby.joinable && matches!(lobby.kind, LobbyKind::Public | LobbyKind::FriendsOnly)
+        })
+        .map(|lobby| lobby.id)
+}

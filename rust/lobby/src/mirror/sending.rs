@@ -1,0 +1,105 @@
+//! What waits for the directory.
+
+use samovar_id::SteamId;
+
+use super::{Asked, Mirror};
+use crate::error::LobbyError;
+use crate::limits::{GATHER_MS, MAX_PENDING_COMMANDS, REQUEST_TIMEOUT_MS};
+use crate::protocol::{Change, Command, Millis};
+
+impl Mirror {
+    /// The next command for the directory that has welcomed this client. Changes of data and of persona wait up to
+    /// [`GATHER_MS`] for more of their kind, unless something else waits behind them.
+    pub fn poll_command(&mut self, now: Millis) -> Option<Command> {
+        if self.gathered_until.is_some_and(|until| now < until)
+            && self.waiting.iter().all(Command::is_gathered)
+        {
+            return None;
+        }
+        let command = self.waiting.pop_front();
+        if self.waiting.is_empty() {
+            self.gathered_until = None;
+        }
+        let command = command?;
+        self.sent.push_back(command.clone());
+        Some(command)
+    }
+
+    /// Lets nothing wait for more of its kind.
+    pub fn hurry(&mut self) {
+        self.gathered_until = None;
+    }
+
+    /// Has a command wait for more of its kind. One of the local user's persona replaces an earlier one.
+    pub(super) fn gather(&mut self, now: Millis, command: Command) {
+        self.gathered_until.get_or_insert(now.plus(GATHER_MS));
+        let kind = std::mem::discriminant(&command);
+        let same = |other: &&mut Command| std::mem::discriminant(&**other) == kind;
+        let is_persona = !matches!(command, Command::Change { .. });
+        match self.waiting.iter_mut().find(same) {
+            Some(earlier) if is_persona => *earlier = command,
+            _ => self.waiting.push_back(command),
+        }
+    }
+
+    pub(super) fn number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
+    }
+
+    pub(super) fn has_room(&self) -> Result<(), LobbyError> {
+        if self.waiting.len() + self.sent.len() >= MAX_PENDING_COMMANDS {
+            return Err(LobbyError::TooManyPending);
+        }
+        Ok(())
+    }
+
+    pub(super) fn queue(&mut self, command: Command) -> Result<(), LobbyError> {
+        self.has_room()?;
+        self.waiting.push_back(command);
+        Ok(())
+    }
+
+    /// Whether an answer is due that may make the user a member.
+    pub(super) fn is_joining(&self, lobby: SteamId) -> bool {
+        self.asked.values().any(|asked| asked.command.joins(lobby))
+    }
+
+    /// Leaves a lobby that is none of the user's here any more. Waits beyond the bound if it must: a lobby left must be
+    /// left. At most one such command waits for each lobby.
+    pub(super) fn queue_leave(&mut self, lobby: SteamId) {
+        let leave = Command::Change {
+            lobby,
+            change: Change::Leave,
+        };
+        if self.waiting.back() != Some(&leave) {
+            self.waiting.retain(|command| *command != leave);
+            self.waiting.push_back(leave);
+        }
+    }
+
+    pub(super) fn ask(
+        &mut self,
+        now: Millis,
+        command: impl FnOnce(u64, bool) -> Command,
+    ) -> Result<u64, LobbyError> {
+        if self.asked.len() >= MAX_PENDING_COMMANDS {
+            return Err(LobbyError::TooManyPending);
+        }
+        self.has_room()?;
+        let request = self.number();
+        let patient = self.patient_until.is_some_and(|until| now < until);
+        let command = command(request, patient);
+        self.waiting.push_back(command.clone());
+        let gives_up_at = now.plus(REQUEST_TIMEOUT_MS);
+        self.asked.insert(
+            request,
+            Asked {
+                command,
+                gives_up_at,
+            },
+        );
+        Ok(request)
+    }
+}
