@@ -92,7 +92,10 @@ func _entry(api: Dictionary, part: String, kind: String, entry_name: String) -> 
 
 
 func _signature(arguments: Array, type_of: Callable) -> Array:
-	return arguments.map(func(argument: Dictionary) -> Array: return [str(argument["name"]), type_of.call(argument)])
+	# A name that is a keyword of Rust's has this before it.
+	return arguments.map(
+		func(argument: Dictionary) -> Array: return [str(argument["name"]).trim_prefix("r#"), type_of.call(argument)]
+	)
 
 
 func _wanted_type(argument: Dictionary) -> int:

@@ -53,7 +53,7 @@ pub const AVATAR_BYTES: usize = AVATAR_SIZE * AVATAR_SIZE * 3;
 /// The most pictures that a directory keeps, and a client of others; one beyond it is dropped, or the oldest forgotten.
 pub const MAX_AVATARS: usize = MAX_FRIENDS;
 /// How long a client gathers changes of data and of persona before it sends them together, in milliseconds.
-pub const GATHER_MS: u64 = 20;
+pub const GATHER_MS: u64 = 5;
 /// The most users who are remembered as invited to a lobby; the oldest is forgotten.
 pub const MAX_INVITED: usize = 250;
 /// The longest persona name, in bytes (`k_cchPersonaNameMax`).

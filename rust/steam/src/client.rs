@@ -216,6 +216,7 @@ impl Steam {
         // A thread that hangs is left behind: the game's exit must not wait for it.
         if ended.recv_timeout(SHUTDOWN_PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
             let _ = thread.join();
+            self.shared.profile.lock().release();
         }
     }
 

@@ -176,10 +176,17 @@ impl Profile {
     }
 }
 
-impl Drop for Profile {
-    fn drop(&mut self) {
+impl Profile {
+    /// Lets other processes use it from now on, whoever still holds this.
+    pub(crate) fn release(&self) {
         // A copy of the handle in a child process must not keep the profile.
         let _ = self.lock.unlock();
+    }
+}
+
+impl Drop for Profile {
+    fn drop(&mut self) {
+        self.release();
     }
 }
 

@@ -7,7 +7,7 @@ use samovar_e2e::{APP_ID, DEADLINE, Game, ProjectOptions, Scenario, measured, un
 use serde_json::json;
 
 use crate::common::{
-    ENTERED, P2P_RELIABLE, PUBLIC, create_lobby, hear, join_lobby, members, owner, p2p,
+    ENTERED, INVISIBLE, P2P_RELIABLE, PUBLIC, create_lobby, hear, join_lobby, members, owner, p2p,
     p2p_arrives, say, search_until, until, wait_change,
 };
 
@@ -164,7 +164,7 @@ fn cut_and_heal(name: &'static str, cut: impl Fn(&Lan), heal: impl Fn(&Lan)) {
         });
 
         // One directory is left: a new lobby is found from everywhere, and everybody can join.
-        let new = create_lobby(&games[3], PUBLIC, 8);
+        let new = create_lobby(&games[3], INVISIBLE, 8);
         for (game, id) in games.iter().zip(&ids).take(3) {
             search_until(game, "the new lobby", |found| found.contains(&new));
             join_lobby(game, new);

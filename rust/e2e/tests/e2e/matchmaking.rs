@@ -47,6 +47,9 @@ fn a_join_is_answered_with_the_reason() {
         if kind == PRIVATE {
             assert_eq!(join_response(&cid, closed), NOT_ALLOWED);
         }
+        for game in [&bob, &ann] {
+            game.steam("leaveLobby", json!([closed]));
+        }
     }
 
     // Not joinable means nobody, invited or not.

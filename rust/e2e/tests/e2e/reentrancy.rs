@@ -47,7 +47,7 @@ fn a_handler_shuts_steam_down_and_starts_it_again() {
     let id = ann.steam_id();
     let _ = create_lobby(&ann, PUBLIC, 4);
     ann.set("mode", json!("restart"));
-    ann.steam("createLobby", json!([PUBLIC, 4]));
+    ann.steam("createLobby", json!([crate::common::INVISIBLE, 4]));
     crate::common::until(
         "the restart inside a handler",
         samovar_e2e::DEADLINE,

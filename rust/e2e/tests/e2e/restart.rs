@@ -5,8 +5,8 @@ use std::time::Duration;
 use samovar_e2e::{APP_ID, Game, Scenario};
 
 use crate::common::{
-    ENTERED, P2P_RELIABLE, PUBLIC, create_lobby, join_lobby, lobby_of, members, owner, p2p,
-    p2p_arrives, wait_change,
+    ENTERED, INVISIBLE, P2P_RELIABLE, PUBLIC, create_lobby, join_lobby, lobby_of, members, owner,
+    p2p, p2p_arrives, wait_change,
 };
 
 fn bee(scenario: &Scenario) -> Game {
@@ -77,7 +77,7 @@ fn the_host_of_the_directory_restarts() {
     let scenario = Scenario::new("restart_host");
     let first = bee(&scenario);
     let bee_id = first.steam_id();
-    let _ = create_lobby(&first, PUBLIC, 4);
+    let _ = create_lobby(&first, INVISIBLE, 4);
     let ann = scenario.player("ann");
     let cid = scenario.player("cid");
     let lobby = create_lobby(&ann, PUBLIC, 4);

@@ -21,6 +21,14 @@ pub(crate) fn lobby(call: &str, lobby_id: i64) -> Option<SteamId> {
     id
 }
 
+/// A lobby's ID to look something up with; 0, which a variable holds while there is no lobby, is nothing and no error.
+pub(super) fn known_lobby(call: &str, lobby_id: i64) -> Option<SteamId> {
+    if lobby_id == 0 {
+        return None;
+    }
+    lobby(call, lobby_id)
+}
+
 /// A channel, 0 or more.
 pub(super) fn channel(call: &str, channel: i64) -> Option<u32> {
     let valid = u32::try_from(channel).ok();

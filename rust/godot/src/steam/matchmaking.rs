@@ -83,7 +83,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return 0;
         };
-        arguments::lobby(CALL, steam_lobby_id)
+        arguments::known_lobby(CALL, steam_lobby_id)
             .map_or(0, |lobby| length(client.lobby_member_count(lobby)))
     }
 
@@ -95,7 +95,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return 0;
         };
-        let Some(lobby) = arguments::lobby(CALL, steam_lobby_id) else {
+        let Some(lobby) = arguments::known_lobby(CALL, steam_lobby_id) else {
             return 0;
         };
         usize::try_from(member)
@@ -112,7 +112,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return GString::new();
         };
-        let Some(lobby) = arguments::lobby(CALL, steam_lobby_id) else {
+        let Some(lobby) = arguments::known_lobby(CALL, steam_lobby_id) else {
             return GString::new();
         };
         GString::from(&client.lobby_data(lobby, &key.to_string()))
@@ -145,7 +145,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return all;
         };
-        let Some(lobby) = arguments::lobby(CALL, steam_lobby_id) else {
+        let Some(lobby) = arguments::known_lobby(CALL, steam_lobby_id) else {
             return all;
         };
         for (index, (key, value)) in (0_i64..).zip(client.all_lobby_data(lobby)) {
@@ -180,7 +180,7 @@ impl Steam {
             return GString::new();
         };
         let (Some(lobby), Some(user)) = (
-            arguments::lobby(CALL, steam_lobby_id),
+            arguments::known_lobby(CALL, steam_lobby_id),
             arguments::user(CALL, steam_id_user),
         ) else {
             return GString::new();
@@ -276,7 +276,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return VarDictionary::new();
         };
-        let server = arguments::lobby(CALL, steam_lobby_id)
+        let server = arguments::known_lobby(CALL, steam_lobby_id)
             .and_then(|lobby| client.lobby_game_server(lobby));
         match server {
             Some(server) => vdict! {
@@ -314,7 +314,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return 0;
         };
-        arguments::lobby(CALL, steam_lobby_id)
+        arguments::known_lobby(CALL, steam_lobby_id)
             .map_or(0, |lobby| i64::from(client.lobby_member_limit(lobby)))
     }
 
@@ -355,7 +355,7 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return 0;
         };
-        arguments::lobby(CALL, steam_lobby_id)
+        arguments::known_lobby(CALL, steam_lobby_id)
             .and_then(|lobby| client.lobby_owner(lobby))
             .map_or(0, |user| user.to_godot())
     }
