@@ -29,10 +29,11 @@ func _ready() -> void:
 	process_mode = Node.PROCESS_MODE_ALWAYS
 	_quit_at_ms = maxi(1, int(OS.get_environment("SAMOVAR_TEST_WATCHDOG"))) * 1000
 	callbacks = OS.get_environment("SAMOVAR_TEST_CALLBACKS") != "0"
-	for info: Dictionary in Steam.get_signal_list():
-		var signal_name: String = info["name"]
-		if signal_name != "script_changed" and signal_name != "property_list_changed":
-			Steam.connect(signal_name, _on_signal.bind(signal_name))
+	for object: Object in [Steam, Samovar]:
+		for info: Dictionary in object.get_signal_list():
+			var signal_name: String = info["name"]
+			if signal_name != "script_changed" and signal_name != "property_list_changed":
+				object.connect(signal_name, _on_signal.bind(signal_name))
 	var game_path: String = OS.get_environment("SAMOVAR_TEST_GAME")
 	if not game_path.is_empty():
 		_load_game(game_path)
@@ -104,6 +105,9 @@ func _execute(command: Dictionary) -> Variant:
 		"steam":
 			var args: Array = Values.from_harness(command["args"])
 			return Steam.callv(str(command["name"]), args)
+		"samovar":
+			var samovar_args: Array = Values.from_harness(command["args"])
+			return Samovar.callv(str(command["name"]), samovar_args)
 		"game":
 			var game_args: Array = Values.from_harness(command["args"])
 			return game.callv(str(command["name"]), game_args)

@@ -234,6 +234,30 @@ impl Game {
         self.command(&json!({ "do": "steam", "name": name, "args": args }))
     }
 
+    /// Calls `Samovar.name(args)` and returns what it returned.
+    ///
+    /// # Panics
+    /// If the call prints an error.
+    #[allow(clippy::needless_pass_by_value)] // as above
+    pub fn samovar(&self, name: &str, args: Value) -> Value {
+        let reply = self.command(&json!({ "do": "samovar", "name": name, "args": args.clone() }));
+        if !reply.errors.is_empty() {
+            self.fail(&format!("Samovar.{name}{args}: {:?}", reply.errors));
+        }
+        reply.value
+    }
+
+    /// Calls a bad `Samovar.name(args)`: exactly one error line must come, and is then expected.
+    #[allow(clippy::needless_pass_by_value)] // as above
+    pub fn bad_samovar(&self, name: &str, args: Value) -> Value {
+        let reply = self.command(&json!({ "do": "samovar", "name": name, "args": args.clone() }));
+        if reply.errors.len() != 1 {
+            self.fail(&format!("Samovar.{name}{args}: {:?}", reply.errors));
+        }
+        self.expect_error(&reply.errors[0]);
+        reply.value
+    }
+
     /// Calls a bad `Steam.name(args)`: exactly one error line must come, and is then expected.
     #[allow(clippy::needless_pass_by_value)] // as above
     pub fn bad_steam(&self, name: &str, args: Value) -> Value {

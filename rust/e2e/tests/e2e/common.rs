@@ -16,11 +16,15 @@ pub(crate) const SUCCESS: i64 = 1;
 pub(crate) const DOESNT_EXIST: i64 = 2;
 pub(crate) const NOT_ALLOWED: i64 = 3;
 pub(crate) const FULL: i64 = 4;
+pub(crate) const BANNED_FROM: i64 = 6;
+pub(crate) const RATE_LIMIT_EXCEEDED: i64 = 15;
 
 /// `Steam.ChatMemberStateChange`.
 pub(crate) const ENTERED: i64 = 1;
 pub(crate) const LEFT: i64 = 2;
 pub(crate) const DISCONNECTED: i64 = 4;
+pub(crate) const KICKED: i64 = 8;
+pub(crate) const BANNED: i64 = 16;
 
 /// `Steam.P2PSend`.
 pub(crate) const P2P_UNRELIABLE: i64 = 0;
@@ -82,6 +86,20 @@ pub(crate) fn members(game: &Game, lobby: i64) -> Vec<i64> {
     (0..count)
         .map(|index| game.int("getLobbyMemberByIndex", json!([lobby, index])))
         .collect()
+}
+
+/// Waits until a game knows of all of these friends.
+pub(crate) fn befriend(games: &[&Game]) -> Vec<i64> {
+    let ids: Vec<i64> = games.iter().map(|game| game.steam_id()).collect();
+    for game in games {
+        let me = game.steam_id();
+        for id in ids.iter().filter(|id| **id != me) {
+            until("a friend", DEADLINE, || {
+                game.int("getFriendPersonaState", json!([id])) != 0
+            });
+        }
+    }
+    ids
 }
 
 /// Waits until a game hears that `who` changed state in the lobby.

@@ -12,6 +12,8 @@ mod directory_host;
 mod exit;
 mod export;
 mod friends;
+mod friends_list;
+mod kicked;
 mod lobbies_tutorial;
 #[cfg(target_os = "linux")]
 mod machines;
@@ -24,6 +26,7 @@ mod p2p_tutorial;
 mod profiles;
 mod reentrancy;
 mod restart;
+mod rich_presence;
 mod search;
 mod sessions;
 mod stalled;
@@ -31,3 +34,4 @@ mod start_up;
 #[cfg(target_os = "linux")]
 mod strangers;
 mod ten_instances;
+mod two_lobbies;
