@@ -76,7 +76,7 @@ impl Steam {
         };
         let keys = client.friend_rich_presence_keys(user);
         let key = usize::try_from(key_index).ok().and_then(|at| keys.get(at));
-        key.map_or_else(GString::new, |key| GString::from(key))
+        key.map_or_else(GString::new, GString::from)
     }
 
     /// Asks for the rich presence of a user who is no friend of yours; [signal friend_rich_presence_update] follows.
