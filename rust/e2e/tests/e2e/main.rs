@@ -29,6 +29,7 @@ mod restart;
 mod rich_presence;
 mod search;
 mod sessions;
+mod signal_order;
 mod stalled;
 mod start_up;
 #[cfg(target_os = "linux")]
