@@ -1,6 +1,11 @@
 //! The lobbies of a directory, and what has to stay true of them for searches.
 
-use std::collections::BTreeMap;
+mod column;
+mod index;
+mod postings;
+mod values;
+
+use std::collections::HashMap;
 
 use samovar_id::SteamId;
 
@@ -8,15 +13,21 @@ use crate::error::LobbyError;
 use crate::lobby::LobbySnapshot;
 use crate::protocol::Change;
 
+pub(super) use index::{AppIndex, Index, Slots};
+pub(super) use postings::Postings;
+pub(super) use values::{MAX_INDEXED_VALUE, Values};
+
 /// Every lobby by its ID. Lobbies are changed through it only.
 #[derive(Default)]
 pub(super) struct Lobbies {
-    by_id: BTreeMap<SteamId, LobbySnapshot>,
+    by_id: HashMap<SteamId, u32>,
+    slots: Slots,
+    index: Index,
 }
 
 impl Lobbies {
     pub(super) fn get(&self, id: SteamId) -> Option<&LobbySnapshot> {
-        self.by_id.get(&id)
+        self.slots.get(*self.by_id.get(&id)? as usize)
     }
 
     pub(super) fn contains(&self, id: SteamId) -> bool {
@@ -29,25 +40,50 @@ impl Lobbies {
 
     /// All of them, in no order that means anything.
     pub(super) fn iter(&self) -> impl Iterator<Item = &LobbySnapshot> {
-        self.by_id.values()
+        self.slots.iter().map(|(_, lobby)| lobby)
     }
 
-    /// Adds a lobby, or replaces it as a whole.
+    /// The lobbies by their slots, which the index names.
+    pub(super) fn slots(&self) -> &Slots {
+        &self.slots
+    }
+
+    pub(super) fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Adds a lobby, or replaces it as a whole. Nothing is added beyond 2^32 lobbies.
     pub(super) fn put(&mut self, lobby: LobbySnapshot) {
-        self.by_id.insert(lobby.id, lobby);
+        let id = lobby.id;
+        self.remove(id);
+        let Ok(slot) = u32::try_from(self.slots.vacant_key()) else {
+            return;
+        };
+        self.slots.insert(lobby);
+        self.by_id.insert(id, slot);
+        self.index.add(slot, &self.slots);
     }
 
     pub(super) fn remove(&mut self, id: SteamId) {
-        self.by_id.remove(&id);
+        let slot = self.by_id.remove(&id);
+        if let Some(slot) = slot
+            && let Some(lobby) = self.slots.try_remove(slot as usize)
+        {
+            self.index.remove(slot, &lobby);
+        }
     }
 
-    /// Changes anything of a lobby but its own data. `None` when there is no such lobby.
+    /// Changes anything of a lobby but its app and its own data. `None` when there is no such lobby.
     pub(super) fn update<R>(
         &mut self,
         id: SteamId,
         change: impl FnOnce(&mut LobbySnapshot) -> R,
     ) -> Option<R> {
-        self.by_id.get_mut(&id).map(change)
+        let slot = *self.by_id.get(&id)?;
+        let lobby = self.slots.get_mut(slot as usize)?;
+        let result = change(lobby);
+        self.index.set_places(slot, lobby);
+        Some(result)
     }
 
     /// Carries out what a member wants: see [`LobbySnapshot::apply`].
@@ -57,8 +93,20 @@ impl Lobbies {
         by: SteamId,
         change: &Change,
     ) -> Result<bool, LobbyError> {
-        self.by_id
-            .get_mut(&id)
-            .map_or(Err(LobbyError::NotInLobby), |lobby| lobby.apply(by, change))
+        let slot = *self.by_id.get(&id).ok_or(LobbyError::NotInLobby)?;
+        let Change::Data { key, .. } = change else {
+            let applied = self.update(id, |lobby| lobby.apply(by, change));
+            return applied.unwrap_or(Err(LobbyError::NotInLobby));
+        };
+        let lobby = self.slots.get_mut(slot as usize);
+        let lobby = lobby.ok_or(LobbyError::NotInLobby)?;
+        let before = lobby.data.get(key).cloned();
+        let is_changed = lobby.apply(by, change)?;
+        if is_changed {
+            let after = lobby.data.get(key).cloned();
+            self.index
+                .set_value(slot, &self.slots, key, before.as_deref(), after.as_deref());
+        }
+        Ok(is_changed)
     }
 }

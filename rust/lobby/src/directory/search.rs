@@ -1,30 +1,34 @@
 //! Searching lobbies.
+//!
+//! A search first narrows the lobbies that can be found at all down to those that pass its filters, with whole sets of
+//! the index where it can ([`narrowing`]); what sets cannot tell cheaply is left as tests of single lobbies. Then the
+//! nearest of them are chosen ([`nearest`]).
 
-use super::lobbies::Lobbies;
+mod narrowing;
+mod nearest;
+mod wanted;
+
+use super::lobbies::{AppIndex, Index, Lobbies, Slots};
 use crate::filters::SearchFilters;
 use crate::limits::{MAX_FILTERS, MAX_RESULT_BYTES, MAX_RESULTS, PAIR_BYTES};
 use crate::lobby::LobbySnapshot;
 use crate::protocol::LobbySummary;
 
+/// What a search of one app looks at.
+#[derive(Clone, Copy)]
+struct View<'a> {
+    slots: &'a Slots,
+    index: &'a Index,
+    app: &'a AppIndex,
+}
+
 impl Lobbies {
     /// The lobbies of an app that a search finds, best first: listed, joinable, not full, and all filters hold.
     pub(super) fn search(&self, app_id: u32, filters: &SearchFilters) -> Vec<LobbySummary> {
-        if filters.text.len() + filters.number.len() + filters.near.len() > MAX_FILTERS {
-            return Vec::new();
-        }
-        let mut found: Vec<(Vec<u64>, &LobbySnapshot)> = self
-            .iter()
-            .filter(|lobby| lobby.app_id == app_id && lobby.kind.is_listed() && lobby.joinable)
-            .filter(|lobby| lobby.open_slots() >= filters.slots.max(1))
-            .filter(|lobby| passes(lobby, filters))
-            .map(|lobby| (distances(lobby, filters), lobby))
-            .collect();
-        found.sort_by(|one, other| one.0.cmp(&other.0));
         let mut bytes = 0;
-        found
+        self.find(app_id, filters)
             .into_iter()
-            .take(filters.count.min(MAX_RESULTS) as usize)
-            .map(|(_, lobby)| lobby.summary())
+            .map(LobbySnapshot::summary)
             .take_while(|summary| {
                 bytes += summary
                     .data
@@ -36,28 +40,26 @@ impl Lobbies {
             })
             .collect()
     }
-}
 
-fn passes(lobby: &LobbySnapshot, filters: &SearchFilters) -> bool {
-    let text = filters.text.iter().all(|(key, wanted, comparison)| {
-        comparison.holds(
-            lobby.data.get(key).map_or("", String::as_str),
-            wanted.as_str(),
-        )
-    });
-    text && filters.number.iter().all(|(key, wanted, comparison)| {
-        number(lobby, key).is_some_and(|value| comparison.holds(&value, &i64::from(*wanted)))
-    })
-}
-
-/// For each near filter how far the lobby is from it; a lobby without the key is farthest.
-fn distances(lobby: &LobbySnapshot, filters: &SearchFilters) -> Vec<u64> {
-    let distance = |(key, wanted): &(String, i32)| {
-        number(lobby, key).map_or(u64::MAX, |value| value.abs_diff(i64::from(*wanted)))
-    };
-    filters.near.iter().map(distance).collect()
-}
-
-fn number(lobby: &LobbySnapshot, key: &str) -> Option<i64> {
-    lobby.data.get(key)?.trim().parse().ok()
+    fn find(&self, app_id: u32, filters: &SearchFilters) -> Vec<&LobbySnapshot> {
+        if filters.text.len() + filters.number.len() + filters.near.len() > MAX_FILTERS {
+            return Vec::new();
+        }
+        let Some(app) = self.index().app(app_id) else {
+            return Vec::new();
+        };
+        let view = View {
+            slots: self.slots(),
+            index: self.index(),
+            app,
+        };
+        let Some(narrowed) = narrowing::narrow(view, filters) else {
+            return Vec::new();
+        };
+        let count = filters.count.min(MAX_RESULTS) as usize;
+        nearest::choose(view, &narrowed, &filters.near, count)
+            .into_iter()
+            .filter_map(|slot| self.slots().get(slot as usize))
+            .collect()
+    }
 }

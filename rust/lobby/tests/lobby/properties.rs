@@ -197,12 +197,13 @@ proptest! {
             let mirror = &world.users[user].mirror;
             prop_assert_eq!(mirror.pending(), 0);
             prop_assert_eq!(mirror.poll_timeout(), None, "every request is answered");
-            let theirs: Vec<_> = world
+            let mut theirs: Vec<_> = world
                 .at(home)
                 .lobbies()
                 .filter(|lobby| lobby.member(id).is_some())
                 .cloned()
                 .collect();
+            theirs.sort_by_key(|lobby| lobby.id);
             let own: Vec<_> = mirror.lobbies().cloned().collect();
             prop_assert_eq!(own, theirs, "user {}", user);
         }

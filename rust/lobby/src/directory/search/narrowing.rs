@@ -1,0 +1,280 @@
+//! From all lobbies that can be found to those that pass the filters.
+
+use std::borrow::Cow;
+
+use roaring::RoaringBitmap;
+
+use super::View;
+use super::wanted::Wanted;
+use crate::directory::lobbies::{MAX_INDEXED_VALUE, Postings, Values};
+use crate::filters::SearchFilters;
+
+/// How many lobbies are looked at to tell how many of all pass a test.
+const SAMPLES: u64 = 16;
+/// A range that more of them pass is left as a test.
+const FEW_SAMPLES: u64 = 1;
+/// How many entries of the index are as quickly read as one lobby is tested.
+const ENTRIES_A_TEST: u64 = 4;
+
+/// The lobbies that may pass, and what they have to pass still.
+pub(super) struct Narrowed<'a> {
+    pub(super) set: Cow<'a, RoaringBitmap>,
+    tests: Vec<Test<'a>>,
+    /// About how many of the set pass the tests; at least 1.
+    passing: u64,
+}
+
+/// What sets cannot tell cheaply.
+enum Test<'a> {
+    Places(u32),
+    Text(&'a str, Wanted<&'a str>),
+    Number(Cow<'a, Values>, Wanted<i64>),
+}
+
+impl Narrowed<'_> {
+    /// About how many of a part of the set pass the tests; at least 1.
+    pub(super) fn passing_of(&self, part: &RoaringBitmap) -> u64 {
+        let passing = part.len().saturating_mul(self.passing) / self.set.len().max(1);
+        passing.max(1)
+    }
+
+    pub(super) fn passes(&self, view: View<'_>, slot: u32) -> bool {
+        self.tests.iter().all(|test| test.holds(view, slot))
+    }
+}
+
+impl Test<'_> {
+    fn holds(&self, view: View<'_>, slot: u32) -> bool {
+        match self {
+            Self::Places(places) => view.index.places(slot) >= *places,
+            Self::Text(key, wanted) => {
+                let lobby = view.slots.get(slot as usize);
+                let value = lobby.and_then(|lobby| lobby.data.get(*key));
+                wanted.contains(value.map_or("", String::as_str))
+            }
+            Self::Number(values, wanted) => values
+                .numbers
+                .get(slot)
+                .is_some_and(|number| wanted.contains(number)),
+        }
+    }
+}
+
+/// Narrows down as far as that is worth it. `None` when nothing passes.
+pub(super) fn narrow<'a>(view: View<'a>, filters: &'a SearchFilters) -> Option<Narrowed<'a>> {
+    let mut narrowing = Narrowing {
+        view,
+        set: Cow::Borrowed(view.app.open()),
+        tests: Vec::new(),
+    };
+    let texts = texts(view, filters)?;
+    let numbers = numbers(view, filters)?;
+    narrowing.apply_sets(&texts, &numbers)?;
+    for (key, wanted, index) in texts {
+        if let Some((holders, values)) = index {
+            narrowing.apply_text(key, &wanted, holders, &values)?;
+        }
+    }
+    for (wanted, values) in numbers {
+        narrowing.apply_number(wanted, values)?;
+    }
+    if filters.slots > 1 {
+        narrowing.tests.push(Test::Places(filters.slots));
+    }
+    narrowing.finish()
+}
+
+/// The key, what is wanted of it, and who has it with what values, if anybody has.
+type TextFilter<'a> = (
+    &'a str,
+    Wanted<&'a str>,
+    Option<(&'a Postings, Cow<'a, Values>)>,
+);
+type NumberFilter<'a> = (Wanted<i64>, Cow<'a, Values>);
+
+/// `None` when nothing passes.
+fn texts<'a>(view: View<'a>, filters: &'a SearchFilters) -> Option<Vec<TextFilter<'a>>> {
+    let comparisons = filters.text.iter();
+    let comparisons = comparisons.map(|(key, value, how)| (key.as_str(), value.as_str(), *how));
+    Wanted::by_key(comparisons)
+        .into_iter()
+        .map(|(key, wanted)| {
+            wanted.range()?;
+            let index = view.app.key(view.slots, key);
+            (index.is_some() || wanted.contains("")).then_some((key, wanted, index))
+        })
+        .collect()
+}
+
+/// `None` when nothing passes.
+fn numbers<'a>(view: View<'a>, filters: &'a SearchFilters) -> Option<Vec<NumberFilter<'a>>> {
+    let comparisons = filters.number.iter();
+    let comparisons = comparisons.map(|(key, value, how)| (key.as_str(), i64::from(*value), *how));
+    Wanted::by_key(comparisons)
+        .into_iter()
+        .map(|(key, wanted)| {
+            wanted.range()?;
+            let (_, values) = view.app.key(view.slots, key)?;
+            Some((wanted, values))
+        })
+        .collect()
+}
+
+struct Narrowing<'a> {
+    view: View<'a>,
+    set: Cow<'a, RoaringBitmap>,
+    tests: Vec<Test<'a>>,
+}
+
+impl<'a> Narrowing<'a> {
+    /// What whole sets of the index tell: single values, and who has a key at all. `None` when nothing passes.
+    fn apply_sets(&mut self, texts: &[TextFilter<'_>], numbers: &[NumberFilter<'_>]) -> Option<()> {
+        let mut within: Vec<&Postings> = Vec::new();
+        let mut without: Vec<&Postings> = Vec::new();
+        for (_, wanted, index) in texts {
+            let Some((holders, values)) = index else {
+                continue;
+            };
+            match wanted.only() {
+                _ if wanted.contains("") => {}
+                Some(value) if value.len() > MAX_INDEXED_VALUE => within.push(&values.long),
+                Some(value) => within.push(values.texts.get(value)?),
+                None => within.push(holders),
+            }
+            if wanted.only() == Some("") {
+                without.push(holders);
+            }
+            without.extend(
+                wanted
+                    .without()
+                    .iter()
+                    .filter_map(|value| values.texts.get(*value)),
+            );
+        }
+        for (wanted, values) in numbers {
+            let numbers = &values.numbers;
+            match wanted.only() {
+                Some(number) => within.push(numbers.by_number.get(&number)?),
+                None => within.push(&numbers.slots),
+            }
+            without.extend(
+                wanted
+                    .without()
+                    .iter()
+                    .filter_map(|number| numbers.by_number.get(number)),
+            );
+        }
+        within.sort_by_key(|postings| postings.len());
+        for postings in within {
+            postings.keep_common(&mut self.set);
+            if self.set.is_empty() {
+                return None;
+            }
+        }
+        for postings in without {
+            postings.take_from(&mut self.set);
+        }
+        (!self.set.is_empty()).then_some(())
+    }
+
+    /// What is left of a filter: its range, and values that are not in the index.
+    fn apply_text(
+        &mut self,
+        key: &'a str,
+        wanted: &Wanted<&'a str>,
+        holders: &Postings,
+        values: &Values,
+    ) -> Option<()> {
+        let is_long = |value: &str| value.len() > MAX_INDEXED_VALUE;
+        let may_be_long = !values.long.is_empty();
+        let is_done = match wanted.only() {
+            Some(value) => !is_long(value),
+            None => {
+                wanted.is_everywhere()
+                    && !(may_be_long && wanted.without().iter().any(|value| is_long(value)))
+            }
+        };
+        if is_done {
+            return Some(());
+        }
+        let test = Test::Text(key, wanted.clone());
+        if self.samples_passing(&test) > FEW_SAMPLES {
+            self.tests.push(test);
+            return Some(());
+        }
+        let in_range = values.texts.range::<str, _>(wanted.range()?);
+        let entries = in_range.filter(|(value, _)| wanted.contains(value));
+        let Some(mut found) = self.gather(entries.map(|(_, postings)| postings)) else {
+            self.tests.push(test);
+            return Some(());
+        };
+        let mut long = Vec::new();
+        values.long.common_with(&self.set, &mut long);
+        found.extend(long.into_iter().filter(|slot| test.holds(self.view, *slot)));
+        if wanted.contains("") {
+            holders.take_from(&mut self.set);
+            self.set.to_mut().extend(found);
+        } else {
+            self.set = Cow::Owned(found.into_iter().collect());
+        }
+        (!self.set.is_empty()).then_some(())
+    }
+
+    fn apply_number(&mut self, wanted: Wanted<i64>, values: Cow<'a, Values>) -> Option<()> {
+        if wanted.only().is_some() || wanted.is_everywhere() {
+            return Some(());
+        }
+        let test = Test::Number(values, wanted);
+        let mut found = None;
+        if self.samples_passing(&test) <= FEW_SAMPLES
+            && let Test::Number(values, wanted) = &test
+        {
+            let in_range = values.numbers.by_number.range(wanted.range()?);
+            let entries = in_range.filter(|(number, _)| wanted.contains(**number));
+            found = self.gather(entries.map(|(_, postings)| postings));
+        }
+        match found {
+            Some(found) => self.set = Cow::Owned(found.into_iter().collect()),
+            None => self.tests.push(test),
+        }
+        (!self.set.is_empty()).then_some(())
+    }
+
+    /// Those of the set that have one of some values, in order; `None` where testing them is cheaper.
+    fn gather<'p>(&self, entries: impl Iterator<Item = &'p Postings>) -> Option<Vec<u32>> {
+        let most = self.set.len().saturating_mul(ENTRIES_A_TEST);
+        let mut read = 0;
+        let mut found = Vec::new();
+        for postings in entries {
+            read += postings.len();
+            if read > most {
+                return None;
+            }
+            postings.common_with(&self.set, &mut found);
+        }
+        found.sort_unstable();
+        Some(found)
+    }
+
+    /// How many of some of the set pass a test.
+    fn samples_passing(&self, test: &Test<'_>) -> u64 {
+        let all = self.set.len();
+        let samples = (0..SAMPLES).filter_map(|sample| {
+            let rank = u32::try_from(all * sample / SAMPLES).ok()?;
+            self.set.select(rank)
+        });
+        samples.filter(|slot| test.holds(self.view, *slot)).count() as u64
+    }
+
+    fn finish(self) -> Option<Narrowed<'a>> {
+        let mut passing = self.set.len();
+        for test in &self.tests {
+            passing = passing * self.samples_passing(test) / SAMPLES;
+        }
+        Some(Narrowed {
+            passing: passing.max(1),
+            set: self.set,
+            tests: self.tests,
+        })
+    }
+}
