@@ -63,3 +63,6 @@ impl Lobbies {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;
