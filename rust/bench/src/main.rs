@@ -1,7 +1,9 @@
-//! Measures what two processes can say to each other over loopback: `samovar-net` beside ENet, UDP and TCP.
+//! Measures what two processes can say to each other over loopback: `samovar-net` beside ENet, UDP and TCP. And, within
+//! one process, the directory of lobbies.
 //!
 //! The process that is started, *near*, starts another, *far*, and talks to it over its standard input and output.
 
+mod directory;
 mod far;
 mod game;
 mod memory;
@@ -12,7 +14,7 @@ mod throughput;
 mod transport;
 mod usage;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -22,7 +24,7 @@ use clap::{Parser, Subcommand};
 use report::Report;
 use transport::Kind;
 
-/// Measures samovar-net beside ENet, UDP and TCP, between two processes over loopback.
+/// Measures samovar-net beside ENet, UDP and TCP, between two processes over loopback; or the directory of lobbies.
 #[derive(Parser)]
 struct Arguments {
     /// How long each measurement takes, in seconds.
@@ -41,7 +43,7 @@ struct Arguments {
     #[arg(long, default_value_t = 200)]
     connections: usize,
     /// A file into which the tables are written, too, as Markdown.
-    #[arg(long)]
+    #[arg(long, global = true)]
     markdown: Option<PathBuf>,
     /// What to measure: throughput, round-trip, memory, game. All of it where nothing is named.
     only: Vec<Scenario>,
@@ -59,6 +61,8 @@ enum Scenario {
 
 #[derive(Subcommand)]
 enum Role {
+    /// Measures the directory of lobbies instead, within this process.
+    Directory(directory::Plan),
     /// The other end; started by the program itself.
     #[command(hide = true)]
     Far {
@@ -100,6 +104,11 @@ fn main() -> Result<ExitCode> {
         Some(Role::FarMemory { users }) => {
             return memory::far(users).map(|()| ExitCode::SUCCESS);
         }
+        Some(Role::Directory(plan)) => {
+            let mut report = Report::default();
+            directory::measure(&plan, &mut report)?;
+            return finish(report, arguments.markdown.as_deref());
+        }
         None => {}
     }
     let plan = Plan {
@@ -123,8 +132,13 @@ fn main() -> Result<ExitCode> {
     if wanted(Scenario::Game) {
         game::measure(&plan, &mut report)?;
     }
+    finish(report, arguments.markdown.as_deref())
+}
+
+/// Judges what was measured, and keeps it.
+fn finish(mut report: Report, markdown: Option<&Path>) -> Result<ExitCode> {
     let all_met = report.print_bars();
-    if let Some(path) = &arguments.markdown {
+    if let Some(path) = markdown {
         report.write(path)?;
     }
     Ok(if all_met {
