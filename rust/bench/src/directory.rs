@@ -18,6 +18,9 @@ pub(crate) struct Plan {
     /// beside 1000000.
     #[arg(long, default_values_t = [10_000, 100_000, 1_000_000])]
     lobbies: Vec<usize>,
+    /// Only searches whose name contains this.
+    #[arg(long, default_value = "")]
+    search: String,
     /// How many searches of each kind a round has.
     #[arg(long, default_value_t = 1000)]
     searches: usize,

@@ -8,7 +8,16 @@ use rustix::time::{ClockId, clock_gettime};
 
 /// The processor time that this process has used.
 pub(crate) fn cpu_time() -> Duration {
-    let time = clock_gettime(ClockId::ProcessCPUTime);
+    read(ClockId::ProcessCPUTime)
+}
+
+/// The processor time that this thread has used.
+pub(crate) fn thread_time() -> Duration {
+    read(ClockId::ThreadCPUTime)
+}
+
+fn read(clock: ClockId) -> Duration {
+    let time = clock_gettime(clock);
     let nanoseconds = time.tv_sec * 1_000_000_000 + time.tv_nsec;
     Duration::from_nanos(u64::try_from(nanoseconds).unwrap_or_default())
 }

@@ -1,13 +1,12 @@
 //! How much a directory carries out in a second.
 
-use std::time::Instant;
-
 use samovar_id::SteamId;
 use samovar_lobby::{Change, Event, FromDirectory, frame};
 
 use super::Plan;
 use super::crowd::{Crowd, RANKS};
 use crate::report::{Report, median};
+use crate::usage::thread_time;
 
 /// How many members a lobby has.
 const MEMBERS: usize = 4;
@@ -44,7 +43,7 @@ pub(super) fn measure(plan: &Plan, report: &mut Report) {
     report.table(
         "Work of a directory",
         &format!(
-            "Commands a second, with every event that comes of them taken, on one thread, in lobbies of {MEMBERS} members \
+            "Commands in a second of the processor's time, with every event that comes of them taken, on one thread, in lobbies of {MEMBERS} members \
              with 8 keys, all of them in random order; `as frames` with every event encoded, as whoever hosts it does. \
              Medians of {} rounds of up to {} commands. That everyone counts as everyone's friend, as on a directory inside a \
              game, is off.",
@@ -130,7 +129,7 @@ fn round(crowd: &mut Crowd, members: usize, work: Work, order: &[usize], as_fram
     // One lobby takes all of it, where there is one only.
     let times = if order.len() == 1 { 1000 } else { 1 };
     let mut events = 0;
-    let started = Instant::now();
+    let started = thread_time();
     for (seq, lobby) in (0..times).flat_map(|_| order).enumerate() {
         let owner = lobby * members;
         let guest = owner + members - 1;
@@ -154,7 +153,7 @@ fn round(crowd: &mut Crowd, members: usize, work: Work, order: &[usize], as_fram
             }
         };
     }
-    let seconds = started.elapsed().as_secs_f64();
+    let seconds = (thread_time() - started).as_secs_f64();
     std::hint::black_box(bytes);
     #[allow(clippy::cast_precision_loss)] // Counts are far below 2^52.
     let (commands, events) = ((order.len() * times) as f64, events as f64);

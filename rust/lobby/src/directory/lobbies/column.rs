@@ -4,123 +4,108 @@ use std::mem;
 
 use rustc_hash::FxHashMap;
 
-/// A table is dense from one number in so many slots on, where a list takes no more memory than a map.
-const DENSE_FROM: usize = 4;
-/// It is a map again below one number in so many slots.
-const DENSE_TO: usize = 16;
-/// The least slots of a dense table.
-const MIN_DENSE: usize = 64;
+/// From one number in so many slots on there is a list of all slots, which takes less memory than a map.
+const LIST_FROM: usize = 4;
+/// Below one number in so many slots there is none.
+const LIST_TO: usize = 16;
+/// The least slots of a list.
+const MIN_LIST: usize = 64;
+/// What a list has for slots without a number, or with one that it cannot hold.
+const NOT_LISTED: i32 = i32::MIN;
 
 /// Numbers by slot. Its memory grows with how many there are, whatever the slots.
-#[derive(Clone, Debug)]
-pub(super) enum Column {
-    Sparse {
-        numbers: FxHashMap<u32, i64>,
-        /// No slot is higher.
-        highest: u32,
-    },
-    Dense {
-        /// [`Column::NOTHING`] in slots without a number.
-        numbers: Vec<i64>,
-        count: usize,
-    },
-}
-
-impl Default for Column {
-    fn default() -> Self {
-        Self::Sparse {
-            numbers: FxHashMap::default(),
-            highest: 0,
-        }
-    }
+#[derive(Clone, Debug, Default)]
+pub(super) struct Column {
+    /// The numbers of 32 bits, if they are many; small, since searches look at it all over.
+    list: Vec<i32>,
+    /// How many are in the list.
+    listed: usize,
+    /// The others.
+    map: FxHashMap<u32, i64>,
+    /// No slot in the map is higher.
+    highest: u32,
 }
 
 impl Column {
-    /// What [`Column::get`] finds where there is no number; may be one, too.
-    pub(super) const NOTHING: i64 = i64::MIN;
-
-    pub(super) fn get(&self, slot: u32) -> i64 {
-        match self {
-            Self::Sparse { numbers, .. } => numbers.get(&slot),
-            Self::Dense { numbers, .. } => numbers.get(slot as usize),
+    #[inline]
+    pub(super) fn get(&self, slot: u32) -> Option<i64> {
+        match self.list.get(slot as usize) {
+            Some(number) if *number != NOT_LISTED => Some((*number).into()),
+            _ => self.map.get(&slot).copied(),
         }
-        .copied()
-        .unwrap_or(Self::NOTHING)
     }
 
     /// Sets the number of a slot that has none.
     pub(super) fn insert(&mut self, slot: u32, number: i64) {
         let len = slot as usize + 1;
-        if let Self::Dense { numbers, count } = self
-            && len > numbers.len()
-            && len > (*count + 1) * DENSE_TO
-        {
-            self.make_sparse();
+        if !self.list.is_empty() && len > self.list.len().max((self.listed + 1) * LIST_TO) {
+            self.end_list();
         }
-        match self {
-            Self::Sparse { numbers, highest } => {
-                numbers.insert(slot, number);
-                *highest = (*highest).max(slot);
-                let len = *highest as usize + 1;
-                if len >= MIN_DENSE && numbers.len() * DENSE_FROM >= len {
-                    self.make_dense();
-                }
-            }
-            Self::Dense { numbers, count } => {
-                if numbers.len() < len {
-                    numbers.resize(len, Self::NOTHING);
-                }
-                numbers[slot as usize] = number;
-                *count += 1;
-            }
+        if self.list.is_empty() || !self.list_one(slot, number) {
+            self.map.insert(slot, number);
+            self.highest = self.highest.max(slot);
+        }
+        let len = self.highest as usize + 1;
+        if self.list.is_empty() && len >= MIN_LIST && self.map.len() * LIST_FROM >= len {
+            self.begin_list(len);
         }
     }
 
     /// Forgets the number of a slot that has one.
     pub(super) fn remove(&mut self, slot: u32) {
-        match self {
-            Self::Sparse { numbers, .. } => {
-                numbers.remove(&slot);
-                if numbers.len() < numbers.capacity() / 8 {
-                    numbers.shrink_to(numbers.len() * 2);
+        match self.list.get_mut(slot as usize) {
+            Some(number) if *number != NOT_LISTED => {
+                *number = NOT_LISTED;
+                self.listed -= 1;
+                if self.listed * LIST_TO < self.list.len() {
+                    self.end_list();
                 }
             }
-            Self::Dense { numbers, count } => {
-                if let Some(number) = numbers.get_mut(slot as usize) {
-                    *number = Self::NOTHING;
-                }
-                *count = count.saturating_sub(1);
-                if *count * DENSE_TO < numbers.len() {
-                    self.make_sparse();
+            _ => {
+                self.map.remove(&slot);
+                if self.map.len() < self.map.capacity() / 8 {
+                    self.map.shrink_to(self.map.len() * 2);
                 }
             }
         }
     }
 
-    fn make_dense(&mut self) {
-        if let Self::Sparse { numbers, highest } = self {
-            let mut dense = vec![Self::NOTHING; *highest as usize + 1];
-            let count = numbers.len();
-            for (slot, number) in mem::take(numbers) {
-                dense[slot as usize] = number;
+    /// Puts a number into the list; false where it does not fit.
+    fn list_one(&mut self, slot: u32, number: i64) -> bool {
+        let at = slot as usize;
+        match i32::try_from(number) {
+            Ok(number) if number != NOT_LISTED => {
+                if self.list.len() <= at {
+                    self.list.resize(at + 1, NOT_LISTED);
+                }
+                self.list[at] = number;
+                self.listed += 1;
+                true
             }
-            *self = Self::Dense {
-                numbers: dense,
-                count,
-            };
+            _ => false,
         }
     }
 
-    /// A number that is [`Column::NOTHING`] is lost, which makes no difference to [`Column::get`].
-    fn make_sparse(&mut self) {
-        if let Self::Dense { numbers, .. } = self {
-            let numbers: FxHashMap<u32, i64> = (0..)
-                .zip(mem::take(numbers))
-                .filter(|(_, number)| *number != Self::NOTHING)
-                .collect();
-            let highest = numbers.keys().copied().max().unwrap_or(0);
-            *self = Self::Sparse { numbers, highest };
+    fn begin_list(&mut self, len: usize) {
+        self.list = vec![NOT_LISTED; len];
+        self.listed = 0;
+        let mut numbers = mem::take(&mut self.map);
+        numbers.retain(|slot, number| !self.list_one(*slot, *number));
+        self.map = numbers;
+        self.map.shrink_to_fit();
+        if self.listed * LIST_TO < len {
+            // They are large ones.
+            self.end_list();
         }
+    }
+
+    fn end_list(&mut self) {
+        let listed = (0..).zip(mem::take(&mut self.list));
+        let listed = listed.filter(|(_, number)| *number != NOT_LISTED);
+        let listed = listed.map(|(slot, number)| (slot, number.into()));
+        self.map.extend(listed);
+        self.listed = 0;
+        self.highest = self.map.keys().copied().max().unwrap_or(0);
     }
 }
 
@@ -129,38 +114,52 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_every_number_through_every_shape() {
+    fn keeps_every_number_in_every_shape() {
         let mut column = Column::default();
         let mut slots: Vec<u32> = (0..200).collect();
         slots.extend([100_000, 4_000_000_000]);
+        let unusual = [i64::MIN, i64::MAX, i32::MIN.into(), i32::MAX.into()];
+        let number = |slot: u32| match slot % 9 {
+            at @ 0..4 => unusual[at as usize],
+            _ => i64::from(slot) - 50,
+        };
         for slot in &slots {
-            column.insert(*slot, i64::from(*slot) - 50);
-            let filled = slots.iter().take_while(|other| *other <= slot);
-            for other in filled {
-                assert_eq!(column.get(*other), i64::from(*other) - 50);
+            column.insert(*slot, number(*slot));
+            for other in slots.iter().take_while(|other| *other <= slot) {
+                assert_eq!(column.get(*other), Some(number(*other)));
             }
-            assert_eq!(column.get(*slot + 1), Column::NOTHING);
+            assert_eq!(column.get(*slot + 1), None);
         }
-        assert!(matches!(column, Column::Sparse { .. }), "few for the slots");
+        assert!(column.list.is_empty(), "few for the slots");
         for slot in slots.iter().rev() {
-            assert_eq!(column.get(*slot), i64::from(*slot) - 50);
+            assert_eq!(column.get(*slot), Some(number(*slot)));
             column.remove(*slot);
-            assert_eq!(column.get(*slot), Column::NOTHING);
+            assert_eq!(column.get(*slot), None);
         }
     }
 
     #[test]
-    fn is_dense_where_most_slots_have_a_number() {
+    fn is_a_list_where_many_slots_have_a_number() {
         let mut column = Column::default();
         for slot in 0..1000 {
             column.insert(slot, 1);
         }
-        assert!(matches!(column, Column::Dense { .. }));
+        assert_eq!((column.listed, column.map.len()), (1000, 0));
         for slot in 0..990 {
             column.remove(slot);
         }
-        assert!(matches!(column, Column::Sparse { .. }));
-        assert_eq!(column.get(995), 1);
-        assert_eq!(column.get(5), Column::NOTHING);
+        assert_eq!((column.list.len(), column.map.len()), (0, 10));
+        assert_eq!(column.get(995), Some(1));
+        assert_eq!(column.get(5), None);
+    }
+
+    #[test]
+    fn large_numbers_are_no_list() {
+        let mut column = Column::default();
+        for slot in 0..1000 {
+            column.insert(slot, i64::MAX);
+        }
+        assert!(column.list.is_empty());
+        assert_eq!(column.get(7), Some(i64::MAX));
     }
 }

@@ -11,10 +11,10 @@ use crate::filters::SearchFilters;
 
 /// How many lobbies are looked at to tell how many of all pass a test.
 const SAMPLES: u64 = 16;
-/// A range that more of them pass is left as a test.
-const FEW_SAMPLES: u64 = 1;
-/// How many entries of the index are as quickly read as one lobby is tested.
-const ENTRIES_A_TEST: u64 = 4;
+/// The price of testing a text, for which the lobby itself is looked at, beside that of an entry of the index.
+const TEXT_PRICE: u64 = 4;
+/// Entries are read for at most one in so many of the price of testing all: then, if there are more, not much is lost.
+const GATHER_SHARE: u64 = 4;
 
 /// The lobbies that may pass, and what they have to pass still.
 pub(super) struct Narrowed<'a> {
@@ -40,6 +40,16 @@ impl Narrowed<'_> {
 
     pub(super) fn passes(&self, view: View<'_>, slot: u32) -> bool {
         self.tests.iter().all(|test| test.holds(view, slot))
+    }
+
+    /// Those of a part of the set that pass, in order.
+    pub(super) fn passing_in(&self, view: View<'_>, part: &RoaringBitmap) -> Vec<u32> {
+        let mut slots: Vec<u32> = part.iter().collect();
+        // Test by test, so that the processor can look at several lobbies at once.
+        for test in &self.tests {
+            slots.retain(|slot| test.holds(view, *slot));
+        }
+        slots
     }
 }
 
@@ -165,11 +175,17 @@ impl<'a> Narrowing<'a> {
             );
         }
         within.sort_by_key(|postings| postings.len());
-        for postings in within {
-            postings.keep_common(&mut self.set);
-            if self.set.is_empty() {
-                return None;
+        let mut within = within.into_iter();
+        if let Some(fewest) = within.next() {
+            let mut set = fewest.as_set();
+            for postings in within {
+                postings.keep_common(&mut set);
+                if set.is_empty() {
+                    return None;
+                }
             }
+            // Last, since it is the largest.
+            self.set = Cow::Owned(&*set & self.view.app.open());
         }
         for postings in without {
             postings.take_from(&mut self.set);
@@ -198,13 +214,10 @@ impl<'a> Narrowing<'a> {
             return Some(());
         }
         let test = Test::Text(key, wanted.clone());
-        if self.samples_passing(&test) > FEW_SAMPLES {
-            self.tests.push(test);
-            return Some(());
-        }
         let in_range = values.texts.range::<str, _>(wanted.range()?);
         let entries = in_range.filter(|(value, _)| wanted.contains(value));
-        let Some(mut found) = self.gather(entries.map(|(_, postings)| postings)) else {
+        let entries = entries.map(|(_, postings)| postings);
+        let Some(mut found) = self.gather(&test, TEXT_PRICE, holders.len(), entries) else {
             self.tests.push(test);
             return Some(());
         };
@@ -226,12 +239,12 @@ impl<'a> Narrowing<'a> {
         }
         let test = Test::Number(values, wanted);
         let mut found = None;
-        if self.samples_passing(&test) <= FEW_SAMPLES
-            && let Test::Number(values, wanted) = &test
-        {
-            let in_range = values.numbers.by_number.range(wanted.range()?);
+        if let Test::Number(values, wanted) = &test {
+            let numbers = &values.numbers;
+            let in_range = numbers.by_number.range(wanted.range()?);
             let entries = in_range.filter(|(number, _)| wanted.contains(**number));
-            found = self.gather(entries.map(|(_, postings)| postings));
+            let entries = entries.map(|(_, postings)| postings);
+            found = self.gather(&test, 1, numbers.slots.len(), entries);
         }
         match found {
             Some(found) => self.set = Cow::Owned(found.into_iter().collect()),
@@ -240,14 +253,24 @@ impl<'a> Narrowing<'a> {
         (!self.set.is_empty()).then_some(())
     }
 
-    /// Those of the set that have one of some values, in order; `None` where testing them is cheaper.
-    fn gather<'p>(&self, entries: impl Iterator<Item = &'p Postings>) -> Option<Vec<u32>> {
-        let most = self.set.len().saturating_mul(ENTRIES_A_TEST);
-        let mut read = 0;
+    /// Those of the set that pass a test, in order, which are those with one of some values that `holders` lobbies have;
+    /// `None` where testing lobby by lobby is cheaper.
+    fn gather<'p>(
+        &self,
+        test: &Test<'_>,
+        test_price: u64,
+        holders: u64,
+        entries: impl Iterator<Item = &'p Postings>,
+    ) -> Option<Vec<u32>> {
+        let most = self.set.len().saturating_mul(test_price) / GATHER_SHARE;
+        if holders * self.samples_passing(test) / SAMPLES > most {
+            return None;
+        }
+        let mut spent = 0;
         let mut found = Vec::new();
         for postings in entries {
-            read += postings.len();
-            if read > most {
+            spent += postings.price(&self.set);
+            if spent > most {
                 return None;
             }
             postings.common_with(&self.set, &mut found);

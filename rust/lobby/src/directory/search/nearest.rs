@@ -11,9 +11,6 @@ use super::View;
 use super::narrowing::Narrowed;
 use crate::directory::lobbies::Values;
 
-/// How many slots of a large set are compared with another at the price of one slot elsewhere.
-const SLOTS_AT_ONCE: u64 = 8;
-
 /// The slots of the nearest `count` lobbies that pass, nearest first.
 pub(super) fn choose(
     view: View<'_>,
@@ -71,6 +68,7 @@ impl Choice<'_> {
         self.count - self.chosen.len()
     }
 
+    #[inline]
     fn distance(&self, level: usize, slot: u32) -> u64 {
         let (values, wanted) = &self.near[level];
         let number = values.numbers.get(slot);
@@ -103,11 +101,11 @@ impl Choice<'_> {
 
     /// Chooses by looking at every lobby of a set that is farther than `done`.
     fn take_nearest(&mut self, set: &RoaringBitmap, level: usize, done: Option<u64>) {
-        let mut ranked: Vec<(u64, u32)> = set
-            .iter()
-            .map(|slot| (self.distance(level, slot), slot))
+        let passing = self.narrowed.passing_in(self.view, set);
+        let ranked = passing.iter();
+        let ranked = ranked.map(|slot| (self.distance(level, *slot), *slot));
+        let mut ranked: Vec<(u64, u32)> = ranked
             .filter(|(distance, _)| done.is_none_or(|done| *distance > done))
-            .filter(|(_, slot)| self.narrowed.passes(self.view, *slot))
             .collect();
         let missing = self.missing();
         if missing == 0 {
@@ -157,7 +155,7 @@ impl Choice<'_> {
             ];
             for (_, postings) in sides.into_iter().flatten() {
                 postings.common_with(set, &mut group);
-                spent += 1 + postings.len().min(set.len()) / SLOTS_AT_ONCE;
+                spent += postings.price(set);
             }
             self.take_group(&mut group, level + 1);
             if self.missing() == 0 {
