@@ -3,7 +3,8 @@
 use fastrand::Rng;
 use samovar_id::SteamId;
 use samovar_lobby::{
-    Change, Command, Directory, DirectoryConfig, DirectoryId, Event, LobbyKind, Millis, Presence,
+    Change, Command, Directory, DirectoryConfig, DirectoryId, Event, LobbyKind, Millis, Persona,
+    Presence, RichPresence,
 };
 
 /// The app of everybody.
@@ -30,6 +31,7 @@ impl Default for Crowd {
         let config = DirectoryConfig {
             max_users: usize::MAX / 4,
             max_lobbies: usize::MAX / 4,
+            everyone_is_a_friend: false,
             ..DirectoryConfig::default()
         };
         Self {
@@ -50,7 +52,8 @@ impl Crowd {
             let user = SteamId::individual((7 << 32) | number);
             let presence = Presence {
                 app_id: APP,
-                name: format!("Player {number}"),
+                persona: Persona::named(format!("Player {number}")),
+                rich_presence: RichPresence::new(),
                 instance: number,
                 machine: number,
             };
@@ -101,10 +104,7 @@ impl Crowd {
     }
 
     pub(super) fn set_data(&mut self, user: usize, lobby: usize, key: &str, value: String) {
-        let change = Change::Data {
-            key: key.to_owned(),
-            value,
-        };
+        let change = Change::Data([(key.to_owned(), value)].into());
         self.change(user, lobby, change, &mut |_, _| {});
     }
 

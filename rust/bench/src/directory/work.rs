@@ -137,10 +137,8 @@ fn round(crowd: &mut Crowd, members: usize, work: Work, order: &[usize], as_fram
             Work::Leave => crowd.change(guest, *lobby, Change::Leave, &mut take),
             Work::Join => crowd.join(guest, *lobby, &mut take),
             Work::Data => {
-                let change = Change::Data {
-                    key: "rank".to_owned(),
-                    value: crowd.rng.usize(..RANKS).to_string(),
-                };
+                let rank = crowd.rng.usize(..RANKS).to_string();
+                let change = Change::Data([("rank".to_owned(), rank)].into());
                 crowd.change(owner, *lobby, change, &mut take)
             }
             Work::Chat => {

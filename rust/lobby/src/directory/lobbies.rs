@@ -94,18 +94,23 @@ impl Lobbies {
         change: &Change,
     ) -> Result<bool, LobbyError> {
         let slot = *self.by_id.get(&id).ok_or(LobbyError::NotInLobby)?;
-        let Change::Data { key, .. } = change else {
+        let Change::Data(pairs) = change else {
             let applied = self.update(id, |lobby| lobby.apply(by, change));
             return applied.unwrap_or(Err(LobbyError::NotInLobby));
         };
         let lobby = self.slots.get_mut(slot as usize);
         let lobby = lobby.ok_or(LobbyError::NotInLobby)?;
-        let before = lobby.data.get(key).cloned();
+        let value = |lobby: &LobbySnapshot, key: &str| lobby.data.get(key).cloned();
+        let before: Vec<Option<String>> = pairs.keys().map(|key| value(lobby, key)).collect();
         let is_changed = lobby.apply(by, change)?;
         if is_changed {
-            let after = lobby.data.get(key).cloned();
-            self.index
-                .set_value(slot, &self.slots, key, before.as_deref(), after.as_deref());
+            let after: Vec<Option<String>> = pairs.keys().map(|key| value(lobby, key)).collect();
+            for ((key, before), after) in pairs.keys().zip(before).zip(after) {
+                if before != after {
+                    let (before, after) = (before.as_deref(), after.as_deref());
+                    self.index.set_value(slot, &self.slots, key, before, after);
+                }
+            }
         }
         Ok(is_changed)
     }

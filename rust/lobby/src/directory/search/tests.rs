@@ -154,6 +154,7 @@ fn lobby(number: usize, data: Vec<(usize, String)>, kind: u8, limit: u32) -> Lob
             .map(|(key, value)| (KEYS[key].to_owned(), value))
             .collect(),
         invited: Vec::new(),
+        banned: Vec::new(),
         game_server: None,
     }
 }
@@ -190,7 +191,7 @@ impl World {
             }
             Act::Data(number, key, value) => {
                 let key = KEYS[key].to_owned();
-                self.apply(number, &Change::Data { key, value });
+                self.apply(number, &Change::Data([(key, value)].into()));
             }
             Act::Kind(number, kind) => {
                 let kind = LobbyKind::from_number(kind.into()).expect("a kind");
