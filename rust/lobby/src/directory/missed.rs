@@ -90,7 +90,9 @@ impl Directory {
             let Event::Chat { lobby, from, .. } = &line else {
                 continue;
             };
-            let is_gone = |lobby: &crate::lobby::LobbySnapshot| lobby.member(*from).is_none();
+            let is_gone = |lobby: &crate::lobby::LobbySnapshot| {
+                lobby.member(user).is_some() && lobby.member(*from).is_none()
+            };
             if self.lobbies.get(*lobby).is_some_and(is_gone) {
                 self.tell(user, line);
             } else {

@@ -26,8 +26,15 @@ impl Directory {
         };
         let app_id = found.presence.app_id;
         let kept = found.lobbies.clone();
-        let mut brought: BTreeMap<SteamId, Option<Own>> = BTreeMap::new();
-        for snapshot in resume.into_iter().take(MAX_LOBBIES_PER_USER) {
+        let kicked_from = |id: SteamId| found.kicked.contains_key(&id);
+        let (out, resume): (Vec<LobbySnapshot>, Vec<LobbySnapshot>) = resume
+            .into_iter()
+            .take(MAX_LOBBIES_PER_USER)
+            .partition(|snapshot| kicked_from(snapshot.id));
+        // What it brings of a lobby that it has been taken out of counts for nothing.
+        let mut brought: BTreeMap<SteamId, Option<Own>> =
+            out.iter().map(|snapshot| (snapshot.id, None)).collect();
+        for snapshot in resume {
             let id = snapshot.id;
             let Some(own) = snapshot
                 .member(user)
@@ -53,6 +60,10 @@ impl Directory {
         }
         for (id, own) in brought {
             self.readmit(user, app_id, id, own);
+        }
+        if let Some(found) = self.users.get_mut(&user) {
+            // What it does not bring it has left before it could hear of this.
+            found.kicked.clear();
         }
     }
 
@@ -94,7 +105,11 @@ impl Directory {
                 continue;
             }
             // Whoever is in the lobby here stays in, as far as there is room.
-            if snapshot.open_slots() > 0 {
+            if snapshot.banned.contains(&other) {
+                self.forget_membership(other, id);
+                let reason = banned_by_owner(&snapshot);
+                self.tell(other, Event::Kicked { lobby: id, reason });
+            } else if snapshot.open_slots() > 0 {
                 snapshot.push_member(member);
             } else {
                 self.forget_membership(other, id);
@@ -155,6 +170,7 @@ impl Directory {
             return false;
         }
         found.lobbies.insert(lobby);
+        found.kicked.remove(&lobby);
         true
     }
 
@@ -164,13 +180,16 @@ impl Directory {
             .users
             .get_mut(&user)
             .and_then(|found| found.kicked.remove(&id));
-        if let Some(reason) = kicked {
+        let lobby = self.lobbies.get(id);
+        // Also when it was long ago, or in another directory: whoever is the owner now keeps it out.
+        let banned = lobby
+            .filter(|lobby| lobby.app_id == app_id && lobby.member(user).is_none())
+            .filter(|lobby| lobby.banned.contains(&user))
+            .map(banned_by_owner);
+        if let Some(reason) = kicked.or(banned) {
             return self.tell(user, Event::Kicked { lobby: id, reason });
         }
-        let lobby = self.lobbies.get(id);
-        let may_enter = lobby.is_some_and(|lobby| {
-            !lobby.banned.contains(&user) && !self.has_no_room(user, lobby.kind)
-        });
+        let may_enter = lobby.is_some_and(|lobby| !self.has_no_room(user, lobby.kind));
         let member = self.new_member(user);
         if let (Some(lobby), Some(own), Some(mut member)) = (lobby, own, member)
             && lobby.app_id == app_id
@@ -208,5 +227,13 @@ impl Directory {
     fn drop_member(&mut self, user: SteamId, lobby: SteamId) {
         let reason = KickReason::Disconnected;
         self.tell(user, Event::Kicked { lobby, reason });
+    }
+}
+
+/// The owner may be another than the one who did it.
+fn banned_by_owner(lobby: &LobbySnapshot) -> KickReason {
+    KickReason::Kicked {
+        by: lobby.owner,
+        ban: true,
     }
 }

@@ -6,6 +6,7 @@ mod frames;
 mod invitations;
 mod isolation;
 mod joining;
+mod kicking;
 mod lies;
 mod merge;
 mod ownership;
