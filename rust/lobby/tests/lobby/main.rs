@@ -9,6 +9,7 @@ mod joining;
 mod kicking;
 mod lies;
 mod merge;
+mod model;
 mod ownership;
 mod pending;
 mod personas;

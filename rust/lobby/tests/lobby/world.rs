@@ -497,7 +497,7 @@ fn memberships(directory: &Directory) -> Vec<(SteamId, Vec<SteamId>)> {
 }
 
 /// The lobby that an event is about, if only its members may get it.
-fn members_only(event: &Event) -> Option<SteamId> {
+pub(crate) fn members_only(event: &Event) -> Option<SteamId> {
     match event {
         Event::Entered { lobby, .. }
         | Event::Left { lobby, .. }
