@@ -6,6 +6,7 @@ use samovar_id::SteamId;
 
 use super::{Directory, STATE_BANNED, STATE_KICKED, STATE_LEFT};
 use crate::limits::MAX_CHAT;
+use crate::lobby::LobbySnapshot;
 use crate::protocol::{Change, Event, KickReason};
 
 impl Directory {
@@ -21,7 +22,10 @@ impl Directory {
             Change::Chat { seq, text } => self.chat(user, id, seq, text),
             Change::Invite(invitee) => self.invite(user, id, invitee),
             Change::Kick { user: member, ban } => self.kick(user, id, member, ban),
-            change => {
+            mut change => {
+                if let Some(lobby) = lobby {
+                    leave_out_what_is_so(&mut change, lobby, user);
+                }
                 if self.lobbies.apply(id, user, &change) == Ok(true) {
                     self.announce(user, id, change);
                 }
@@ -148,6 +152,19 @@ impl Directory {
                 },
             );
         }
+    }
+}
+
+/// Leaves out pairs that change nothing: nobody has to hear of them. What is no key is always missing.
+fn leave_out_what_is_so(change: &mut Change, lobby: &LobbySnapshot, user: SteamId) {
+    match change {
+        Change::Data(pairs) => pairs.retain(|key, value| !is_so(&lobby.data, key, value)),
+        Change::MemberData(pairs) => {
+            if let Some(member) = lobby.member(user) {
+                pairs.retain(|key, value| !is_so(&member.data, key, value));
+            }
+        }
+        _ => {}
     }
 }
 
