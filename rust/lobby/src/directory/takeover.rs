@@ -131,6 +131,8 @@ impl Directory {
             self.tell(other, Event::Resumed { snapshot });
         }
         self.lobbies.put(snapshot);
+        // Kind and joinability may be others than those of the copy that was here.
+        self.show_lobby_of_members(id);
     }
 
     /// Counts a user who has not come over yet as a member who is gone for a while. False when it cannot be one.

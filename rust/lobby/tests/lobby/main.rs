@@ -3,6 +3,7 @@
 mod chat;
 mod data;
 mod frames;
+mod friends;
 mod gathering;
 mod invitations;
 mod isolation;
