@@ -88,6 +88,11 @@ pub const PERSONA_RATE: Rate = Rate {
     burst: 50,
     per_second: 10,
 };
+/// The same, as a client sends them: of more, the latest waits, so that none is refused further on, where nobody is told.
+pub const OWN_PERSONA_RATE: Rate = Rate {
+    burst: 20,
+    per_second: 5,
+};
 /// Pictures that one user sends or asks for: enough for all friends' at once.
 pub const AVATAR_RATE: Rate = Rate {
     burst: 300,

@@ -17,7 +17,7 @@ use samovar_id::SteamId;
 use crate::bucket::Bucket;
 use crate::error::LobbyError;
 use crate::filters::SearchFilters;
-use crate::limits::{MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_SPEECH_RATE};
+use crate::limits::{MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_PERSONA_RATE, OWN_SPEECH_RATE};
 use crate::lobby::LobbySnapshot;
 use crate::persona::{Persona, Tell};
 use crate::protocol::{Change, Command, DirectoryId, JoinResponse, LobbySummary, Millis};
@@ -167,6 +167,10 @@ pub struct Mirror {
     waiting: VecDeque<Command>,
     /// While nothing but changes that are gathered waits: when they are sent.
     gathered_until: Option<Millis>,
+    /// Changes of the local user's persona that came too fast, at most one of a kind, and until when they wait.
+    paced: Vec<Command>,
+    paced_until: Option<Millis>,
+    pace: Bucket,
     sent: VecDeque<Command>,
     asked: BTreeMap<u64, Asked>,
     newest_search: Option<u64>,
@@ -193,6 +197,9 @@ impl Mirror {
             filters: SearchFilters::default(),
             waiting: VecDeque::new(),
             gathered_until: None,
+            paced: Vec::new(),
+            paced_until: None,
+            pace: Bucket::new(OWN_PERSONA_RATE, Millis::default()),
             sent: VecDeque::new(),
             asked: BTreeMap::new(),
             newest_search: None,
@@ -215,7 +222,8 @@ impl Mirror {
     pub fn poll_timeout(&self) -> Option<Millis> {
         let requests = self.asked.values().map(|asked| asked.gives_up_at);
         let people = self.people.poll_timeout();
-        requests.chain(people).chain(self.gathered_until).min()
+        let waiting = self.gathered_until.into_iter().chain(self.paced_until);
+        requests.chain(people).chain(waiting).min()
     }
 
     /// Answers requests that the directory has not answered in time, with Steam's codes for it.
@@ -224,6 +232,7 @@ impl Mirror {
         if self.gathered_until.is_some_and(|until| until <= now) {
             self.gathered_until = None;
         }
+        self.pace_timeout(now);
         let over = |asked: &Asked| asked.gives_up_at <= now;
         let numbers: Vec<u64> = self
             .asked

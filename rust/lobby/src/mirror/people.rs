@@ -169,7 +169,7 @@ impl Mirror {
         name.clone_into(&mut me.name);
         me.state = state;
         let persona = me.clone();
-        self.gather(now, Command::SetPersona(persona));
+        self.gather_persona(now, Command::SetPersona(persona));
         let user = self.me;
         self.notice(Notice::PersonaStateChange { user, flags });
     }
@@ -215,7 +215,7 @@ impl Mirror {
     ) -> Result<(), PersonaError> {
         if set_presence(&mut self.people.my_presence, key, value)? {
             let all = self.people.my_presence.clone();
-            self.gather(now, Command::SetRichPresence(all));
+            self.gather_persona(now, Command::SetRichPresence(all));
         }
         Ok(())
     }
@@ -224,7 +224,7 @@ impl Mirror {
     pub fn clear_rich_presence(&mut self, now: Millis) {
         if !self.people.my_presence.is_empty() {
             self.people.my_presence.clear();
-            self.gather(now, Command::SetRichPresence(RichPresence::new()));
+            self.gather_persona(now, Command::SetRichPresence(RichPresence::new()));
         }
     }
 

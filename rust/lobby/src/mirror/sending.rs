@@ -4,7 +4,7 @@ use samovar_id::SteamId;
 
 use super::{Asked, Mirror};
 use crate::error::LobbyError;
-use crate::limits::{GATHER_MS, MAX_PENDING_COMMANDS, REQUEST_TIMEOUT_MS};
+use crate::limits::{GATHER_MS, MAX_PENDING_COMMANDS, OWN_PERSONA_RATE, REQUEST_TIMEOUT_MS};
 use crate::protocol::{Change, Command, Millis};
 
 impl Mirror {
@@ -30,15 +30,35 @@ impl Mirror {
         self.gathered_until = None;
     }
 
-    /// Has a command wait for more of its kind. One of the local user's persona replaces an earlier one.
+    /// Has a command wait for more of its kind.
     pub(super) fn gather(&mut self, now: Millis, command: Command) {
         self.gathered_until.get_or_insert(now.plus(GATHER_MS));
+        self.waiting.push_back(command);
+    }
+
+    /// The same of the local user's persona or rich presence: it replaces an earlier one, and waits longer when there
+    /// are many.
+    pub(super) fn gather_persona(&mut self, now: Millis, command: Command) {
         let kind = std::mem::discriminant(&command);
         let same = |other: &&mut Command| std::mem::discriminant(&**other) == kind;
-        let is_persona = !matches!(command, Command::Change { .. });
-        match self.waiting.iter_mut().find(same) {
-            Some(earlier) if is_persona => *earlier = command,
-            _ => self.waiting.push_back(command),
+        let mut unsent = self.waiting.iter_mut().chain(&mut self.paced);
+        if let Some(earlier) = unsent.find(same) {
+            *earlier = command;
+        } else if self.pace.take(now) {
+            self.gather(now, command);
+        } else {
+            self.paced.push(command);
+            let pause = 1000 / u64::from(OWN_PERSONA_RATE.per_second);
+            self.paced_until.get_or_insert(now.plus(pause));
+        }
+    }
+
+    pub(super) fn pace_timeout(&mut self, now: Millis) {
+        if self.paced_until.is_some_and(|until| until <= now) {
+            self.paced_until = None;
+            for command in std::mem::take(&mut self.paced) {
+                self.gather_persona(now, command);
+            }
         }
     }
 

@@ -18,6 +18,7 @@ mod personas;
 mod presence;
 mod properties;
 mod requests;
+mod rich_presence;
 mod search;
 mod takeover;
 mod world;
