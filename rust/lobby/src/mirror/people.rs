@@ -57,6 +57,8 @@ struct FriendEntry {
     lobby: Option<SteamId>,
     /// Not heard of again since another directory has taken over.
     is_stale: bool,
+    /// Heard of again, but the directory does not have its picture yet.
+    awaits_picture: bool,
 }
 
 pub(super) struct People {
@@ -134,6 +136,19 @@ impl People {
         }
         self.known.insert(user, known);
         flags
+    }
+
+    fn known_avatar(&self, user: SteamId) -> u64 {
+        let known = self.known.get(user).and_then(|known| known.avatar);
+        known.unwrap_or(0)
+    }
+
+    fn learn_no_picture(&mut self, user: SteamId) {
+        if let Some(known) = self.known.get(user) {
+            let name = known.name.clone();
+            let avatar = Some(0);
+            self.known.insert(user, Known { name, avatar });
+        }
     }
 
     fn is_patient(asked: &Memory<SteamId, Millis>, user: SteamId, now: Millis) -> bool {
@@ -400,6 +415,18 @@ impl Mirror {
             for user in gone {
                 self.friend_gone(user);
             }
+            self.forget_pictures_that_did_not_come();
+        }
+    }
+
+    fn forget_pictures_that_did_not_come(&mut self) {
+        for user in self.people.friends_order.clone() {
+            let friend = self.people.friends.get_mut(&user);
+            if friend.is_some_and(|friend| std::mem::take(&mut friend.awaits_picture)) {
+                self.people.learn_no_picture(user);
+                let flags = AVATAR;
+                self.notice(Notice::PersonaStateChange { user, flags });
+            }
         }
     }
 
@@ -431,11 +458,15 @@ impl Mirror {
     pub(super) fn friend_is(&mut self, friend: Friend) {
         let Friend {
             user,
-            persona,
+            mut persona,
             lobby,
         } = friend;
         if user == self.me || !user.is_individual() {
             return;
+        }
+        let awaits_picture = persona.avatar == 0 && self.awaits_picture(user);
+        if awaits_picture {
+            persona.avatar = self.people.known_avatar(user);
         }
         let state = Some(persona.state);
         let mut flags = self.people.learn_persona(user, persona);
@@ -458,10 +489,20 @@ impl Mirror {
             state,
             lobby,
             is_stale: false,
+            awaits_picture,
         };
         if flags != 0 {
             self.notice(Notice::PersonaStateChange { user, flags });
         }
+    }
+
+    /// Whether a friend's picture may still come to a directory that has just taken over.
+    fn awaits_picture(&self, user: SteamId) -> bool {
+        let people = &self.people;
+        let is_new_here = |friend: &FriendEntry| friend.is_stale || friend.awaits_picture;
+        people.stale_until.is_some()
+            && people.friends.get(&user).is_some_and(is_new_here)
+            && people.known_avatar(user) != 0
     }
 
     pub(super) fn friend_gone(&mut self, user: SteamId) {

@@ -15,6 +15,7 @@ mod model;
 mod ownership;
 mod pending;
 mod personas;
+mod pictures;
 mod presence;
 mod properties;
 mod requests;
