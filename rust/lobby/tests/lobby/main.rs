@@ -22,4 +22,5 @@ mod requests;
 mod rich_presence;
 mod search;
 mod takeover;
+mod tells;
 mod world;

@@ -192,7 +192,7 @@ impl Dice {
             48..=53 => Act::Connect(user),
             54 => Act::Restart(user),
             55 => Act::Bye(user),
-            _ => Act::Pass(self.one_of(&[1_000, 10_000, 29_000, 30_000])),
+            _ => Act::Pass(self.one_of(&[1, 1_000, 10_000, 29_999, 30_000])),
         }
     }
 }
