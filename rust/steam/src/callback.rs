@@ -6,6 +6,9 @@ use parking_lot::Mutex;
 use samovar_id::SteamId;
 use tracing::warn;
 
+use crate::favorites::Favorite;
+use crate::images::AvatarSource;
+
 /// The most callbacks that wait for the game. Beyond it the oldest is dropped, with one warning, so that a game that
 /// never runs its callbacks costs bounded memory.
 pub const MAX_CALLBACKS: usize = 10_000;
@@ -179,6 +182,54 @@ pub enum Callback {
         result: i32,
         /// Whether it is tried again.
         retrying: bool,
+    },
+    /// `FavoritesListChanged_t`: a game server was added to the favourites, or taken off them.
+    FavoritesListChanged {
+        /// The server.
+        favorite: Favorite,
+        /// Whether it was added.
+        added: bool,
+        /// The account part of the local user's ID.
+        account: u32,
+    },
+    /// `AvatarImageLoaded_t`: a large picture that was on its way has arrived.
+    AvatarImageLoaded {
+        /// Whose.
+        user: SteamId,
+        /// Its handle.
+        image: i32,
+        /// Its width and height, in pixels.
+        size_px: u32,
+    },
+    /// No struct of Steamworks': a picture that GodotSteam's `getPlayerAvatar` asked for has arrived.
+    AvatarLoaded {
+        /// Whose.
+        user: SteamId,
+        /// Its width and height, in pixels.
+        size_px: u32,
+        /// What gives the pixels.
+        source: AvatarSource,
+    },
+    /// `GetAuthSessionTicketResponse_t`: a ticket is good from now on.
+    GetAuthSessionTicketResponse {
+        /// Its handle.
+        ticket: u32,
+        /// An `EResult`; 1 is success.
+        result: i32,
+    },
+    /// `ValidateAuthTicketResponse_t`: a ticket of another user proved to be good, or is not any more.
+    ValidateAuthTicketResponse {
+        /// Whose ticket.
+        user: SteamId,
+        /// An `EAuthSessionResponse`; 0 is good.
+        response: i32,
+        /// Who owns the game; the same user here.
+        owner: SteamId,
+    },
+    /// `CheckFileSignature_t`: the answer about a file's signature.
+    CheckFileSignature {
+        /// An `ECheckFileSignature`.
+        signature: i32,
     },
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,6 +15,7 @@ use samovar_net::{SessionConfig, Sessions, Wake};
 
 use crate::callback::{Callback, CallbackQueue};
 use crate::files;
+use crate::local::Local;
 use crate::networking_config::NetworkingConfig;
 use crate::profile::{self, Profile, ProfileError, ProfileName};
 use crate::worker::{self, Setup};
@@ -78,16 +79,31 @@ pub(crate) struct Shared {
     pub(crate) profile: Mutex<Profile>,
     pub(crate) callbacks: CallbackQueue,
     pub(crate) networking: Mutex<NetworkingConfig>,
+    pub(crate) local: Local,
     reconfigured: AtomicBool,
     pub(crate) wake: Wake,
     pub(crate) logged_on: AtomicBool,
     pub(crate) stop: AtomicBool,
     clock: Clock,
+    /// How far the directory's clock is ahead, in milliseconds.
+    directory_ahead_ms: AtomicI64,
 }
 
 impl Shared {
     pub(crate) fn now_ms(&self) -> Millis {
         self.clock.now()
+    }
+
+    /// The time by the directory's clock, or by the local one where there has been no directory.
+    pub(crate) fn directory_now_ms(&self) -> Millis {
+        let ahead = self.directory_ahead_ms.load(Ordering::Relaxed);
+        Millis(self.now_ms().0.saturating_add_signed(ahead))
+    }
+
+    pub(crate) fn set_directory_time(&self, time_ms: u64) {
+        // A time that differs by ages is nonsense.
+        let ahead = time_ms.checked_signed_diff(self.now_ms().0).unwrap_or(0);
+        self.directory_ahead_ms.store(ahead, Ordering::Relaxed);
     }
 
     /// Has the network thread take the configuration anew.
@@ -180,11 +196,13 @@ impl Steam {
             callbacks: CallbackQueue::default(),
             profile: Mutex::new(claimed),
             networking: Mutex::new(config.networking),
+            local: Local::load(&claimed, config.app_id),
             reconfigured: AtomicBool::new(true),
             wake: Wake::default(),
             logged_on: AtomicBool::new(true),
             stop: AtomicBool::new(false),
             clock: Clock::start(),
+            directory_ahead_ms: AtomicI64::new(0),
         });
         let app_id = config.app_id;
         let setup = Setup {
@@ -208,6 +226,7 @@ impl Steam {
     /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 0.8 s. Calling it again
     /// has no effect.
     pub fn shutdown(&self) {
+        self.shared.local.finish();
         self.shared.stop.store(true, Ordering::Release);
         self.shared.wake.notify();
         let Some((ended, thread)) = self.ended.lock().take() else {

@@ -3,7 +3,6 @@
 use samovar_id::SteamId;
 use samovar_lobby::{LobbyError, PersonaError, PersonaState, Tell};
 
-use crate::avatar;
 use crate::callback::Callback;
 use crate::client::Steam;
 
@@ -172,10 +171,5 @@ impl Steam {
     /// When the ID is no user's, or too much is said at once.
     pub(crate) fn tell(&self, user: SteamId, tell: Tell) -> Result<(), LobbyError> {
         self.with_mirror(|mirror, now| mirror.tell(now, user, tell))
-    }
-
-    /// A user's picture, RGBA with 8 bits each, `size_px` * `size_px` pixels: generated from the ID.
-    pub fn avatar(&self, user: SteamId, size_px: u32) -> Vec<u8> {
-        avatar::generate(user, size_px)
     }
 }

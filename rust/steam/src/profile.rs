@@ -1,8 +1,9 @@
 //! Profiles: the users of this computer, each with a key, the Steam ID that follows from it, and a name.
 //!
 //! `DATA_DIR/profiles/NAME/` holds `identity.toml` (the secret key), `profile.toml` (the persona name, for editing by
-//! hand) and `lock`, which the process that uses the profile holds until it dies. Everything else in the folder is
-//! read and written under that lock only.
+//! hand), `avatar.png` or `avatar.jpg` where the user has put a picture, what `favorites` and `coplay` keep, and `lock`,
+//! which the process that uses the profile holds until it dies. Everything else in the folder is read and written under
+//! that lock only.
 
 mod folder;
 mod name;
@@ -23,6 +24,7 @@ use samovar_id::SteamId;
 use samovar_net::Identity;
 
 use crate::files;
+use crate::picture::{self, Picture};
 
 /// How many profiles are tried when none is asked for.
 pub const MAX_PROFILES: u32 = 64;
@@ -35,6 +37,7 @@ pub struct Profile {
     name: ProfileName,
     identity: Arc<Identity>,
     persona_name: String,
+    picture: Option<Picture>,
     dir: PathBuf,
     lock: File,
 }
@@ -136,6 +139,7 @@ impl Profile {
             name: name.clone(),
             identity: Arc::new(identity),
             persona_name,
+            picture: picture::load(&dir),
             dir,
             lock,
         }))
@@ -173,6 +177,26 @@ impl Profile {
         self.persona_name = name;
         store::write_persona(&self.dir, &self.persona_name)?;
         Ok(true)
+    }
+
+    /// The user's own picture, from `avatar.png` or `avatar.jpg` in the folder; `None` for the generated one.
+    pub fn picture(&self) -> Option<&Picture> {
+        self.picture.as_ref()
+    }
+
+    /// Changes the picture, from now on and for later starts: `avatar.png` is written, or, for the generated picture,
+    /// every picture in the folder is removed.
+    ///
+    /// # Errors
+    /// When it cannot be written; it holds for this process nevertheless.
+    pub fn set_avatar(&mut self, picture: Option<Picture>) -> io::Result<()> {
+        self.picture = picture;
+        picture::store(&self.dir, self.picture.as_ref())
+    }
+
+    /// The profile's folder.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
     }
 }
 

@@ -141,6 +141,23 @@ fn the_name_can_be_edited_by_hand_and_changed() {
     assert_eq!(name(None), "Quote \" and \\");
 }
 
+#[test]
+fn a_picture_stays_until_it_is_taken_away() {
+    let dir = tempfile::tempdir().unwrap();
+    let red = [255, 0, 0].repeat(picture::PICTURE_BYTES / 3);
+    let red = Picture::from_pixels(red.into()).unwrap();
+    let mut profile = claim(dir.path(), None).unwrap();
+    assert_eq!(profile.picture(), None);
+    profile.set_avatar(Some(red.clone())).unwrap();
+    assert_eq!(profile.picture(), Some(&red));
+    drop(profile);
+    let mut profile = claim(dir.path(), None).unwrap();
+    assert_eq!(profile.picture(), Some(&red));
+    profile.set_avatar(None).unwrap();
+    drop(profile);
+    assert_eq!(claim(dir.path(), None).unwrap().picture(), None);
+}
+
 #[cfg(unix)]
 #[test]
 fn the_key_is_the_users_alone() {

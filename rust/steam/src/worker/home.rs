@@ -316,6 +316,7 @@ impl Worker {
         if !self.setup.shared.logged_on.swap(true, Ordering::AcqRel) {
             self.setup.shared.callbacks.push(Callback::ServersConnected);
         }
+        self.setup.shared.set_directory_time(time_ms);
         let endpoint = self.driver.endpoint();
         endpoint.set_directory_time(now, time_ms);
         endpoint.retry_signals(now);

@@ -1,0 +1,92 @@
+//! What a user has for itself: favourites, recent players and a picture, in its profile's folder, and what is made of
+//! them.
+
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use samovar_id::SteamId;
+use samovar_lobby::Millis;
+use tracing::warn;
+
+use crate::auth::Auth;
+use crate::avatars::AwaitedAvatars;
+use crate::coplay::{self, Coplay};
+use crate::favorites::{self, Favorites};
+use crate::files;
+use crate::images::Images;
+use crate::picture::{self, Picture};
+use crate::profile::Profile;
+use crate::saver::Saver;
+
+/// How long the end waits for files that are being written.
+const SAVE_PATIENCE: Duration = Duration::from_millis(300);
+
+/// Each lock is held for a moment only, and never two at once.
+pub(crate) struct Local {
+    me: SteamId,
+    app_id: u32,
+    dir: PathBuf,
+    saver: Saver,
+    pub(crate) favorites: Mutex<Favorites>,
+    pub(crate) coplay: Mutex<Coplay>,
+    pub(crate) picture: Mutex<Option<Picture>>,
+    pub(crate) images: Mutex<Images>,
+    pub(crate) awaited_avatars: Mutex<AwaitedAvatars>,
+    pub(crate) auth: Mutex<Auth>,
+}
+
+impl Local {
+    pub(crate) fn load(profile: &Profile, app_id: u32) -> Self {
+        let dir = profile.dir().to_owned();
+        for file in [favorites::FILE, coplay::FILE] {
+            files::remove_temp_files(&dir, file);
+        }
+        Self {
+            me: profile.steam_id(),
+            app_id,
+            saver: Saver::default(),
+            favorites: Mutex::new(Favorites::load(&dir.join(favorites::FILE))),
+            coplay: Mutex::new(Coplay::load(&dir.join(coplay::FILE))),
+            picture: Mutex::new(profile.picture().cloned()),
+            images: Mutex::default(),
+            awaited_avatars: Mutex::default(),
+            auth: Mutex::new(Auth::new(profile.identity().clone(), app_id)),
+            dir,
+        }
+    }
+
+    /// Has a file of the profile replaced, soon.
+    pub(crate) fn save(&self, file: &str, text: Result<String, toml::ser::Error>) {
+        match text {
+            Ok(text) => self.saver.save(&self.dir.join(file), text.into_bytes()),
+            Err(error) => warn!(file, %error, "a file of the profile cannot be written"),
+        }
+    }
+
+    /// Changes the picture; an error is that it is not kept for later starts.
+    pub(crate) fn set_picture(&self, picture: Option<Picture>) -> io::Result<()> {
+        self.picture.lock().clone_from(&picture);
+        picture::store(&self.dir, picture.as_ref())
+    }
+
+    /// Waits a moment for the files that are being written. To be called while the profile is still claimed.
+    pub(crate) fn finish(&self) {
+        if !self.saver.wait(SAVE_PATIENCE) {
+            warn!("what is written to the profile's folder is not done yet");
+        }
+    }
+
+    /// Notes that the user plays with somebody, whose name may not be known (empty): now is `now`, the time since 1970.
+    pub(crate) fn met(&self, now: Millis, user: SteamId, name: &str) {
+        if user == self.me || !user.is_individual() {
+            return;
+        }
+        let mut coplay = self.coplay.lock();
+        coplay.met(user, name, now.0 / 1000, self.app_id);
+        let text = coplay.to_text();
+        drop(coplay);
+        self.save(coplay::FILE, text);
+    }
+}
