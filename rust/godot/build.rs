@@ -9,9 +9,10 @@ use serde_json::Value;
 
 const API: &str = "api/godotsteam-4.20-api.json";
 /// The parts of the API whose names exist in this version.
-const CLASSES: [&str; 8] = [
+const CLASSES: [&str; 9] = [
     "Main",
     "User",
+    "Utils",
     "Networking",
     "NetworkingMessages",
     "NetworkingSockets",

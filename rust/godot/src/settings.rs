@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use godot::builtin::{GString, Variant, VariantType, vdict};
+use godot::builtin::{GString, PackedStringArray, Variant, VariantType, vdict};
 use godot::classes::ProjectSettings;
 use godot::global::godot_error;
 use godot::meta::{FromGodot, ToGodot};
 use godot::obj::Singleton;
 use samovar_steam::networking_config::NetworkingConfig;
+use samovar_steam::text_filter::DEFAULT_WORDS;
 
 const APP_TYPE: &str = "steam/initialization/app_data/app_type";
 const APP_IDS: [&str; 4] = [
@@ -39,6 +40,7 @@ const OVERLAY_ENABLED: &str = "samovar/overlay/enabled";
 const OVERLAY_SHORTCUT: &str = "samovar/overlay/shortcut";
 const OVERLAY_SCENE: &str = "samovar/overlay/scene";
 const DEFAULT_OVERLAY: &str = "res://addons/samovar/overlay/overlay.tscn";
+const FILTERED_WORDS: &str = "samovar/text_filter/words";
 
 /// The settings of bad networks, and the config value of each for sending and for receiving.
 const CONDITIONS: [(&str, i64, i64); 9] = [
@@ -91,6 +93,7 @@ pub(crate) fn register() {
         &GString::from(DEFAULT_OVERLAY).to_variant(),
         "",
     );
+    declare(FILTERED_WORDS, &default_words().to_variant(), "");
     let defaults = NetworkingConfig::default();
     for (name, number) in conditions() {
         let default = defaults.value(number).unwrap_or_default();
@@ -219,10 +222,25 @@ pub(crate) fn embed_callbacks() -> bool {
     read_either(EMBED_CALLBACKS, false)
 }
 
+/// The words that are not shown.
+pub(crate) fn filtered_words() -> Vec<String> {
+    let words = read(FILTERED_WORDS, default_words());
+    words.as_slice().iter().map(GString::to_string).collect()
+}
+
+fn default_words() -> PackedStringArray {
+    DEFAULT_WORDS.into_iter().map(GString::from).collect()
+}
+
 /// The overlay's scene, if there is to be one.
 pub(crate) fn overlay_scene() -> Option<String> {
     let scene = read(OVERLAY_SCENE, GString::from(DEFAULT_OVERLAY)).to_string();
-    (read(OVERLAY_ENABLED, true) && !scene.is_empty()).then_some(scene)
+    (overlay_enabled() && !scene.is_empty()).then_some(scene)
+}
+
+/// Whether there is to be an overlay.
+pub(crate) fn overlay_enabled() -> bool {
+    read(OVERLAY_ENABLED, true)
 }
 
 /// What a user is started with.

@@ -3,10 +3,15 @@
 // Godot passes arguments by value.
 #![allow(clippy::needless_pass_by_value)]
 
+mod activity;
 mod app_id;
 mod apps;
 mod arguments;
+mod auth;
+mod avatars;
 mod callbacks;
+mod coplay;
+mod favorites;
 mod friends;
 mod friends_list;
 mod keys;
@@ -20,6 +25,7 @@ mod overlay;
 mod rich_presence;
 mod user;
 mod utils;
+mod utils_device;
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
@@ -66,6 +72,9 @@ struct State {
     has_overlay: Cell<bool>,
     packet_keys: OnceCell<Keys<3>>,
     message_keys: OnceCell<Keys<11>>,
+    activity: activity::Activity,
+    text_filtering: utils::TextFiltering,
+    notifications: utils_device::Notifications,
 }
 
 #[godot_api]
@@ -121,7 +130,7 @@ impl Steam {
     #[signal]
     fn favorites_list_accounts_updated(result: i64);
 
-    /// Never sent here; there are no favourites yet.
+    /// A game server was added to your favourites ([code]add[/code]), or taken off them.
     #[signal]
     fn favorites_list_changed(favorite: VarDictionary);
 
@@ -204,6 +213,51 @@ impl Steam {
     /// No directory could be reached for a while; [param result] is a [enum Result].
     #[signal]
     fn steam_server_disconnected(result: i64);
+
+    /// The answer to [method getAuthSessionTicket]; [param result] is a [enum Result], 1 here.
+    #[signal]
+    fn get_auth_session_ticket_response(auth_ticket: i64, result: i64);
+
+    /// The ticket of a user, which [method beginAuthSession] was called with, is good, or is not any more.
+    /// [param reponse] is an [enum AuthSessionResponse].
+    #[signal]
+    fn validate_auth_ticket_response(auth_id: i64, reponse: i64, owner_id: i64);
+
+    /// The answer to [method checkFileSignature], a [enum CheckFileSignature].
+    #[signal]
+    fn check_file_signature(signature: i64);
+
+    /// Never sent here; there is no keyboard of Steam's.
+    #[signal]
+    fn gamepad_text_input_dismissed(submitted: bool, entered_text: GString, app_id: i64);
+
+    /// Never sent here; there is no keyboard of Steam's.
+    #[signal]
+    fn floating_gamepad_text_input_dismissed();
+
+    /// Never sent here; nobody looks for your country.
+    #[signal]
+    fn ip_country();
+
+    /// Never sent here; Godot does not know of the battery.
+    #[signal]
+    fn low_power(power: i64);
+
+    /// Never sent here; answers come as signals of their own.
+    #[signal]
+    fn steam_api_call_completed(async_call: i64, callback: i64, parameter: i64);
+
+    /// Never sent here; there is no Steam client that ends.
+    #[signal]
+    fn steam_shutdown();
+
+    /// Never sent here.
+    #[signal]
+    fn app_resuming_from_suspend();
+
+    /// Never sent here; words come from the project.
+    #[signal]
+    fn filter_text_dictionary_changed(language: i64);
 }
 
 impl Steam {

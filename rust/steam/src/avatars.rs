@@ -100,7 +100,7 @@ impl Steam {
     ///
     /// # Errors
     /// When it cannot be written; it holds for this process nevertheless.
-    pub fn set_own_picture(&self, picture: Option<Picture>) -> io::Result<()> {
+    pub fn set_own_picture(&self, picture: Option<&Picture>) -> io::Result<()> {
         self.shared.local.set_picture(picture)
     }
 

@@ -66,9 +66,9 @@ impl Local {
     }
 
     /// Changes the picture; an error is that it is not kept for later starts.
-    pub(crate) fn set_picture(&self, picture: Option<Picture>) -> io::Result<()> {
-        self.picture.lock().clone_from(&picture);
-        picture::store(&self.dir, picture.as_ref())
+    pub(crate) fn set_picture(&self, picture: Option<&Picture>) -> io::Result<()> {
+        *self.picture.lock() = picture.cloned();
+        picture::store(&self.dir, picture)
     }
 
     /// Waits a moment for the files that are being written. To be called while the profile is still claimed.

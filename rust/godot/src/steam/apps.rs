@@ -1,8 +1,16 @@
-//! Apps: whether the user owns the game.
+//! Apps: whether the user owns the game, and in which language it is.
 
+use godot::builtin::GString;
+use godot::classes::{Os, TranslationServer};
+use godot::obj::Singleton;
 use godot::register::godot_api;
+use samovar_steam::language;
 
 use super::Steam;
+
+const INTERFACE: &str = "Apps";
+/// What `getAvailableGameLanguages` returns before Steam was initialised, as GodotSteam's does.
+const NO_LANGUAGES: &str = "None";
 
 #[godot_api(secondary)]
 impl Steam {
@@ -10,6 +18,42 @@ impl Steam {
     #[func]
     #[allow(non_snake_case)]
     fn isSubscribed(&self) -> bool {
-        self.client("Apps", "isSubscribed").is_some()
+        self.client(INTERFACE, "isSubscribed").is_some()
     }
+
+    /// The languages that the project's translations are in, by Steam's names ("english"), with commas between them; the
+    /// system's language when there are no translations.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getAvailableGameLanguages(&self) -> GString {
+        if self
+            .client(INTERFACE, "getAvailableGameLanguages")
+            .is_none()
+        {
+            return GString::from(NO_LANGUAGES);
+        }
+        GString::from(&available().join(","))
+    }
+
+    /// The language that the game should be in, by Steam's name ("english"): the system's if there is a translation,
+    /// else English if there is one, else the first.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getCurrentGameLanguage(&self) -> GString {
+        if self.client(INTERFACE, "getCurrentGameLanguage").is_none() {
+            return GString::new();
+        }
+        GString::from(language::game_language(&available(), &system_locale()))
+    }
+}
+
+/// The system's locale, as Godot writes it.
+pub(super) fn system_locale() -> String {
+    Os::singleton().get_locale().to_string()
+}
+
+fn available() -> Vec<&'static str> {
+    let translations = TranslationServer::singleton().get_loaded_locales();
+    let locales = translations.as_slice().iter().map(GString::to_string);
+    language::available_languages(locales, &system_locale())
 }

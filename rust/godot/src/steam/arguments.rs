@@ -1,5 +1,7 @@
 //! Checking what a script passes.
 
+use std::ops::RangeInclusive;
+
 use godot::global::godot_error;
 use samovar_steam::{LobbyError, SteamId};
 
@@ -43,6 +45,19 @@ pub(super) fn number(call: &str, name: &str, value: i64) -> Option<u32> {
     let valid = u32::try_from(value).ok();
     if valid.is_none() {
         godot_error!("{call}: {name} {value} is not 0 to 4294967295");
+    }
+    valid
+}
+
+/// Whether a number is in a range; an error that names the call where it is not.
+pub(super) fn within(call: &str, name: &str, value: i64, range: RangeInclusive<i64>) -> bool {
+    let valid = range.contains(&value);
+    if !valid {
+        godot_error!(
+            "{call}: {name} {value} is not {} to {}",
+            range.start(),
+            range.end()
+        );
     }
     valid
 }

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use godot::builtin::{GString, VarArray, Variant};
+use godot::builtin::{GString, PackedByteArray, VarArray, Variant};
 use godot::meta::ToGodot;
 use samovar_steam::{Callback, SteamId};
 
-use super::Steam;
+use super::{Steam, favorites};
 use crate::logging;
 
 /// The most callbacks of one call; the rest waits for the next, so that a handler that causes more cannot stop a frame.
@@ -190,5 +190,47 @@ fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
             "steam_server_connect_failed",
             vec![int(*result), retrying.to_variant()],
         ),
+        Callback::FavoritesListChanged {
+            favorite,
+            added,
+            account,
+        } => (
+            "favorites_list_changed",
+            vec![favorites::change(favorite, *added, *account).to_variant()],
+        ),
+        Callback::AvatarImageLoaded {
+            user,
+            image,
+            size_px,
+        } => (
+            "avatar_image_loaded",
+            vec![id(*user), int(*image), int(*size_px), int(*size_px)],
+        ),
+        Callback::AvatarLoaded {
+            user,
+            size_px,
+            source,
+        } => {
+            let pixels = PackedByteArray::from(source.rgba(*user, *size_px));
+            (
+                "avatar_loaded",
+                vec![id(*user), int(*size_px), pixels.to_variant()],
+            )
+        }
+        Callback::GetAuthSessionTicketResponse { ticket, result } => (
+            "get_auth_session_ticket_response",
+            vec![int(*ticket), int(*result)],
+        ),
+        Callback::ValidateAuthTicketResponse {
+            user,
+            response,
+            owner,
+        } => (
+            "validate_auth_ticket_response",
+            vec![id(*user), int(*response), id(*owner)],
+        ),
+        Callback::CheckFileSignature { signature } => {
+            ("check_file_signature", vec![int(*signature)])
+        }
     }
 }

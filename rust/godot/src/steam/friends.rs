@@ -1,9 +1,6 @@
-//! Friends: names and pictures.
+//! Friends: names.
 
-use godot::builtin::{GString, PackedByteArray, StringName};
-use godot::classes::Object;
-use godot::meta::ToGodot;
-use godot::obj::{Gd, WithBaseField};
+use godot::builtin::GString;
 use godot::register::godot_api;
 
 use samovar_steam::SteamId;
@@ -11,8 +8,6 @@ use samovar_steam::SteamId;
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Friends";
-const AVATAR_SMALL: i64 = 1;
-const AVATAR_MEDIUM: i64 = 2;
 const PERSONA_STATE_OFFLINE: i64 = 0;
 
 #[godot_api(secondary)]
@@ -77,39 +72,6 @@ impl Steam {
         };
         arguments::user(CALL, steam_id)
             .is_some_and(|user| client.friend_persona_name(user).is_none())
-    }
-
-    /// Asks for a user's picture, or with no [param steam_id] your own. [param size] is a [enum AvatarSizes]: 1 is 32
-    /// pixels, 2 is 64, anything else 184. [signal avatar_loaded] follows.
-    #[func]
-    #[allow(non_snake_case)]
-    fn getPlayerAvatar(&self, #[opt(default = 2)] size: i64, #[opt(default = 0)] steam_id: i64) {
-        const CALL: &str = "getPlayerAvatar";
-        let Some(client) = self.client(INTERFACE, CALL) else {
-            return;
-        };
-        let user = if steam_id == 0 {
-            Some(client.steam_id())
-        } else {
-            arguments::user(CALL, steam_id)
-        };
-        let Some(user) = user else { return };
-        let size_px = match size {
-            AVATAR_SMALL => 32,
-            AVATAR_MEDIUM => 64,
-            _ => 184,
-        };
-        let picture = PackedByteArray::from(client.avatar(user, size_px));
-        let mut object: Gd<Object> = self.to_gd().upcast();
-        object.call_deferred(
-            &StringName::from("emit_signal"),
-            &[
-                "avatar_loaded".to_variant(),
-                user.to_godot().to_variant(),
-                i64::from(size_px).to_variant(),
-                picture.to_variant(),
-            ],
-        );
     }
 }
 

@@ -205,6 +205,7 @@ impl Steam {
     /// What is done in each frame.
     pub(crate) fn frame(&self) {
         logging::print();
+        self.note_activity();
         if self.state.embedded.get() {
             self.dispatch();
         }

@@ -1,6 +1,6 @@
-//! Matchmaking: searching lobbies, and favourites.
+//! Matchmaking: searching lobbies.
 
-use godot::builtin::{GString, VarArray};
+use godot::builtin::GString;
 use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::Comparison;
@@ -122,58 +122,6 @@ impl Steam {
         if let Some(count) = arguments::number(CALL, "max_results", max_results) {
             client.set_result_count_filter(count);
         }
-    }
-
-    /// No favourites yet: empty.
-    #[func]
-    #[allow(non_snake_case)]
-    fn getFavoriteGames(&self) -> VarArray {
-        let _ = self.client(INTERFACE, "getFavoriteGames");
-        VarArray::new()
-    }
-
-    /// No favourites yet: nothing is added, and 0 is how many there are.
-    #[func]
-    #[allow(non_snake_case)]
-    fn addFavoriteGame(
-        &self,
-        ip: GString,
-        port: i64,
-        query_port: i64,
-        flags: i64,
-        last_played: i64,
-    ) -> i64 {
-        let _ = (
-            self.client(INTERFACE, "addFavoriteGame"),
-            ip,
-            port,
-            query_port,
-            flags,
-            last_played,
-        );
-        0
-    }
-
-    /// No favourites yet: [code]false[/code], nothing was removed.
-    #[func]
-    #[allow(non_snake_case)]
-    fn removeFavoriteGame(
-        &self,
-        app_id: i64,
-        ip: GString,
-        port: i64,
-        query_port: i64,
-        flags: i64,
-    ) -> bool {
-        let _ = (
-            self.client(INTERFACE, "removeFavoriteGame"),
-            app_id,
-            ip,
-            port,
-            query_port,
-            flags,
-        );
-        false
     }
 }
 

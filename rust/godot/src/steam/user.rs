@@ -1,8 +1,11 @@
 //! User: who the local user is.
 
+use godot::builtin::GString;
 use godot::register::godot_api;
 
 use super::Steam;
+
+const INTERFACE: &str = "User";
 
 #[godot_api(secondary)]
 impl Steam {
@@ -10,7 +13,7 @@ impl Steam {
     #[func]
     #[allow(non_snake_case)]
     fn getSteamID(&self) -> i64 {
-        self.client("User", "getSteamID")
+        self.client(INTERFACE, "getSteamID")
             .map_or(0, |client| client.steam_id().to_godot())
     }
 
@@ -19,7 +22,66 @@ impl Steam {
     #[func]
     #[allow(non_snake_case)]
     fn loggedOn(&self) -> bool {
-        self.client("User", "loggedOn")
+        self.client(INTERFACE, "loggedOn")
             .is_some_and(|client| client.logged_on())
+    }
+
+    /// Does nothing here: there is nobody to advertise to but who sees your lobby.
+    #[func]
+    #[allow(non_snake_case)]
+    fn advertiseGame(
+        &self,
+        #[opt(default = "")] server_ip: GString,
+        #[opt(default = 0)] port: i64,
+    ) {
+        let _ = (self.client(INTERFACE, "advertiseGame"), server_ip, port);
+    }
+
+    /// Your level on Steam: 0, there are none here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getPlayerSteamLevel(&self) -> i64 {
+        let _ = self.client(INTERFACE, "getPlayerSteamLevel");
+        0
+    }
+
+    /// The level of your badge for this game: 0, there are none here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getGameBadgeLevel(&self, series: i64, foil: bool) -> i64 {
+        let _ = (self.client(INTERFACE, "getGameBadgeLevel"), series, foil);
+        0
+    }
+
+    /// Whether your phone number identifies you: [code]false[/code], there are no accounts here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn isPhoneIdentifying(&self) -> bool {
+        let _ = self.client(INTERFACE, "isPhoneIdentifying");
+        false
+    }
+
+    /// Whether your phone number has to be verified: [code]false[/code], there are no accounts here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn isPhoneRequiringVerification(&self) -> bool {
+        let _ = self.client(INTERFACE, "isPhoneRequiringVerification");
+        false
+    }
+
+    /// Whether your phone number is verified: [code]false[/code], there are no accounts here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn isPhoneVerified(&self) -> bool {
+        let _ = self.client(INTERFACE, "isPhoneVerified");
+        false
+    }
+
+    /// Whether your account has a second factor: [code]false[/code], there are no accounts here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn isTwoFactorEnabled(&self) -> bool {
+        let _ = self.client(INTERFACE, "isTwoFactorEnabled");
+        false
     }
 }

@@ -1,0 +1,125 @@
+//! User: tickets, with which one user proves to another who it is.
+
+use godot::builtin::{PackedByteArray, VarDictionary, vdict};
+use godot::global::godot_error;
+use godot::register::godot_api;
+use samovar_steam::auth::{BeginAuthSession, MAX_TICKET};
+
+use super::{Steam, arguments};
+
+const INTERFACE: &str = "User";
+/// What `beginAuthSession` returns before Steam was initialised, as GodotSteam's does.
+const NOT_INITIALIZED: i64 = -1;
+const HAS_LICENSE: i64 = 0;
+const DOES_NOT_HAVE_LICENSE: i64 = 1;
+const NO_AUTH: i64 = 2;
+
+#[godot_api(secondary)]
+impl Steam {
+    /// A ticket that proves to another user who you are: id, for [method cancelAuthTicket], buffer, always 1024 bytes
+    /// long, and size, how many of them are the ticket. With [param remote_steam_id] only that user can check it. It
+    /// can be used for an hour, once by each user. [signal get_auth_session_ticket_response] follows.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getAuthSessionTicket(&self, #[opt(default = 0)] remote_steam_id: i64) -> VarDictionary {
+        const CALL: &str = "getAuthSessionTicket";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return VarDictionary::new();
+        };
+        let recipient = if remote_steam_id == 0 {
+            Some(None)
+        } else {
+            arguments::user(CALL, remote_steam_id).map(Some)
+        };
+        let Some(recipient) = recipient else {
+            return ticket(0, Vec::new());
+        };
+        match client.auth_session_ticket(recipient) {
+            Ok((handle, bytes)) => ticket(handle, bytes),
+            Err(error) => {
+                godot_error!("{CALL}: {error}");
+                ticket(0, Vec::new())
+            }
+        }
+    }
+
+    /// Takes a ticket back. Who uses it gets [signal validate_auth_ticket_response] with
+    /// AUTH_SESSION_RESPONSE_AUTH_TICKET_CANCELED.
+    #[func]
+    #[allow(non_snake_case)]
+    fn cancelAuthTicket(&self, auth_ticket: i64) {
+        const CALL: &str = "cancelAuthTicket";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return;
+        };
+        if let Some(handle) = arguments::number(CALL, "auth_ticket", auth_ticket) {
+            client.cancel_auth_ticket(handle);
+        }
+    }
+
+    /// Checks a ticket that another user has sent you. Returns a [enum BeginAuthSessionResult]; 0 says that it is good,
+    /// and [signal validate_auth_ticket_response] follows, now and when that changes. Call [method endAuthSession] when
+    /// the user leaves your game.
+    #[func]
+    #[allow(non_snake_case)]
+    fn beginAuthSession(&self, ticket: PackedByteArray, ticket_size: i64, steam_id: i64) -> i64 {
+        const CALL: &str = "beginAuthSession";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return NOT_INITIALIZED;
+        };
+        let Some(user) = arguments::user(CALL, steam_id) else {
+            return BeginAuthSession::InvalidTicket as i64;
+        };
+        // No error in the log: ticket and size may be what the other user sent.
+        let bytes = usize::try_from(ticket_size)
+            .ok()
+            .and_then(|size| ticket.as_slice().get(..size));
+        bytes.map_or(BeginAuthSession::InvalidTicket, |bytes| {
+            client.begin_auth_session(bytes, user)
+        }) as i64
+    }
+
+    /// Ends the session that [method beginAuthSession] began with a user.
+    #[func]
+    #[allow(non_snake_case)]
+    fn endAuthSession(&self, steam_id: i64) {
+        const CALL: &str = "endAuthSession";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return;
+        };
+        if let Some(user) = arguments::user(CALL, steam_id) {
+            client.end_auth_session(user);
+        }
+    }
+
+    /// Whether a user has a licence for an app, a [enum UserHasLicenseForAppResult]: you, and who has proved its identity
+    /// with [method beginAuthSession], have one for this app and for no other.
+    #[func]
+    #[allow(non_snake_case)]
+    fn userHasLicenseForApp(&self, steam_id: i64, app_id: i64) -> i64 {
+        const CALL: &str = "userHasLicenseForApp";
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return NO_AUTH;
+        };
+        let Some(user) = arguments::user(CALL, steam_id) else {
+            return NO_AUTH;
+        };
+        if user != client.steam_id() && !client.is_authenticated(user) {
+            NO_AUTH
+        } else if app_id == i64::from(client.app_id()) {
+            HAS_LICENSE
+        } else {
+            DOES_NOT_HAVE_LICENSE
+        }
+    }
+}
+
+fn ticket(handle: u32, mut bytes: Vec<u8>) -> VarDictionary {
+    let size = bytes.len() as i64;
+    bytes.resize(MAX_TICKET, 0);
+    vdict! {
+        "id" => i64::from(handle),
+        "buffer" => &PackedByteArray::from(bytes),
+        "size" => size,
+    }
+}
