@@ -267,6 +267,11 @@ impl Auth {
         self.tells.pop_front()
     }
 
+    /// Keeps for later what could not be told yet.
+    pub fn untold(&mut self, to: SteamId, tell: AuthTell) {
+        self.tells.push_front((to, tell));
+    }
+
     /// The next callback. To be asked for after each call.
     pub fn poll_callback(&mut self) -> Option<Callback> {
         self.callbacks.pop_front()

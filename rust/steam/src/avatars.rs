@@ -1,12 +1,13 @@
 //! `ISteamFriends`: pictures of users, as pixels and as image handles.
 
-use std::io;
+use std::sync::Arc;
 
 use samovar_id::SteamId;
+use samovar_lobby::Avatar;
 
 use crate::avatar::LARGE;
 use crate::callback::Callback;
-use crate::client::Steam;
+use crate::client::{Shared, Steam};
 use crate::images::AvatarSource;
 use crate::picture::Picture;
 
@@ -51,31 +52,13 @@ impl Steam {
     /// A user's picture, to be had in `size_px` * `size_px` pixels; `None` while it is on its way, and then
     /// `AvatarLoaded` follows.
     pub fn avatar(&self, user: SteamId, size_px: u32) -> Option<AvatarSource> {
-        let source = self.avatar_source(user);
-        if source.is_none() {
-            let mut awaited = self.shared.local.awaited_avatars.lock();
-            awaited.add(user, Awaited::Pixels(size_px));
-        }
-        source
+        self.shared.avatar(user, size_px)
     }
 
     /// The image handle of a user's picture, `size_px` * `size_px` pixels; 0 while it is on its way. Of the large one it
     /// is -1 then, and `AvatarImageLoaded` follows.
     pub fn avatar_image(&self, user: SteamId, size_px: u32) -> i32 {
-        match self.avatar_source(user) {
-            Some(source) => self
-                .shared
-                .local
-                .images
-                .lock()
-                .handle(user, size_px, &source),
-            None if size_px == LARGE => {
-                let mut awaited = self.shared.local.awaited_avatars.lock();
-                awaited.add(user, Awaited::Image);
-                LOADING
-            }
-            None => 0,
-        }
+        self.shared.avatar_image(user, size_px)
     }
 
     /// The width of an image, which is its height too, in pixels; `None` for a handle that is not good.
@@ -90,54 +73,110 @@ impl Steam {
         Some(source.rgba(user, size_px))
     }
 
-    /// The local user's own picture; `None` when it is the generated one.
-    pub fn own_picture(&self) -> Option<Picture> {
-        self.shared.local.picture.lock().clone()
-    }
-
-    /// Changes the local user's own picture, from now on and for later starts; `None` is the generated one, for which
-    /// every picture in the profile's folder is removed.
+    /// Gives the local user a picture of its own, for later starts too; `None` is the generated one, for which every
+    /// picture in the profile's folder is removed.
     ///
     /// # Errors
-    /// When it cannot be written; it holds for this process nevertheless.
-    pub fn set_own_picture(&self, picture: Option<&Picture>) -> io::Result<()> {
-        self.shared.local.set_picture(picture)
+    /// When it cannot be kept; it holds for this process nevertheless.
+    pub fn set_avatar(&self, picture: Option<Picture>) -> Result<(), String> {
+        let for_others = picture
+            .as_ref()
+            .map(|picture| (picture.number(), Arc::clone(picture.pixels())));
+        let kept = self.shared.profile.lock().set_avatar(picture);
+        // It is as large as it has to be.
+        let _ = self.with_mirror(|mirror, _| mirror.set_avatar(for_others));
+        kept.map_err(|error| format!("the picture cannot be kept: {error}"))
+    }
+}
+
+impl Shared {
+    fn avatar(&self, user: SteamId, size_px: u32) -> Option<AvatarSource> {
+        let source = self.avatar_source(user);
+        if source.is_none() {
+            let mut awaited = self.local.awaited_avatars.lock();
+            awaited.add(user, Awaited::Pixels(size_px));
+        }
+        source
     }
 
-    /// Answers who waits for a user's picture. To be called when the mirror has it, or knows that there is none.
-    pub fn avatar_arrived(&self, user: SteamId) {
-        let awaited = self.shared.local.awaited_avatars.lock().take(user);
-        for awaited in awaited {
-            match awaited {
-                Awaited::Pixels(size_px) => {
-                    if let Some(source) = self.avatar(user, size_px) {
-                        self.shared.callbacks.push(Callback::AvatarLoaded {
-                            user,
-                            size_px,
-                            source,
-                        });
-                    }
-                }
-                Awaited::Image => {
-                    let image = self.avatar_image(user, LARGE);
-                    if image > 0 {
-                        self.shared.callbacks.push(Callback::AvatarImageLoaded {
-                            user,
-                            image,
-                            size_px: LARGE,
-                        });
-                    }
-                }
+    fn avatar_image(&self, user: SteamId, size_px: u32) -> i32 {
+        match self.avatar_source(user) {
+            Some(source) => self.local.images.lock().handle(user, size_px, &source),
+            None if size_px == LARGE => {
+                let mut awaited = self.local.awaited_avatars.lock();
+                awaited.add(user, Awaited::Image);
+                LOADING
             }
+            None => 0,
+        }
+    }
+
+    /// Answers who waits for a user's picture, if it has arrived.
+    pub(crate) fn avatar_arrived(&self, user: SteamId) {
+        if let Some(source) = self.avatar_source(user) {
+            self.answer_awaited(user, &source);
+        }
+    }
+
+    /// Answers who waits for a user's picture with the generated one: the user is gone, and its own with it.
+    pub(crate) fn avatar_gone(&self, user: SteamId) {
+        self.answer_awaited(user, &AvatarSource::Generated);
+    }
+
+    fn answer_awaited(&self, user: SteamId, source: &AvatarSource) {
+        let all = self.local.awaited_avatars.lock().take(user);
+        for awaited in all {
+            let callback = match awaited {
+                Awaited::Pixels(size_px) => Callback::AvatarLoaded {
+                    user,
+                    size_px,
+                    source: source.clone(),
+                },
+                Awaited::Image => Callback::AvatarImageLoaded {
+                    user,
+                    image: self.local.images.lock().handle(user, LARGE, source),
+                    size_px: LARGE,
+                },
+            };
+            self.callbacks.push(callback);
         }
     }
 
     /// What a user's picture is made from; `None` while it is on its way.
     fn avatar_source(&self, user: SteamId) -> Option<AvatarSource> {
-        if user == self.steam_id {
-            let own = self.own_picture();
-            return Some(own.map_or(AvatarSource::Generated, AvatarSource::Own));
+        let now = self.now_ms();
+        let known = self.mirror.lock().avatar(now, user);
+        match known {
+            Avatar::Generated => Some(AvatarSource::Generated),
+            Avatar::Asked => {
+                self.wake.notify();
+                None
+            }
+            Avatar::Own(_, pixels) => Some(
+                Picture::from_pixels(pixels).map_or(AvatarSource::Generated, AvatarSource::Own),
+            ),
         }
-        Some(AvatarSource::Generated)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_is_answered_once_and_bounded() {
+        let id = |number: u64| SteamId::individual(0x5_0000_0000 + number);
+        let mut awaited = AwaitedAvatars::default();
+        for _ in 0..2 {
+            awaited.add(id(1), Awaited::Image);
+            awaited.add(id(1), Awaited::Pixels(64));
+            awaited.add(id(2), Awaited::Image);
+        }
+        assert_eq!(awaited.take(id(1)), [Awaited::Image, Awaited::Pixels(64)]);
+        assert_eq!(awaited.take(id(1)), []);
+        for number in 0..2 * MAX_AWAITED as u64 {
+            awaited.add(id(number), Awaited::Image);
+        }
+        assert_eq!(awaited.0.len(), MAX_AWAITED);
     }
 }

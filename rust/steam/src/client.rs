@@ -186,17 +186,23 @@ impl Steam {
             Clock::start().now().0.saturating_mul(1000),
         );
         let profile = claimed.name().clone();
+        let local = Local::load(&claimed, config.app_id);
+        let mut mirror = Mirror::new(
+            steam_id,
+            config.app_id,
+            Persona::named(claimed.persona_name()),
+        );
+        if let Some(picture) = claimed.picture() {
+            // It is as large as it has to be.
+            let _ = mirror.set_avatar(Some((picture.number(), Arc::clone(picture.pixels()))));
+        }
         let shared = Arc::new(Shared {
             sessions: Arc::new(Mutex::new(sessions)),
-            mirror: Mutex::new(Mirror::new(
-                steam_id,
-                config.app_id,
-                Persona::named(claimed.persona_name()),
-            )),
+            mirror: Mutex::new(mirror),
             callbacks: CallbackQueue::default(),
             profile: Mutex::new(claimed),
             networking: Mutex::new(config.networking),
-            local: Local::load(&claimed, config.app_id),
+            local,
             reconfigured: AtomicBool::new(true),
             wake: Wake::default(),
             logged_on: AtomicBool::new(true),
@@ -223,10 +229,9 @@ impl Steam {
         })
     }
 
-    /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 0.8 s. Calling it again
+    /// Says goodbye to the directory and every peer, and ends the network thread. Waits up to 1.1 s. Calling it again
     /// has no effect.
     pub fn shutdown(&self) {
-        self.shared.local.finish();
         self.shared.stop.store(true, Ordering::Release);
         self.shared.wake.notify();
         let Some((ended, thread)) = self.ended.lock().take() else {
@@ -237,6 +242,7 @@ impl Steam {
             let _ = thread.join();
             self.shared.profile.lock().release();
         }
+        self.shared.local.finish();
     }
 
     /// The user's Steam ID.

@@ -108,7 +108,7 @@ impl Steam {
     pub fn set_played_with(&self, user: SteamId) {
         let name = self.friend_persona_name(user).unwrap_or_default();
         let now = self.shared.now_ms();
-        self.shared.local.met(now, user, &name);
+        self.shared.local.met(now, &[(user, name)]);
     }
 
     /// Whom the user has played with in any app, newest first.

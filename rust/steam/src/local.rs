@@ -1,7 +1,5 @@
-//! What a user has for itself: favourites, recent players and a picture, in its profile's folder, and what is made of
-//! them.
+//! What a user has for itself: favourites and recent players, in its profile's folder, image handles and tickets.
 
-use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,7 +14,6 @@ use crate::coplay::{self, Coplay};
 use crate::favorites::{self, Favorites};
 use crate::files;
 use crate::images::Images;
-use crate::picture::{self, Picture};
 use crate::profile::Profile;
 use crate::saver::Saver;
 
@@ -25,13 +22,12 @@ const SAVE_PATIENCE: Duration = Duration::from_millis(300);
 
 /// Each lock is held for a moment only, and never two at once.
 pub(crate) struct Local {
-    me: SteamId,
+    pub(crate) me: SteamId,
     app_id: u32,
     dir: PathBuf,
     saver: Saver,
     pub(crate) favorites: Mutex<Favorites>,
     pub(crate) coplay: Mutex<Coplay>,
-    pub(crate) picture: Mutex<Option<Picture>>,
     pub(crate) images: Mutex<Images>,
     pub(crate) awaited_avatars: Mutex<AwaitedAvatars>,
     pub(crate) auth: Mutex<Auth>,
@@ -49,7 +45,6 @@ impl Local {
             saver: Saver::default(),
             favorites: Mutex::new(Favorites::load(&dir.join(favorites::FILE))),
             coplay: Mutex::new(Coplay::load(&dir.join(coplay::FILE))),
-            picture: Mutex::new(profile.picture().cloned()),
             images: Mutex::default(),
             awaited_avatars: Mutex::default(),
             auth: Mutex::new(Auth::new(profile.identity().clone(), app_id)),
@@ -65,12 +60,6 @@ impl Local {
         }
     }
 
-    /// Changes the picture; an error is that it is not kept for later starts.
-    pub(crate) fn set_picture(&self, picture: Option<&Picture>) -> io::Result<()> {
-        *self.picture.lock() = picture.cloned();
-        picture::store(&self.dir, picture)
-    }
-
     /// Waits a moment for the files that are being written. To be called while the profile is still claimed.
     pub(crate) fn finish(&self) {
         if !self.saver.wait(SAVE_PATIENCE) {
@@ -78,15 +67,20 @@ impl Local {
         }
     }
 
-    /// Notes that the user plays with somebody, whose name may not be known (empty): now is `now`, the time since 1970.
-    pub(crate) fn met(&self, now: Millis, user: SteamId, name: &str) {
-        if user == self.me || !user.is_individual() {
-            return;
-        }
+    /// Notes that the user plays with others, whose names may not be known (empty): now is `now`, the time since 1970.
+    pub(crate) fn met(&self, now: Millis, users: &[(SteamId, String)]) {
         let mut coplay = self.coplay.lock();
-        coplay.met(user, name, now.0 / 1000, self.app_id);
-        let text = coplay.to_text();
+        let mut any = false;
+        for (user, name) in users {
+            if *user != self.me && user.is_individual() {
+                any = true;
+                coplay.met(*user, name, now.0 / 1000, self.app_id);
+            }
+        }
+        let text = any.then(|| coplay.to_text());
         drop(coplay);
-        self.save(coplay::FILE, text);
+        if let Some(text) = text {
+            self.save(coplay::FILE, text);
+        }
     }
 }

@@ -4,6 +4,7 @@
 mod farewell;
 mod home;
 mod hosting;
+mod people;
 mod rivals;
 mod traffic;
 
@@ -175,6 +176,7 @@ impl Worker {
                 };
         }
         self.handle_timeouts();
+        self.tell_tickets();
         self.exchange(now);
         self.driver.endpoint().pump(now);
         self.exchange(now);

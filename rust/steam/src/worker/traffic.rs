@@ -10,6 +10,7 @@ use tracing::{debug, warn};
 
 use super::Worker;
 use super::home::State;
+use super::people::Aside;
 use crate::callback::Callback;
 use crate::translate;
 
@@ -194,13 +195,16 @@ impl Worker {
             let Some(notice) = self.setup.shared.mirror.lock().poll_notice() else {
                 return;
             };
-            let Some(callback) = translate::notice(notice) else {
-                continue;
-            };
-            let accepted = self.accepted(&callback);
-            self.setup.shared.callbacks.push(callback);
-            if let Some(accepted) = accepted {
-                self.setup.shared.callbacks.push(accepted);
+            let aside = Aside::of(&notice);
+            if let Some(callback) = translate::notice(notice) {
+                let accepted = self.accepted(&callback);
+                self.setup.shared.callbacks.push(callback);
+                if let Some(accepted) = accepted {
+                    self.setup.shared.callbacks.push(accepted);
+                }
+            }
+            if let Some(aside) = aside {
+                self.heed(&aside);
             }
         }
     }
