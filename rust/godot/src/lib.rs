@@ -8,5 +8,6 @@ mod extension;
 mod logging;
 mod overlay_node;
 mod samovar;
+mod samovar_avatar;
 mod settings;
 mod steam;

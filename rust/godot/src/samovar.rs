@@ -158,7 +158,7 @@ fn running() -> Option<Arc<samovar_steam::Steam>> {
 }
 
 /// The running user. Says so when there is none.
-fn client(call: &str) -> Option<Arc<samovar_steam::Steam>> {
+pub(crate) fn client(call: &str) -> Option<Arc<samovar_steam::Steam>> {
     let client = running();
     if client.is_none() {
         godot_error!("Samovar.{call}: Steam is not initialized");

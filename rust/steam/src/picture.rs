@@ -71,6 +71,14 @@ impl Picture {
         (pixels.len() == PICTURE_BYTES).then_some(Self { pixels })
     }
 
+    /// Whether a picture of this size, in pixels, is read.
+    ///
+    /// # Errors
+    /// [`PictureError::NoPixels`] and [`PictureError::TooManyPixels`].
+    pub fn check_size(width: u32, height: u32) -> Result<(), PictureError> {
+        check_size(width.into(), height.into())
+    }
+
     /// The picture of an image of any size, RGBA with 8 bits each: the square in its middle, scaled.
     ///
     /// # Errors

@@ -80,6 +80,18 @@ fn methods_before_steam_init_print_one_error_and_return_the_default() {
         ("getPersonaName", json!([]), json!("")),
         ("getFriendPersonaName", json!([id]), json!("")),
         ("getPlayerAvatar", json!([2, id]), Value::Null),
+        ("getLargeFriendAvatar", json!([id]), json!(0)),
+        ("getImageRGBA", json!([1]), json!({})),
+        ("getImageSize", json!([1]), json!({})),
+        ("getFavoriteGames", json!([]), json!([])),
+        ("getRecentPlayers", json!([]), json!([])),
+        ("getAuthSessionTicket", json!([]), json!({})),
+        ("beginAuthSession", json!([data, 1, id]), json!(-1)),
+        ("userHasLicenseForApp", json!([id, 480]), json!(2)),
+        ("filterText", json!([2, id, "x"]), json!("")),
+        ("isAPICallCompleted", json!([]), json!({})),
+        ("getConnectedUniverse", json!([]), json!(0)),
+        ("getServerRealTime", json!([]), json!(0)),
     ];
     all_refused(&game, &rows);
     // These have no guard: they are harmless, and quiet.

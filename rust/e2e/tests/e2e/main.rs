@@ -3,6 +3,7 @@
 //! One binary, so that linking and preparing the library happen once. Run one scenario with
 //! `cargo test -p samovar-e2e --test e2e NAME -- --nocapture`.
 
+mod auth_tickets;
 mod bad_input;
 mod common;
 mod conformance;
@@ -11,6 +12,7 @@ mod demo;
 mod directory_host;
 mod exit;
 mod export;
+mod favorites;
 mod friends;
 mod friends_list;
 mod kicked;
@@ -23,7 +25,9 @@ mod messages_tutorial;
 mod network_conditions;
 mod no_callbacks;
 mod p2p_tutorial;
+mod pictures;
 mod profiles;
+mod recent_players;
 mod reentrancy;
 mod restart;
 mod rich_presence;
@@ -35,4 +39,6 @@ mod start_up;
 #[cfg(target_os = "linux")]
 mod strangers;
 mod ten_instances;
+mod text_filter;
 mod two_lobbies;
+mod utils;
