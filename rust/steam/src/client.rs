@@ -238,11 +238,15 @@ impl Steam {
             return;
         };
         // A thread that hangs is left behind: the game's exit must not wait for it.
-        if ended.recv_timeout(SHUTDOWN_PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout) {
+        let has_ended =
+            ended.recv_timeout(SHUTDOWN_PATIENCE) != Err(mpsc::RecvTimeoutError::Timeout);
+        if has_ended {
             let _ = thread.join();
-            self.shared.profile.lock().release();
         }
         self.shared.local.finish();
+        if has_ended {
+            self.shared.profile.lock().release();
+        }
     }
 
     /// The user's Steam ID.

@@ -60,9 +60,10 @@ impl Local {
         }
     }
 
-    /// Waits a moment for the files that are being written. To be called while the profile is still claimed.
+    /// Writes nothing more, and waits a moment for what is being written. To be called while the profile is still
+    /// claimed.
     pub(crate) fn finish(&self) {
-        if !self.saver.wait(SAVE_PATIENCE) {
+        if !self.saver.finish(SAVE_PATIENCE) {
             warn!("what is written to the profile's folder is not done yet");
         }
     }

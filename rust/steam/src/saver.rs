@@ -30,12 +30,17 @@ struct Waiting {
     /// At most one content for each file of a profile.
     files: BTreeMap<PathBuf, Vec<u8>>,
     writing: bool,
+    closed: bool,
 }
 
 impl Saver {
-    /// Has `path` replaced by a file with `bytes`, soon. What goes wrong is logged.
+    /// Has `path` replaced by a file with `bytes`, soon. What goes wrong is logged. Nothing happens after
+    /// [`Saver::finish`].
     pub(crate) fn save(&self, path: &Path, bytes: Vec<u8>) {
         let mut waiting = self.shared.waiting.lock();
+        if waiting.closed {
+            return;
+        }
         waiting.files.insert(path.to_owned(), bytes);
         if waiting.writing {
             return;
@@ -51,8 +56,13 @@ impl Saver {
         }
     }
 
-    /// Waits until everything is written, for as long as `patience`. Whether it is.
-    pub(crate) fn wait(&self, patience: Duration) -> bool {
+    /// Takes nothing more, and waits until everything is written, for as long as `patience`. Whether it is.
+    pub(crate) fn finish(&self, patience: Duration) -> bool {
+        self.shared.waiting.lock().closed = true;
+        self.wait(patience)
+    }
+
+    fn wait(&self, patience: Duration) -> bool {
         let deadline = Instant::now() + patience;
         let mut waiting = self.shared.waiting.lock();
         while waiting.writing {
@@ -130,6 +140,10 @@ mod tests {
         assert_eq!(std::fs::read(&one).unwrap(), [99]);
         assert_eq!(std::fs::read(&two).unwrap(), [7]);
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2);
+        assert!(saver.finish(PATIENCE));
+        saver.save(&two, vec![8]);
+        assert!(saver.finish(PATIENCE));
+        assert_eq!(std::fs::read(&two).unwrap(), [7]);
     }
 
     #[test]
