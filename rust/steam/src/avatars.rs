@@ -25,25 +25,55 @@ pub(crate) enum Awaited {
     Pixels(u32),
 }
 
+/// How often a picture that does not come is asked for again, before the generated one is the answer.
+const MAX_TRIES: u32 = 4;
+
 /// The answers about pictures that are on their way, oldest first, nobody twice.
 #[derive(Debug, Default)]
-pub(crate) struct AwaitedAvatars(Vec<(SteamId, Awaited)>);
+pub(crate) struct AwaitedAvatars(Vec<Waiting>);
+
+#[derive(Debug)]
+struct Waiting {
+    user: SteamId,
+    awaited: Awaited,
+    tries: u32,
+}
 
 impl AwaitedAvatars {
     fn add(&mut self, user: SteamId, awaited: Awaited) {
-        if self.0.contains(&(user, awaited)) {
+        let is_same = |waiting: &Waiting| (waiting.user, waiting.awaited) == (user, awaited);
+        if self.0.iter().any(is_same) {
             return;
         }
         if self.0.len() >= MAX_AWAITED {
             self.0.remove(0);
         }
-        self.0.push((user, awaited));
+        let tries = 0;
+        self.0.push(Waiting {
+            user,
+            awaited,
+            tries,
+        });
+    }
+
+    /// Whose pictures have not come yet, and whether it is time to give up.
+    fn try_again(&mut self) -> Vec<(SteamId, bool)> {
+        let mut users: Vec<(SteamId, bool)> = Vec::new();
+        for waiting in &mut self.0 {
+            waiting.tries += 1;
+            let gives_up = waiting.tries > MAX_TRIES;
+            match users.iter_mut().find(|(user, _)| *user == waiting.user) {
+                Some((_, any)) => *any |= gives_up,
+                None => users.push((waiting.user, gives_up)),
+            }
+        }
+        users
     }
 
     fn take(&mut self, user: SteamId) -> Vec<Awaited> {
         self.0
-            .extract_if(.., |(of, _)| *of == user)
-            .map(|(_, awaited)| awaited)
+            .extract_if(.., |waiting| waiting.user == user)
+            .map(|waiting| waiting.awaited)
             .collect()
     }
 }
@@ -123,6 +153,19 @@ impl Shared {
         self.answer_awaited(user, &AvatarSource::Generated);
     }
 
+    /// Asks again for pictures that have not come; of those that never do the generated one is the answer. To be called
+    /// every few seconds.
+    pub(crate) fn try_avatars_again(&self) {
+        let users = self.local.awaited_avatars.lock().try_again();
+        for (user, gives_up) in users {
+            if gives_up {
+                self.avatar_gone(user);
+            } else {
+                self.avatar_arrived(user);
+            }
+        }
+    }
+
     fn answer_awaited(&self, user: SteamId, source: &AvatarSource) {
         let all = self.local.awaited_avatars.lock().take(user);
         for awaited in all {
@@ -174,6 +217,11 @@ mod tests {
         }
         assert_eq!(awaited.take(id(1)), [Awaited::Image, Awaited::Pixels(64)]);
         assert_eq!(awaited.take(id(1)), []);
+        for _ in 0..MAX_TRIES {
+            assert_eq!(awaited.try_again(), [(id(2), false)]);
+        }
+        awaited.add(id(3), Awaited::Pixels(64));
+        assert_eq!(awaited.try_again(), [(id(2), true), (id(3), false)]);
         for number in 0..2 * MAX_AWAITED as u64 {
             awaited.add(id(number), Awaited::Image);
         }

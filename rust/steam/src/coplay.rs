@@ -18,7 +18,7 @@ pub(crate) const FILE: &str = "recent_players.toml";
 pub struct RecentPlayer {
     /// Who.
     pub user: SteamId,
-    /// The name then; empty when it was not known.
+    /// The name that was known last; empty when none was.
     pub name: String,
     /// When last, in seconds since 1970.
     pub time: u64,
@@ -77,6 +77,19 @@ impl Coplay {
             app,
         };
         self.players.insert(0, player);
+    }
+
+    /// Notes what a recent player is called now. Whether that is news.
+    pub(crate) fn renamed(&mut self, user: SteamId, name: &str) -> bool {
+        let name = clean(name);
+        let known = self.players.iter_mut().find(|player| player.user == user);
+        match known {
+            Some(player) if player.name != name && !name.is_empty() => {
+                player.name = name;
+                true
+            }
+            _ => false,
+        }
     }
 
     fn get(&self, user: SteamId) -> Option<&RecentPlayer> {
@@ -146,12 +159,16 @@ mod tests {
         coplay.met(id(1), "Ann", 100, 480);
         coplay.met(id(2), "Bob", 200, 480);
         coplay.met(id(1), "", 300, 7);
+        assert!(coplay.renamed(id(2), "Bert"));
+        assert!(!coplay.renamed(id(2), "Bert"));
+        assert!(!coplay.renamed(id(2), ""));
+        assert!(!coplay.renamed(id(3), "Cat"));
         let players: Vec<_> = coplay
             .players
             .iter()
             .map(|player| (player.user, &*player.name, player.time, player.app))
             .collect();
-        assert_eq!(players, [(id(1), "Ann", 300, 7), (id(2), "Bob", 200, 480)]);
+        assert_eq!(players, [(id(1), "Ann", 300, 7), (id(2), "Bert", 200, 480)]);
     }
 
     #[test]

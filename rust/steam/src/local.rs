@@ -14,6 +14,7 @@ use crate::coplay::{self, Coplay};
 use crate::favorites::{self, Favorites};
 use crate::files;
 use crate::images::Images;
+use crate::picture;
 use crate::profile::Profile;
 use crate::saver::Saver;
 
@@ -36,7 +37,7 @@ pub(crate) struct Local {
 impl Local {
     pub(crate) fn load(profile: &Profile, app_id: u32) -> Self {
         let dir = profile.dir().to_owned();
-        for file in [favorites::FILE, coplay::FILE] {
+        for file in [favorites::FILE, coplay::FILE, picture::FILE] {
             files::remove_temp_files(&dir, file);
         }
         Self {
@@ -79,6 +80,16 @@ impl Local {
             }
         }
         let text = any.then(|| coplay.to_text());
+        drop(coplay);
+        if let Some(text) = text {
+            self.save(coplay::FILE, text);
+        }
+    }
+
+    /// Notes what a user is called now, if it is a recent player.
+    pub(crate) fn renamed(&self, user: SteamId, name: &str) {
+        let mut coplay = self.coplay.lock();
+        let text = coplay.renamed(user, name).then(|| coplay.to_text());
         drop(coplay);
         if let Some(text) = text {
             self.save(coplay::FILE, text);

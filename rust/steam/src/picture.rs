@@ -23,7 +23,9 @@ pub const MAX_PICTURE_SIDE: u32 = 16_384;
 pub const PICTURE_BYTES: usize = (LARGE * LARGE * 3) as usize;
 
 /// The files that may hold the picture; the first that exists counts.
-const FILES: [&str; 3] = ["avatar.png", "avatar.jpg", "avatar.jpeg"];
+const FILES: [&str; 3] = [FILE, "avatar.jpg", "avatar.jpeg"];
+/// The one that is written.
+pub(crate) const FILE: &str = "avatar.png";
 const PNG_SIGNATURE: [u8; 8] = *b"\x89PNG\r\n\x1a\n";
 /// How often a JPEG file may go over its picture; those of cameras do it ten times.
 const MAX_JPEG_SCANS: usize = 32;
@@ -262,7 +264,7 @@ pub(crate) fn store(dir: &Path, picture: Option<&Picture>) -> io::Result<()> {
     match picture {
         Some(picture) => {
             let bytes = picture.to_png().map_err(io::Error::other)?;
-            files::write_atomic(&dir.join(FILES[0]), &bytes, Access::Shared)
+            files::write_atomic(&dir.join(FILE), &bytes, Access::Shared)
         }
         None => FILES
             .iter()

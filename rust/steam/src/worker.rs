@@ -32,7 +32,7 @@ use rivals::Rivals;
 const SURVEY: Duration = Duration::from_millis(100);
 /// The same while there is no directory.
 const SURVEY_SEARCHING: Duration = Duration::from_millis(20);
-/// How often the own addresses are read again.
+/// How often the own addresses are read again, and pictures that have not come asked for.
 const REFRESH_ADDRESSES: Duration = Duration::from_secs(5);
 
 /// What the network thread starts with.
@@ -165,6 +165,7 @@ impl Worker {
             self.next_addresses = now + REFRESH_ADDRESSES;
             let addresses = local_addresses(self.port, self.setup.config.lan);
             self.driver.endpoint().set_candidates(addresses);
+            self.setup.shared.try_avatars_again();
         }
         if now >= self.next_survey {
             self.survey(now);

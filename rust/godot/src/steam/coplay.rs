@@ -39,10 +39,9 @@ impl Steam {
             .into_iter()
             .filter(|player| player.app == client.app_id())
             .map(|player| {
-                let name = client.friend_persona_name(player.user);
                 vdict! {
                     "id" => player.user.to_godot(),
-                    "name" => &GString::from(&name.unwrap_or(player.name)),
+                    "name" => &GString::from(&player.name),
                     "time" => player.time.cast_signed(),
                     "status" => state_number(&client, player.user),
                 }

@@ -7,6 +7,8 @@ use tracing::debug;
 use super::Worker;
 use crate::auth::AuthTell;
 
+/// `k_EPersonaChangeName`.
+const NAME: u32 = 1;
 /// `k_EPersonaChangeComeOnline`.
 const COME_ONLINE: u32 = 4;
 /// `k_EPersonaChangeAvatar`.
@@ -64,6 +66,12 @@ impl Worker {
                 shared.avatar_gone(user);
             }
             Aside::Changed(user, flags) => {
+                let name = shared.mirror.lock().known_name(user).map(str::to_owned);
+                if flags & NAME != 0
+                    && let Some(name) = name
+                {
+                    shared.local.renamed(user, &name);
+                }
                 if flags & COME_ONLINE != 0 {
                     shared.with_auth(|auth| auth.user_online(user));
                 }
