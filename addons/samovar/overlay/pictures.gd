@@ -1,0 +1,59 @@
+extends Node
+## Users' pictures: asks Steam for each once, and keeps those used last.
+
+## A picture has come, or is no longer the same.
+signal changed(user: int)
+
+## Pictures kept; a large one takes 180 KB with its mipmaps, a small one 22 KB.
+const LIMIT: int = 192
+const BLANK := Color("433529")
+
+# By _key_of(), the one used last at the end; null while it is on its way.
+var _kept: Dictionary[String, Texture2D] = {}
+# Shown in place of those.
+var _nothing: Texture2D
+
+
+func _ready() -> void:
+	var image := Image.create_empty(4, 4, true, Image.FORMAT_RGBA8)
+	image.fill(BLANK)
+	image.generate_mipmaps()
+	_nothing = ImageTexture.create_from_image(image)
+	Steam.avatar_loaded.connect(_on_avatar_loaded)
+	Steam.persona_state_change.connect(_on_persona_state_change)
+
+
+## A user's picture, [param size] a [enum Steam.AvatarSizes]; a blank one until [signal changed].
+func picture_of(user: int, size: int) -> Texture2D:
+	var key := _key_of(user, size)
+	var picture: Texture2D = _kept.get(key)
+	var known := _kept.erase(key)
+	_kept[key] = picture
+	if not known:
+		if _kept.size() > LIMIT:
+			_kept.erase(_kept.keys()[0])
+		Steam.getPlayerAvatar(size, user)
+	return picture if picture else _nothing
+
+
+func _on_avatar_loaded(user: int, pixels: int, rgba: PackedByteArray) -> void:
+	if pixels <= 0 or rgba.size() != pixels * pixels * 4:
+		return
+	var key := _key_of(user, Steam.AVATAR_MEDIUM if pixels <= 64 else Steam.AVATAR_LARGE)
+	if not _kept.has(key):
+		return
+	var image := Image.create_from_data(pixels, pixels, false, Image.FORMAT_RGBA8, rgba)
+	image.generate_mipmaps()
+	_kept[key] = ImageTexture.create_from_image(image)
+	changed.emit(user)
+
+
+func _on_persona_state_change(user: int, flags: int) -> void:
+	if flags & Steam.PERSONA_CHANGE_AVATAR:
+		for size: int in [Steam.AVATAR_MEDIUM, Steam.AVATAR_LARGE]:
+			_kept.erase(_key_of(user, size))
+		changed.emit(user)
+
+
+static func _key_of(user: int, size: int) -> String:
+	return "%d %d" % [user, size]
