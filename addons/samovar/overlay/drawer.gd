@@ -45,7 +45,7 @@ var _page: Page
 @onready var _profile: ProfilePage = %Profile
 @onready var _person: PersonPage = %Person
 @onready var _message: Label = %Message
-@onready var _hint: Control = %Hint
+@onready var _hint: Label = %Hint
 # The pages that have a button, and those in the same order.
 @onready var _pages: Array[Page] = [_friends, _players, _profile]
 @onready var _buttons: Array[Button] = [%FriendsButton, %PlayersButton, %ProfileButton]
@@ -83,6 +83,7 @@ func _ready() -> void:
 	%FriendsList.connect(&"arranged", _look)
 	%PlayersList.connect(&"arranged", _look)
 	_scroll.get_v_scroll_bar().value_changed.connect(_look.unbind(1))
+	_hint.text = "Esc closes" if Input.get_connected_joypads().is_empty() else "Esc or B closes"
 	resized.connect(_fit)
 	_fit()
 
@@ -156,8 +157,8 @@ func _refresh() -> void:
 	_show_me(situation)
 	_banner.visible = situation.is_dialog
 	if situation.is_dialog:
-		var name := People.lobby_name(_dialog_lobby) if _dialog_lobby != 0 else ""
-		_banner_text.text = "Invite friends to “%s”" % name if name != "" else "Invite friends to your game"
+		var place := People.lobby_name(_dialog_lobby) if _dialog_lobby != 0 else ""
+		_banner_text.text = "Invite friends to “%s”" % place if place != "" else "Invite friends to your game"
 	var waiting := _invitations.waiting.size()
 	_buttons[0].text = "Friends" if waiting == 0 else "Friends (%d)" % waiting
 	_look.call_deferred()

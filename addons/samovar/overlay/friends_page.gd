@@ -10,6 +10,9 @@ const Invitations := preload("res://addons/samovar/overlay/invitations.gd")
 const People := preload("res://addons/samovar/overlay/people.gd")
 const PeopleList := preload("res://addons/samovar/overlay/people_list.gd")
 
+## By rank.
+const HEADINGS: Array[String] = ["In a lobby", "Online", "Offline"]
+
 var _invitations: Invitations
 
 @onready var _waiting: InvitationList = %Invitations
@@ -32,6 +35,8 @@ func _ready() -> void:
 
 func refresh(situation: Situation, pictures: Pictures) -> void:
 	_waiting.show_invitations(_invitations, pictures)
+	# Who is choosing whom to invite, is not asked something else.
+	_waiting.visible = not situation.is_dialog and not _invitations.waiting.is_empty()
 	var friends := People.friends()
 	situation.count(friends)
 	# Each comparison asking for a rank would be thousands of questions.
@@ -41,7 +46,7 @@ func refresh(situation: Situation, pictures: Pictures) -> void:
 	friends.sort_custom(func(a: Person, b: Person) -> bool: return places[a] < places[b])
 	var headings := PackedStringArray()
 	for friend: Person in friends:
-		headings.append(["In a lobby", "Online", "Offline"][_rank(friend)] as String)
+		headings.append(HEADINGS[_rank(friend)])
 	_list.show_people(friends, headings, situation)
 	_empty.visible = friends.is_empty()
 
@@ -51,8 +56,7 @@ func look(seen: Rect2, pictures: Pictures) -> void:
 
 
 func first_focus() -> Control:
-	var button := _waiting.first_button()
-	return button if button else _list.first_row()
+	return _waiting.first_button() if _waiting.visible else _list.first_row()
 
 
 static func _rank(person: Person) -> int:

@@ -25,7 +25,6 @@ func show_invitations(invitations: Invitations, pictures: Pictures) -> void:
 			_rows[invitation] = _new_row()
 			move_child(_rows[invitation], 0)
 		_rows[invitation].show_invitation(invitation, pictures)
-	visible = not _rows.is_empty()
 
 
 ## What the first row accepts with; null if there is none.

@@ -23,10 +23,10 @@ func _ready() -> void:
 
 
 ## Shows a user.
-func show_person(person: Person, situation: Situation, text: String, invited: bool) -> void:
+func show_person(person: Person, situation: Situation, doing: String, invited: bool) -> void:
 	_picture.show_person(person)
 	_name.text = person.name
-	_doing.text = text
+	_doing.text = doing
 	for label: Label in [_name, _doing]:
 		label.modulate = Color.WHITE if person.is_online() else OFFLINE
 	_join.visible = situation.can_join(person)

@@ -13,7 +13,7 @@ const Situation := preload("res://addons/samovar/overlay/situation.gd")
 
 var _person: Person
 var _situation: Situation
-var _text: String
+var _doing: String
 var _line: PersonLine
 # What the user has been invited to: something else makes another invitation of it.
 var _invited_to: String = ""
@@ -25,11 +25,11 @@ func _init() -> void:
 	pressed.connect(_on_pressed)
 
 
-## Shows a user. [param text] stands under the name, in the place of what the situation has to say.
-func show_person(person: Person, situation: Situation, text: String) -> void:
+## Shows a user. [param doing] stands under the name, in the place of what the situation has to say.
+func show_person(person: Person, situation: Situation, doing: String) -> void:
 	_person = person
 	_situation = situation
-	_text = text
+	_doing = doing
 	if _line:
 		_show_line()
 
@@ -53,8 +53,8 @@ func look(pictures: Pictures) -> void:
 
 
 func _show_line() -> void:
-	var text := _text if _text != "" else _situation.line(_person)
-	_line.show_person(_person, _situation, text, _invited_to == _situation.goal())
+	var doing := _doing if _doing != "" else _situation.line(_person)
+	_line.show_person(_person, _situation, doing, _invited_to == _situation.goal())
 	_line.link_focus(self)
 
 

@@ -79,6 +79,7 @@ func line(person: Person) -> String:
 ## A lobby's name and how many are in it, as far as that is known.
 func lobby_text(id: int) -> String:
 	var name := People.lobby_name(id)
-	var inside := maxi(People.lobby_members(id), _friends_in.get(id, 0) as int)
+	var friends: int = _friends_in.get(id, 0)
+	var inside := maxi(People.lobby_members(id), friends)
 	var text := "In “%s”" % name if name != "" else "In a lobby"
-	return "%s (%d)" % [text, inside] if inside > 0 else text
+	return "%s (%d)" % [text, inside] if inside > 1 or name != "" else text

@@ -59,7 +59,8 @@ func add(invitation: Invitation) -> void:
 	row.add_child(timer)
 	_rows[invitation] = row
 	if _rows.size() > LIMIT:
-		_drop(_rows.keys()[0] as Invitation)
+		var oldest: Invitation = _rows.keys()[0]
+		_drop(oldest)
 	_fit()
 
 
