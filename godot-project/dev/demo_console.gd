@@ -20,6 +20,7 @@ func _init(lobby: LobbyModel, peers: Peers, noughts: NoughtsMatch) -> void:
 	peers.connected.connect(func(user: int) -> void: _say("handshake with %s" % _name(user)))
 	peers.failed.connect(_on_peer_failed)
 	peers.received.connect(_on_packet)
+	Steam.overlay_toggled.connect(_on_overlay_toggled)
 	noughts.changed.connect(_on_game_changed)
 	noughts.ended.connect(_on_game_ended)
 
@@ -46,6 +47,10 @@ func _on_packet(user: int, packet: Dictionary) -> void:
 	if packet["message"] == "note":
 		var how := "reliable" if packet["reliable"] else "unreliable"
 		_say("%s packet from %s: %s" % [how, _name(user), packet["text"]])
+
+
+func _on_overlay_toggled(active: bool, user_initiated: bool, _app_id: int) -> void:
+	_say("overlay %s by the %s" % ["opened" if active else "closed", "user" if user_initiated else "game"])
 
 
 func _on_game_changed() -> void:

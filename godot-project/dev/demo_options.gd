@@ -6,6 +6,7 @@ class_name DemoOptions
 ## --autoplay=guest         find that lobby, join it, do the other half
 ## --autoplay-room=NAME     of several such pairs, this one
 ## --print-layout           print where on the screen the controls are, for tests that click
+## --remote=PATH            press the gamepad buttons that are appended to this file, or save the picture
 ## --screenshot=PATH        save a picture of the window there on F12
 ## --screenshot-after=N     and once, N seconds after the start
 ## [/codeblock]
@@ -25,8 +26,15 @@ static func follow(scene: Node, lobby: LobbyModel, peers: Peers, noughts: Nought
 	var part := value_of("--autoplay")
 	if part != "":
 		scene.add_child(Autoplay.new(part, lobby, peers, noughts))
+	var probe: ScreenProbe
 	if "--print-layout" in OS.get_cmdline_user_args() or value_of("--screenshot") != "":
-		scene.add_child(ScreenProbe.new())
+		probe = ScreenProbe.new()
+		scene.add_child(probe)
+	if value_of("--remote") != "":
+		var remote := DemoRemote.new(value_of("--remote"))
+		scene.add_child(remote)
+		if probe:
+			remote.asked.connect(probe.obey)
 
 
 ## Ends the game where it plays by itself and cannot.

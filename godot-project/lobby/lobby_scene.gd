@@ -111,6 +111,9 @@ func _say(text: String, color: Color) -> void:
 
 
 func _on_entered() -> void:
+	# Perhaps it was accepted elsewhere.
+	if _lobby.lobby_id == _invitation:
+		_invitation_box.hide()
 	_show_page()
 	_say("You are in “%s”." % _lobby.lobby_data(LobbyModel.KEY_NAME), DemoTheme.GREEN)
 

@@ -31,6 +31,9 @@ func show_person(person: Person, situation: Situation, doing: String, invited: b
 		label.modulate = Color.WHITE if person.is_online() else OFFLINE
 	_join.visible = situation.can_join(person)
 	_invite.visible = situation.can_invite(person)
+	# No two in the tree have the same: tests find them by it.
+	_join.name = "Join_%d" % person.id
+	_invite.name = "Invite_%d" % person.id
 	_invite.text = "Invited" if invited else "Invite"
 	_invite.theme_type_variation = &"Accent" if situation.is_dialog and not invited else &"Small"
 

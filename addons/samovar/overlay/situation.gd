@@ -13,8 +13,8 @@ var connect_string: String = ""
 var is_dialog: bool = false
 
 var _lobbies: OwnLobbies
-# Friends counted, by lobby: all that is known of a lobby that nobody has asked about.
-var _friends_in: Dictionary[int, int] = {}
+# The friends in each lobby: of one that the game has not asked about, nothing else is known.
+var _friends_in: Dictionary[int, Array] = {}
 
 
 func _init(lobbies: OwnLobbies) -> void:
@@ -26,7 +26,8 @@ func _init(lobbies: OwnLobbies) -> void:
 func count(people: Array[Person]) -> void:
 	for person: Person in people:
 		if person.lobby != 0:
-			_friends_in[person.lobby] = _friends_in.get(person.lobby, 0) + 1
+			var others: Array = _friends_in.get_or_add(person.lobby, [])
+			others.append(person)
 
 
 ## Whether there is something to invite to, and the user could come.
@@ -72,14 +73,22 @@ func join(person: Person) -> void:
 func line(person: Person) -> String:
 	if person.lobby == 0:
 		return person.status if person.status != "" else person.state_text()
-	var place := "In your lobby" if _lobbies.has(person.lobby) else lobby_text(person.lobby)
+	var place := "In your lobby" if _lobbies.has(person.lobby) else lobby_text(person.lobby) + _company(person)
 	return "%s  ·  %s" % [place, person.status] if person.status != "" else place
 
 
 ## A lobby's name and how many are in it, as far as that is known.
 func lobby_text(id: int) -> String:
 	var name := People.lobby_name(id)
-	var friends: int = _friends_in.get(id, 0)
-	var inside := maxi(People.lobby_members(id), friends)
+	var members := People.lobby_members(id)
 	var text := "In “%s”" % name if name != "" else "In a lobby"
-	return "%s (%d)" % [text, inside] if inside > 1 or name != "" else text
+	return "%s (%d)" % [text, members] if members > 0 else text
+
+
+# Who else is there, where nothing else is known of a lobby.
+func _company(person: Person) -> String:
+	var others: Array = _friends_in.get(person.lobby, [])
+	if People.lobby_name(person.lobby) != "" or others.size() < 2:
+		return ""
+	var friend: Person = others[0] if others[0] != person else others[1]
+	return " with %s" % friend.name if others.size() == 2 else " with %s and %d more" % [friend.name, others.size() - 2]

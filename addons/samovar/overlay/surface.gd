@@ -14,7 +14,8 @@ var _inward := Transform2D.IDENTITY
 
 
 func _init() -> void:
-	mouse_filter = Control.MOUSE_FILTER_IGNORE
+	# With another filter Godot keeps the mouse from what is inside.
+	mouse_filter = Control.MOUSE_FILTER_STOP
 	focus_mode = Control.FOCUS_NONE
 	texture_filter = CanvasItem.TEXTURE_FILTER_LINEAR
 	# What is drawn on a transparent viewport has its alpha multiplied in.
