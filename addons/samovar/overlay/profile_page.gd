@@ -23,6 +23,7 @@ func _ready() -> void:
 	_generate.pressed.connect(_set_picture.bind(null))
 	_name.text_changed.connect(_show_save.unbind(1))
 	_name.text_submitted.connect(_rename.unbind(1))
+	_name.editing_toggled.connect(_on_editing_toggled)
 	_save.pressed.connect(_rename)
 	_copy.pressed.connect(_copy_id)
 	for state: int in _states:
@@ -48,6 +49,14 @@ func first_focus() -> Control:
 func _show_save() -> void:
 	var wanted := _name.text.strip_edges()
 	_save.disabled = wanted == "" or wanted == People.name_of(People.me())
+	# Not in the way from the buttons above to the name.
+	_save.focus_mode = Control.FOCUS_NONE if _save.disabled else Control.FOCUS_ALL
+
+
+# Whoever begins to write wants another name.
+func _on_editing_toggled(editing: bool) -> void:
+	if editing:
+		_name.select_all.call_deferred()
 
 
 func _rename() -> void:

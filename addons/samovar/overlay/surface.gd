@@ -2,8 +2,10 @@ extends SubViewportContainer
 ## A part of the window that is drawn in the window's own pixels, whatever the game does to its viewport, and enlarged
 ## for large windows. Gets no input but what [method push] gives it.
 
-## The window at which nothing is enlarged, in pixels; a smaller one shows less.
+## The window up to which nothing is enlarged, in pixels. A smaller one shows less, but never less than
+## [constant LEAST_ROOM]: that is made smaller then.
 const BASE := Vector2(1280, 720)
+const LEAST_ROOM := Vector2(440, 360)
 const LARGEST_SCALE: float = 4.0
 
 ## Where the controls go.
@@ -42,8 +44,9 @@ func _ready() -> void:
 
 ## How much larger than their nominal size the controls are drawn, for a viewport.
 static func scale_for(viewport: Viewport) -> float:
-	var ratio := pixels_of(viewport) / BASE
-	return clampf(minf(ratio.x, ratio.y), 1.0, LARGEST_SCALE)
+	var pixels := pixels_of(viewport)
+	var enlarged := clampf(minf(pixels.x / BASE.x, pixels.y / BASE.y), 1.0, LARGEST_SCALE)
+	return minf(enlarged, minf(pixels.x / LEAST_ROOM.x, pixels.y / LEAST_ROOM.y))
 
 
 ## The pixels that a viewport is drawn with.

@@ -24,6 +24,7 @@ mod measurements;
 mod messages_tutorial;
 mod network_conditions;
 mod no_callbacks;
+mod overlay;
 mod p2p_tutorial;
 mod pictures;
 mod profiles;

@@ -1,0 +1,114 @@
+extends Control
+## A game above which the overlay opens: presses keys and gamepad buttons, says what it hears of them, and what the
+## overlay looks like.
+
+const OVERLAY := "/root/SamovarOverlay"
+
+## What the game has heard of: the texts of the events.
+var heard: Array[String] = []
+
+## Toasts there have been.
+var toasts: int = 0
+
+var _field := LineEdit.new()
+
+
+func _ready() -> void:
+	get_tree().node_added.connect(_on_node_added)
+	add_child(_field)
+	_field.grab_focus()
+	_field.edit()
+
+
+func _on_node_added(node: Node) -> void:
+	# Only those in toasts get a time.
+	var panel := node.get_parent() as PanelContainer
+	if node is Timer and panel and panel.theme_type_variation == &"Toast":
+		toasts += 1
+
+
+func _input(event: InputEvent) -> void:
+	heard.append(event.as_text())
+
+
+## Presses a key and lets it go; [param unicode] is the letter that it writes.
+func press(key: int, shift: bool, unicode: int) -> void:
+	for down: bool in [true, false]:
+		var event := InputEventKey.new()
+		event.keycode = key as Key
+		event.physical_keycode = key as Key
+		event.shift_pressed = shift
+		event.unicode = unicode if down else 0
+		event.pressed = down
+		Input.parse_input_event(event)
+
+
+## Writes a text on the keyboard.
+func write(text: String) -> void:
+	for letter: String in text:
+		press(letter.to_upper().unicode_at(0), false, letter.unicode_at(0))
+
+
+## Presses a button of a gamepad and lets it go.
+func pad(button: int) -> void:
+	for down: bool in [true, false]:
+		var event := InputEventJoypadButton.new()
+		event.button_index = button as JoyButton
+		event.pressed = down
+		Input.parse_input_event(event)
+
+
+## Changes how long toasts stay.
+func set_toast_seconds(seconds: float) -> void:
+	get_node(OVERLAY).set(&"toast_seconds", seconds)
+
+
+## Forgets what was heard.
+func forget() -> void:
+	heard.clear()
+
+
+## What the game has heard, whether its own field has the focus, and what there is of the overlay: its children, what is
+## shown, what has the focus, whether it hears of input.
+func look() -> Dictionary:
+	var overlay := get_node_or_null(OVERLAY)
+	var seen: Dictionary = {
+		"there": overlay != null,
+		"heard": heard,
+		"writing": _field.has_focus() and _field.is_editing(),
+		"text": _field.text,
+	}
+	if overlay == null:
+		return seen
+	seen["toasts"] = toasts
+	seen["children"] = overlay.get_child_count()
+	seen["processing"] = overlay.is_processing() or overlay.is_physics_processing()
+	seen["listening"] = overlay.is_processing_input()
+	seen["texts"] = []
+	seen["focus"] = ""
+	for surface: Node in overlay.get_children():
+		var inside: SubViewport = surface.get_child(0)
+		_read(inside, seen["texts"] as Array)
+		var focus := inside.gui_get_focus_owner()
+		if focus:
+			seen["focus"] = str(focus.name)
+	return seen
+
+
+## Takes all of Godot's own actions out of the input map's hands.
+func empty_input_map() -> void:
+	for action: StringName in InputMap.get_actions():
+		InputMap.action_erase_events(action)
+
+
+func _read(node: Node, texts: Array) -> void:
+	for child: Node in node.get_children():
+		var control := child as Control
+		if control and control.is_visible_in_tree():
+			var button := child as Button
+			var label := child as Label
+			if button and button.text != "":
+				texts.append(button.text)
+			elif label and label.text != "":
+				texts.append(label.text)
+		_read(child, texts)

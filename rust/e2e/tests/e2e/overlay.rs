@@ -1,0 +1,341 @@
+//! The overlay: opened and closed, used with a keyboard and a gamepad, and with clicks in two windows.
+
+use std::process::Command;
+
+use samovar_e2e::{APP_ID, DEADLINE, Game, ProjectOptions, Scenario, repository_root};
+use serde_json::{Value, json};
+
+use crate::common::{PUBLIC, create_lobby, join_lobby, until};
+
+/// `KEY_TAB`, `KEY_ESCAPE` and `KEY_ENTER`.
+const TAB: i64 = 4_194_306;
+const ESCAPE: i64 = 4_194_305;
+const ENTER: i64 = 4_194_309;
+/// `JOY_BUTTON_A` and its kin.
+const PAD_A: i64 = 0;
+const PAD_B: i64 = 1;
+const PAD_GUIDE: i64 = 5;
+const PAD_NEXT_PAGE: i64 = 10;
+const PAD_DOWN: i64 = 12;
+const PAD_RIGHT: i64 = 14;
+/// `PERSONA_STATE_BUSY`.
+const BUSY: i64 = 2;
+
+/// A game with the overlay, and Steam initialised.
+fn watched(scenario: &Scenario, name: &str) -> Game {
+    let game = scenario
+        .launch(name)
+        .scene("res://tests/games/overlay_watch.gd")
+        .start();
+    game.init(APP_ID);
+    wait_look(&game, "the overlay's node", |look| look["there"] == true);
+    game
+}
+
+fn look(game: &Game) -> Value {
+    game.game("look", json!([]))
+}
+
+fn wait_look(game: &Game, what: &str, enough: impl Fn(&Value) -> bool) -> Value {
+    let mut last = Value::Null;
+    until(what, DEADLINE, || {
+        last = look(game);
+        enough(&last)
+    });
+    last
+}
+
+fn shows(look: &Value, text: &str) -> bool {
+    look["texts"]
+        .as_array()
+        .is_some_and(|texts| texts.iter().any(|shown| shown == text))
+}
+
+fn press(game: &Game, key: i64, shift: bool) {
+    game.game("press", json!([key, shift, 0]));
+}
+
+fn pad(game: &Game, button: i64) {
+    game.game("pad", json!([button]));
+}
+
+/// Presses the button until the focus is on that control.
+fn pad_to(game: &Game, button: i64, control: &str) {
+    until(control, DEADLINE, || {
+        if look(game)["focus"] == control {
+            return true;
+        }
+        pad(game, button);
+        game.barrier();
+        look(game)["focus"] == control
+    });
+}
+
+fn toggled(game: &Game, active: bool, user_initiated: bool) {
+    let signal = game.signal("overlay_toggled");
+    assert_eq!(
+        signal.args,
+        [json!(active), json!(user_initiated), json!(APP_ID)]
+    );
+}
+
+fn closed(game: &Game) {
+    toggled(game, false, true);
+    let gone = wait_look(game, "no window", |look| look["children"] == 0);
+    assert_eq!(gone["processing"], false);
+}
+
+#[test]
+fn the_overlay_opens_and_closes() {
+    let scenario = Scenario::new("overlay");
+    let ann = watched(&scenario, "ann");
+    let idle = look(&ann);
+    assert_eq!(idle["children"], 0, "{idle}");
+    assert_eq!(idle["processing"], false, "{idle}");
+    assert_eq!(idle["writing"], true, "{idle}");
+
+    // By each call, closed by each way that is no click.
+    for (call, args, shown) in [
+        ("activateGameOverlay", json!(["Friends"]), "Friends"),
+        (
+            "activateGameOverlay",
+            json!(["Settings"]),
+            "Choose a picture…",
+        ),
+        ("activateGameOverlay", json!([]), "Friends"),
+        (
+            "activateGameOverlayToUser",
+            json!(["steamid", crate::common::NOBODY]),
+            "Offline",
+        ),
+        (
+            "activateGameOverlayInviteDialogConnectString",
+            json!(["+connect x"]),
+            "Invite friends to your game",
+        ),
+    ] {
+        ann.steam(call, args);
+        toggled(&ann, true, false);
+        wait_look(&ann, shown, |look| shows(look, shown));
+        press(&ann, ESCAPE, false);
+        closed(&ann);
+    }
+
+    // By the user.
+    ann.game("forget", json!([]));
+    press(&ann, TAB, true);
+    toggled(&ann, true, true);
+    ann.game("write", json!(["abc"]));
+    press(&ann, TAB, true);
+    closed(&ann);
+    pad(&ann, PAD_GUIDE);
+    toggled(&ann, true, true);
+    pad(&ann, PAD_DOWN);
+    pad(&ann, PAD_B);
+    closed(&ann);
+
+    // The game has heard nothing, and goes on where it was.
+    let after = wait_look(&ann, "the focus", |look| look["writing"] == true);
+    assert_eq!(after["heard"], json!([]), "{after}");
+    assert_eq!(after["text"], "", "{after}");
+    ann.game("write", json!(["abc"]));
+    wait_look(&ann, "the game's text", |look| look["text"] == "abc");
+    ann.finish();
+}
+
+#[test]
+fn the_project_turns_the_overlay_and_its_shortcut_off() {
+    let options = ProjectOptions::default().setting("samovar/overlay/shortcut", "false");
+    let scenario = Scenario::with("overlay_shortcut", &options);
+    let ann = watched(&scenario, "ann");
+    assert_eq!(look(&ann)["listening"], false);
+    press(&ann, TAB, true);
+    pad(&ann, PAD_GUIDE);
+    wait_look(&ann, "the events in the game", |look| {
+        look["heard"]
+            .as_array()
+            .is_some_and(|heard| heard.len() == 4)
+    });
+    assert_eq!(look(&ann)["children"], 0);
+    ann.steam("activateGameOverlay", json!(["friends"]));
+    toggled(&ann, true, false);
+    press(&ann, ESCAPE, false);
+    closed(&ann);
+    wait_look(&ann, "deaf again", |look| look["listening"] == false);
+    ann.finish();
+    drop(scenario);
+
+    let options = ProjectOptions::default().setting("samovar/overlay/enabled", "false");
+    let scenario = Scenario::with("overlay_off", &options);
+    let ann = scenario
+        .launch("ann")
+        .scene("res://tests/games/overlay_watch.gd")
+        .start();
+    ann.init(APP_ID);
+    ann.steam("activateGameOverlay", json!(["friends"]));
+    ann.barrier();
+    assert_eq!(look(&ann)["there"], false);
+    ann.finish();
+}
+
+#[test]
+fn an_invitation_is_sent_and_accepted_with_a_gamepad() {
+    let scenario = Scenario::new("overlay_pad");
+    let ann = watched(&scenario, "ann");
+    let bob = watched(&scenario, "bob");
+    // A game may have emptied its input map: a gamepad works all the same.
+    bob.game("empty_input_map", json!([]));
+    let (ann_id, bob_id) = (ann.steam_id(), bob.steam_id());
+    let lobby = create_lobby(&ann, PUBLIC, 4);
+    pad(&ann, PAD_GUIDE);
+    toggled(&ann, true, true);
+    pad_to(&ann, PAD_DOWN, &format!("Person_{bob_id}"));
+    pad_to(&ann, PAD_RIGHT, &format!("Invite_{bob_id}"));
+    pad(&ann, PAD_A);
+    bob.signal_where("lobby_invite", |args| args[0] == ann_id && args[1] == lobby);
+    wait_look(&ann, "the button's answer", |look| shows(look, "Invited"));
+
+    // The toast has the mouse only: the game keeps the focus.
+    let toast = wait_look(&bob, "the toast", |look| shows(look, "Accept"));
+    assert_eq!(toast["writing"], true, "{toast}");
+    pad(&bob, PAD_GUIDE);
+    toggled(&bob, true, true);
+    wait_look(&bob, "the invitation", |look| look["focus"] == "Accept");
+    pad(&bob, PAD_A);
+    closed(&bob);
+    let wanted = bob.signal("join_requested");
+    assert_eq!(wanted.args, [json!(lobby), json!(ann_id)]);
+    join_lobby(&bob, lobby);
+
+    // Nobody is to be invited who is there.
+    wait_look(&ann, "Bob in the lobby", |look| {
+        shows(look, "In your lobby") && !shows(look, "Invited")
+    });
+    // And accepted invitations wait no longer.
+    pad(&bob, PAD_GUIDE);
+    toggled(&bob, true, true);
+    assert!(!shows(&look(&bob), "Accept"));
+    scenario.finish([ann, bob]);
+}
+
+#[test]
+fn friends_are_joined_and_invitations_bounded() {
+    let scenario = Scenario::new("overlay_join");
+    let ann = watched(&scenario, "ann");
+    let bob = watched(&scenario, "bob");
+    let (ann_id, bob_id) = (ann.steam_id(), bob.steam_id());
+    let lobby = create_lobby(&ann, PUBLIC, 4);
+    pad(&bob, PAD_GUIDE);
+    toggled(&bob, true, true);
+    wait_look(&bob, "Ann in a lobby", |look| shows(look, "Join"));
+    pad_to(&bob, PAD_RIGHT, &format!("Join_{ann_id}"));
+    pad(&bob, PAD_A);
+    closed(&bob);
+    assert_eq!(
+        bob.signal("join_requested").args,
+        [json!(lobby), json!(ann_id)]
+    );
+
+    // Invitations to the game: as many as come, three toasts and no more.
+    for number in 0..5 {
+        ann.steam(
+            "inviteUserToGame",
+            json!([bob_id, format!("+table {number}")]),
+        );
+    }
+    let toasts = wait_look(&bob, "three toasts", |look| count(look, "Accept") == 3);
+    assert_eq!(toasts["children"], 1, "{toasts}");
+    bob.barrier();
+    assert_eq!(count(&look(&bob), "Accept"), 3);
+    press(&bob, TAB, true);
+    toggled(&bob, true, true);
+    wait_look(&bob, "all in the list", |look| count(look, "Accept") == 5);
+    wait_look(&bob, "their number", |look| shows(look, "Friends (5)"));
+    // The newest is the first.
+    press(&bob, ENTER, false);
+    closed(&bob);
+    assert_eq!(
+        bob.signal("join_game_requested").args,
+        [json!(ann_id), json!("+table 4")]
+    );
+    // Toasts go by themselves, what they told of waits.
+    bob.game("set_toast_seconds", json!([0.2]));
+    ann.steam("inviteUserToGame", json!([bob_id, "+table 5"]));
+    wait_look(&bob, "the toast", |look| look["toasts"] == 6);
+    wait_look(&bob, "its end", |look| look["children"] == 0);
+    press(&bob, TAB, true);
+    toggled(&bob, true, true);
+    wait_look(&bob, "their number", |look| shows(look, "Friends (5)"));
+    scenario.finish([ann, bob]);
+}
+
+#[test]
+fn nothing_is_asked_where_invitations_are_accepted_by_themselves() {
+    let options = ProjectOptions::default().setting("samovar/lobby/accept_invites", "true");
+    let scenario = Scenario::with("overlay_accepting", &options);
+    let ann = watched(&scenario, "ann");
+    let bob = watched(&scenario, "bob");
+    let lobby = create_lobby(&ann, PUBLIC, 4);
+    ann.steam("inviteUserToLobby", json!([lobby, bob.steam_id()]));
+    bob.signal_where("join_requested", |args| args[0] == lobby);
+    bob.barrier();
+    assert_eq!(look(&bob)["toasts"], 0);
+    scenario.finish([ann, bob]);
+}
+
+fn count(look: &Value, text: &str) -> usize {
+    look["texts"].as_array().map_or(0, |texts| {
+        texts.iter().filter(|shown| *shown == text).count()
+    })
+}
+
+#[test]
+fn the_profile_is_edited_in_the_overlay() {
+    let scenario = Scenario::new("overlay_profile");
+    let ann = watched(&scenario, "ann");
+    let bob = watched(&scenario, "bob");
+    let bob_id = bob.steam_id();
+    press(&bob, TAB, true);
+    toggled(&bob, true, true);
+    pad(&bob, PAD_NEXT_PAGE);
+    pad(&bob, PAD_NEXT_PAGE);
+    wait_look(&bob, "the profile", |look| look["focus"] == "ChoosePicture");
+    pad_to(&bob, PAD_DOWN, "ProfileName");
+    // A field takes letters once it is pressed.
+    press(&bob, ENTER, false);
+    bob.game("write", json!(["Agafya the second"]));
+    press(&bob, ENTER, false);
+    wait_look(&bob, "the answer", |look| shows(look, "Saved."));
+    assert_eq!(bob.steam("getPersonaName", json!([])), "Agafya the second");
+    pad_to(&bob, PAD_DOWN, "StateBusy");
+    pad(&bob, PAD_A);
+    until("Ann sees both", DEADLINE, || {
+        ann.steam("getFriendPersonaName", json!([bob_id])) == "Agafya the second"
+            && ann.int("getFriendPersonaState", json!([bob_id])) == BUSY
+    });
+    scenario.finish([ann, bob]);
+}
+
+#[test]
+fn the_overlay_is_used_in_two_windows() {
+    for tool in ["Xvfb", "xdotool"] {
+        let found = Command::new("sh")
+            .args(["-c", &format!("command -v {tool}")])
+            .output();
+        if !found.is_ok_and(|output| output.status.success()) {
+            samovar_e2e::skipped("overlay", &format!("there is no {tool}"));
+            return;
+        }
+    }
+    let _alone = Scenario::alone("overlay_windows");
+    let output = Command::new(repository_root().join("scripts/overlay"))
+        .current_dir(repository_root())
+        .output()
+        .expect("scripts/overlay can be run");
+    assert!(
+        output.status.success(),
+        "{}\n{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
