@@ -4,17 +4,15 @@ extends CanvasLayer
 ## The library adds it to the tree. While it is closed it has no window and does nothing, but for hearing of invitations
 ## and of Shift+Tab. See docs/overlay.md.
 
-const Drawer := preload("res://addons/samovar/overlay/drawer.gd")
-const DRAWER: PackedScene = preload("res://addons/samovar/overlay/drawer.tscn")
 const InputGuard := preload("res://addons/samovar/overlay/input_guard.gd")
 const Invitation := preload("res://addons/samovar/overlay/invitation.gd")
 const Invitations := preload("res://addons/samovar/overlay/invitations.gd")
-const Look := preload("res://addons/samovar/overlay/look.gd")
 const OwnLobbies := preload("res://addons/samovar/overlay/own_lobbies.gd")
-const Pad := preload("res://addons/samovar/overlay/pad.gd")
 const People := preload("res://addons/samovar/overlay/people.gd")
 const Surface := preload("res://addons/samovar/overlay/surface.gd")
-const Toasts := preload("res://addons/samovar/overlay/toasts.gd")
+# Loaded when they are needed, so that a game starts as fast as without them.
+const WINDOW := "res://addons/samovar/overlay/window.gd"
+const TOASTS := "res://addons/samovar/overlay/toasts.gd"
 
 const SHORTCUT_SETTING := "samovar/overlay/shortcut"
 
@@ -30,15 +28,15 @@ var _lobbies := OwnLobbies.new()
 var _guard := InputGuard.new()
 var _shortcut: bool = ProjectSettings.get_setting(SHORTCUT_SETTING, true)
 
+# Those of the scripts above that were needed once.
+var _loaded: Dictionary[String, GDScript] = {}
 # Only while it is open.
-var _surface: Surface
-var _drawer: Drawer
-var _pad: Pad
+var _window: Surface
 var _mouse_mode := Input.MOUSE_MODE_VISIBLE
 var _focus: Control
 var _focus_writes: bool = false
 # Only while there are some.
-var _toasts: Toasts
+var _toasts: Surface
 
 
 func _ready() -> void:
@@ -58,9 +56,7 @@ func _input(event: InputEvent) -> void:
 	elif _guard.takes(event, is_open()):
 		get_viewport().set_input_as_handled()
 		if is_open():
-			var translated := _pad.translate(event)
-			if translated:
-				_surface.push(translated)
+			_window.take(event)
 	elif _toasts and _toasts.take(event):
 		get_viewport().set_input_as_handled()
 	_listen()
@@ -68,7 +64,7 @@ func _input(event: InputEvent) -> void:
 
 ## Whether the overlay is open.
 func is_open() -> bool:
-	return _surface != null
+	return _window != null
 
 
 ## Opens the overlay, or shows something else in it. [param dialog] is one of GodotSteam's: "friends", "players",
@@ -81,21 +77,18 @@ func open(dialog := "friends", id := 0, connect_string := "", user_initiated := 
 		_take_over()
 		_build()
 		People.report(true, user_initiated)
-	_drawer.show_dialog(dialog, id, connect_string)
+	_window.call(&"show_dialog", dialog, id, connect_string)
 
 
 ## Closes the overlay.
 func close(user_initiated := true) -> void:
 	if not is_open():
 		return
-	get_viewport().size_changed.disconnect(_fit)
 	get_parent().child_entered_tree.disconnect(_stay_in_front)
 	# It may just be handling the click that closes it.
-	_surface.hide()
-	_surface.queue_free()
-	_surface = null
-	_drawer = null
-	_pad = null
+	_window.hide()
+	_window.queue_free()
+	_window = null
 	_give_back()
 	_listen()
 	People.report(false, user_initiated)
@@ -117,22 +110,14 @@ func _take_over() -> void:
 	var field := _focus as LineEdit
 	_focus_writes = field != null and field.is_editing()
 	if _toasts:
-		_toasts.clear()
+		_toasts.call(&"clear")
 
 
 func _build() -> void:
-	_surface = Surface.new()
-	add_child(_surface)
-	_drawer = DRAWER.instantiate()
-	_drawer.theme = theme if theme else Look.build()
-	_drawer.setup(_invitations, _lobbies)
-	_pad = Pad.new(_surface.inside)
-	_fit()
-	_surface.inside.add_child(_drawer)
-	_surface.inside.add_child(_pad)
-	_pad.page_turned.connect(_drawer.turn_page)
-	_drawer.closed.connect(close)
-	get_viewport().size_changed.connect(_fit)
+	_window = _made_from(WINDOW)
+	_window.call(&"setup", _invitations, _lobbies, theme)
+	_window.connect(&"closed", close)
+	add_child(_window)
 	# The last node in the tree hears of input first: nothing must come after this one.
 	get_parent().child_entered_tree.connect(_stay_in_front)
 	_stay_in_front(null)
@@ -149,10 +134,6 @@ func _give_back() -> void:
 		if field and _focus_writes:
 			field.edit()
 	_focus = null
-
-
-func _fit() -> void:
-	_surface.place(Rect2(Vector2.ZERO, Surface.room_in(get_viewport())))
 
 
 func _stay_in_front(newcomer: Node) -> void:
@@ -173,15 +154,21 @@ func _on_invitation_arrived(invitation: Invitation) -> void:
 	if is_open():
 		return
 	if _toasts == null:
-		_toasts = Toasts.new()
-		_toasts.setup(_invitations, theme if theme else Look.build(), toast_corner, toast_seconds, _shortcut)
-		_toasts.emptied.connect(_on_toasts_emptied)
+		_toasts = _made_from(TOASTS)
+		_toasts.call(&"setup", _invitations, theme, toast_corner, toast_seconds, _shortcut)
+		_toasts.connect(&"emptied", _on_toasts_emptied)
 		add_child(_toasts)
 		_listen()
-	_toasts.add(invitation)
+	_toasts.call(&"add", invitation)
 
 
 func _on_toasts_emptied() -> void:
 	_toasts.queue_free()
 	_toasts = null
 	_listen()
+
+
+func _made_from(path: String) -> Surface:
+	if not _loaded.has(path):
+		_loaded[path] = load(path)
+	return _loaded[path].new()

@@ -1,6 +1,6 @@
 extends SubViewportContainer
 ## A part of the window that is drawn in the window's own pixels, whatever the game does to its viewport, and enlarged
-## for large windows. Gets no input but what [method push] gives it.
+## for large windows. Gets no input but what [method take] gives it.
 
 ## The window up to which nothing is enlarged, in pixels. A smaller one shows less, but never less than
 ## [constant LEAST_ROOM]: that is made smaller then.
@@ -78,6 +78,11 @@ func place(rect: Rect2) -> void:
 ## Whether a place in the game's coordinates is on it.
 func covers(point: Vector2) -> bool:
 	return Rect2(Vector2.ZERO, inside.size_2d_override).has_point(_inward * point)
+
+
+## An event of the game's viewport: whether it is for the controls; if so, they have it now.
+func take(_event: InputEvent) -> bool:
+	return false
 
 
 ## Gives an event of the game's viewport to the controls.

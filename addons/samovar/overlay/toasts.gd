@@ -8,6 +8,7 @@ const Invitation := preload("res://addons/samovar/overlay/invitation.gd")
 const InvitationRow := preload("res://addons/samovar/overlay/invitation_row.gd")
 const ROW: PackedScene = preload("res://addons/samovar/overlay/invitation_row.tscn")
 const Invitations := preload("res://addons/samovar/overlay/invitations.gd")
+const Look := preload("res://addons/samovar/overlay/look.gd")
 const Pictures := preload("res://addons/samovar/overlay/pictures.gd")
 
 ## Toasts shown at the same time; of more, the oldest go.
@@ -31,7 +32,7 @@ func setup(invitations: Invitations, look: Theme, corner: int, seconds: float, h
 	_corner = corner
 	_seconds = seconds
 	_hint = "Shift+Tab" if has_shortcut else ""
-	_column.theme = look
+	_column.theme = look if look else Look.build()
 	invitations.changed.connect(_drop_answered)
 
 
@@ -70,7 +71,6 @@ func clear() -> void:
 		_drop(invitation)
 
 
-## Whether the event is for the toasts; if so, they have it now.
 func take(event: InputEvent) -> bool:
 	var mouse := event as InputEventMouse
 	if mouse == null or Input.mouse_mode == Input.MOUSE_MODE_CAPTURED:
