@@ -24,3 +24,24 @@ fn every_transport_has_its_figures() {
     assert_eq!(rows("Samovar"), 7 + 4, "{text}");
     assert!(!text.contains("NaN"), "{text}");
 }
+
+#[test]
+fn the_directory_has_its_figures() {
+    let run = Command::new(env!("CARGO_BIN_EXE_samovar-bench"))
+        .args(["directory", "--lobbies", "300", "--lobbies", "3000"])
+        .args(["--searches", "20", "--rounds", "1"])
+        .args(["--full-lobbies", "100", "--commands", "50"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8(run.stdout).unwrap();
+    let errors = String::from_utf8(run.stderr).unwrap();
+    assert!(text.contains("### Bars"), "{text}\n{errors}");
+    let rows = |lobbies: usize| {
+        let cell = format!("| {lobbies} |");
+        text.lines().filter(|line| line.contains(&cell)).count()
+    };
+    // Memory, nine kinds of search, and four of work.
+    assert_eq!((rows(300), rows(3000), rows(100)), (10, 10, 4), "{text}");
+    assert!(text.contains("chat lines in a lobby of 250"), "{text}");
+    assert!(!text.contains("NaN"), "{text}");
+}

@@ -153,13 +153,13 @@ impl Dice {
         // Few lobbies, so that users meet in them; mostly one that is there.
         let mut lobby = self.one_of(&[0, 0, 0, 1, 1, 2, 3]);
         let mut owner = user;
-        if let Some(there) = reference.lobbies.get(lobby) {
-            if self.below(4) > 0 {
-                let known = lobbies.iter().position(|id| *id == there.id);
-                lobby = known.unwrap_or(lobby);
-                owner = there.owner;
-                other = there.members[self.below(there.members.len())].0;
-            }
+        if let Some(there) = reference.lobbies.get(lobby)
+            && self.below(4) > 0
+        {
+            let known = lobbies.iter().position(|id| *id == there.id);
+            lobby = known.unwrap_or(lobby);
+            owner = there.owner;
+            other = there.members[self.below(there.members.len())].0;
         }
         let roll = self.below(60);
         if (45..=53).contains(&roll) && self.below(4) > 0 {

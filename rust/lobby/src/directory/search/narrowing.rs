@@ -1,6 +1,7 @@
 //! From all lobbies that can be found to those that pass the filters.
 
 use std::borrow::Cow;
+use std::ops::Bound;
 
 use roaring::RoaringBitmap;
 
@@ -28,7 +29,8 @@ pub(super) struct Narrowed<'a> {
 enum Test<'a> {
     Places(u32),
     Text(&'a str, Wanted<&'a str>),
-    Number(Cow<'a, Values>, Wanted<i64>),
+    /// From and to a number, both in.
+    Number(Cow<'a, Values>, i64, i64),
 }
 
 impl Narrowed<'_> {
@@ -62,10 +64,10 @@ impl Test<'_> {
                 let value = lobby.and_then(|lobby| lobby.data.get(*key));
                 wanted.contains(value.map_or("", String::as_str))
             }
-            Self::Number(values, wanted) => values
-                .numbers
-                .get(slot)
-                .is_some_and(|number| wanted.contains(number)),
+            Self::Number(values, from, to) => {
+                let number = values.numbers.get(slot);
+                number.is_some_and(|number| (*from..=*to).contains(&number))
+            }
         }
     }
 }
@@ -86,7 +88,7 @@ pub(super) fn narrow<'a>(view: View<'a>, filters: &'a SearchFilters) -> Option<N
         }
     }
     for (wanted, values) in numbers {
-        narrowing.apply_number(wanted, values)?;
+        narrowing.apply_number(&wanted, values)?;
     }
     if filters.slots > 1 {
         narrowing.tests.push(Test::Places(filters.slots));
@@ -233,16 +235,28 @@ impl<'a> Narrowing<'a> {
         (!self.set.is_empty()).then_some(())
     }
 
-    fn apply_number(&mut self, wanted: Wanted<i64>, values: Cow<'a, Values>) -> Option<()> {
+    fn apply_number(&mut self, wanted: &Wanted<i64>, values: Cow<'a, Values>) -> Option<()> {
         if wanted.only().is_some() || wanted.is_everywhere() {
             return Some(());
         }
-        let test = Test::Number(values, wanted);
+        // Filters have 32 bits, so that nothing overflows.
+        let from = match wanted.range()?.0 {
+            Bound::Included(from) => from,
+            Bound::Excluded(before) => before + 1,
+            Bound::Unbounded => i64::MIN,
+        };
+        let to = match wanted.range()?.1 {
+            Bound::Included(to) => to,
+            Bound::Excluded(behind) => behind - 1,
+            Bound::Unbounded => i64::MAX,
+        };
+        let test = Test::Number(values, from, to);
         let mut found = None;
-        if let Test::Number(values, wanted) = &test {
+        if let Test::Number(values, from, to) = &test
+            && from <= to
+        {
             let numbers = &values.numbers;
-            let in_range = numbers.by_number.range(wanted.range()?);
-            let entries = in_range.filter(|(number, _)| wanted.contains(**number));
+            let entries = numbers.by_number.range(from..=to);
             let entries = entries.map(|(_, postings)| postings);
             found = self.gather(&test, 1, numbers.slots.len(), entries);
         }
@@ -289,15 +303,20 @@ impl<'a> Narrowing<'a> {
         samples.filter(|slot| test.holds(self.view, *slot)).count() as u64
     }
 
-    fn finish(self) -> Option<Narrowed<'a>> {
+    fn finish(mut self) -> Option<Narrowed<'a>> {
+        let mut tests: Vec<(u64, Test<'a>)> = Vec::new();
         let mut passing = self.set.len();
-        for test in &self.tests {
-            passing = passing * self.samples_passing(test) / SAMPLES;
+        for test in std::mem::take(&mut self.tests) {
+            let samples = self.samples_passing(&test);
+            passing = passing * samples / SAMPLES;
+            tests.push((samples, test));
         }
+        // The one that fewest pass first: the others have less to do.
+        tests.sort_by_key(|(samples, _)| *samples);
         Some(Narrowed {
             passing: passing.max(1),
             set: self.set,
-            tests: self.tests,
+            tests: tests.into_iter().map(|(_, test)| test).collect(),
         })
     }
 }
