@@ -16,8 +16,8 @@ use samovar_id::SteamId;
 
 use crate::bucket::Bucket;
 use crate::limits::{
-    AVATAR_RATE, MAX_LOBBIES, MAX_SIGNAL, MAX_USERS, PERSONA_RATE, REQUEST_RATE, SETTLE_MS,
-    SIGNAL_RATE, SIGNALLED_RATE, SPEECH_RATE,
+    AVATAR_RATE, DATA_RATE, MAX_LOBBIES, MAX_SIGNAL, MAX_USERS, PERSONA_RATE, REQUEST_RATE,
+    SETTINGS_RATE, SETTLE_MS, SIGNAL_RATE, SIGNALLED_RATE, SPEECH_RATE,
 };
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
 use crate::persona::{Persona, RichPresence};
@@ -101,6 +101,8 @@ struct User {
     kicked: BTreeMap<SteamId, KickReason>,
     requests: Bucket,
     speech: Bucket,
+    settings: Bucket,
+    data: Bucket,
     personas: Bucket,
     avatars: Bucket,
     signals: Bucket,
@@ -119,6 +121,8 @@ impl User {
             kicked: BTreeMap::new(),
             requests: Bucket::new(REQUEST_RATE, now),
             speech: Bucket::new(SPEECH_RATE, now),
+            settings: Bucket::new(SETTINGS_RATE, now),
+            data: Bucket::new(DATA_RATE, now),
             personas: Bucket::new(PERSONA_RATE, now),
             avatars: Bucket::new(AVATAR_RATE, now),
             signals: Bucket::new(SIGNAL_RATE, now),
@@ -209,8 +213,14 @@ impl Directory {
         let allowed = match &command {
             Command::Change { change, .. } => match change {
                 Change::Chat { .. } | Change::Invite(_) => found.speech.take(now),
-                // Never refused: the client shows its own change already, and would not learn of it.
-                _ => true,
+                Change::Data(_) | Change::MemberData(_) => found.data.take(now),
+                Change::Kind(_)
+                | Change::Joinable(_)
+                | Change::Limit(_)
+                | Change::Owner(_)
+                | Change::GameServer(_) => found.settings.take(now),
+                // Joining bounds how many can go, and who wants to leave has to be let go.
+                Change::Leave | Change::Kick { .. } => true,
             },
             Command::Tell { .. } => found.speech.take(now),
             Command::SetPersona(_) | Command::SetRichPresence(_) => found.personas.take(now),

@@ -63,8 +63,9 @@ pub enum LobbyError {
     /// More than [`crate::limits::MAX_FILTERS`] filters for one search.
     #[error("too many filters for one search")]
     TooManyFilters,
-    /// More lines of chat and invitations than [`crate::limits::OWN_SPEECH_RATE`].
-    #[error("too many messages in too short a time")]
+    /// More lines of chat and invitations than [`crate::limits::OWN_SPEECH_RATE`], or more changes of a lobby's settings than
+    /// [`crate::limits::OWN_SETTINGS_RATE`].
+    #[error("too many messages or changes in too short a time")]
     TooOften,
     /// More than [`crate::limits::MAX_PENDING_COMMANDS`] commands wait for the directory.
     #[error("too many calls wait for the directory")]

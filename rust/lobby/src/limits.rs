@@ -83,6 +83,22 @@ pub const OWN_SPEECH_RATE: Rate = Rate {
     burst: 200,
     per_second: 50,
 };
+/// Changes of a lobby's kind, joinability, limit, owner and game server by one user, which all members are told of, and
+/// their friends of some.
+pub const SETTINGS_RATE: Rate = Rate {
+    burst: 100,
+    per_second: 20,
+};
+/// The same, as a client lets its own game do: half, so that none is refused further on, where nobody is told.
+pub const OWN_SETTINGS_RATE: Rate = Rate {
+    burst: 50,
+    per_second: 10,
+};
+/// Changes of data by one user. Clients gather them for [`GATHER_MS`] for each lobby, so that none reaches this.
+pub const DATA_RATE: Rate = Rate {
+    burst: 2000,
+    per_second: 1000,
+};
 /// Changes of persona and rich presence of one user, which all friends are told of.
 pub const PERSONA_RATE: Rate = Rate {
     burst: 50,

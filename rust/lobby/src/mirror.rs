@@ -17,7 +17,9 @@ use samovar_id::SteamId;
 use crate::bucket::Bucket;
 use crate::error::LobbyError;
 use crate::filters::SearchFilters;
-use crate::limits::{MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_PERSONA_RATE, OWN_SPEECH_RATE};
+use crate::limits::{
+    MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_PERSONA_RATE, OWN_SETTINGS_RATE, OWN_SPEECH_RATE,
+};
 use crate::lobby::LobbySnapshot;
 use crate::persona::{Persona, Tell};
 use crate::protocol::{Change, Command, DirectoryId, JoinResponse, LobbySummary, Millis};
@@ -176,6 +178,7 @@ pub struct Mirror {
     newest_search: Option<u64>,
     next_number: u64,
     speech: Bucket,
+    settings: Bucket,
     spoken: VecDeque<Spoken>,
     /// Per lobby and speaker, the process and the newest line of it.
     heard: HashMap<(SteamId, SteamId), (u64, u64)>,
@@ -205,6 +208,7 @@ impl Mirror {
             newest_search: None,
             next_number: 1,
             speech: Bucket::new(OWN_SPEECH_RATE, Millis::default()),
+            settings: Bucket::new(OWN_SETTINGS_RATE, Millis::default()),
             spoken: VecDeque::new(),
             heard: HashMap::new(),
             directory: None,

@@ -128,7 +128,7 @@ impl Mirror {
     /// Changes who finds and joins a lobby.
     ///
     /// # Errors
-    /// For a lobby that is not owned.
+    /// For a lobby that is not owned, and for too many changes at once, here and below.
     pub fn set_kind(
         &mut self,
         now: Millis,
@@ -249,6 +249,9 @@ impl Mirror {
         if !self.merge_into_last(lobby, &change) {
             self.has_room()?;
             let command = Command::Change { lobby, change };
+            if !command.is_gathered() && !self.settings.take(now) {
+                return Err(LobbyError::TooOften);
+            }
             if command.is_gathered() {
                 self.gather(now, command);
             } else {

@@ -1,5 +1,6 @@
 //! Directories and mirrors wired together in memory: one behaviour a module.
 
+mod abuse;
 mod chat;
 mod data;
 mod frames;
