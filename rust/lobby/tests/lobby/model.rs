@@ -278,9 +278,9 @@ impl Real {
             }
             _ => {
                 let result = self.call(act, lobby);
-                self.send(user);
-                if let Some(change) = self.forged(act).filter(|_| result.is_err()) {
-                    // What the client's own side refuses, the directory has to refuse by itself.
+                let is_sent = self.send(user);
+                if let Some(change) = self.forged(act).filter(|_| !is_sent) {
+                    // What the client's own side refuses, or knows to change nothing, the directory has to by itself.
                     let command = Command::Change { lobby, change };
                     self.directory.handle(now, self.clients[user].id, command);
                     self.deliver();
@@ -382,17 +382,21 @@ impl Real {
         self.send(user);
     }
 
-    fn send(&mut self, user: User) {
+    /// False when there was nothing to send.
+    fn send(&mut self, user: User) -> bool {
         let (now, id) = (self.now, self.clients[user].id);
+        let mut any = false;
         while self.clients[user].online {
             let mirror = &mut self.clients[user].mirror;
             mirror.hurry();
             let Some(command) = mirror.poll_command(now) else {
-                return;
+                break;
             };
             self.directory.handle(now, id, command);
             self.deliver();
+            any = true;
         }
+        any
     }
 
     fn deliver(&mut self) {
