@@ -5,7 +5,7 @@
 
 use proptest::prelude::*;
 use samovar_id::SteamId;
-use samovar_lobby::{Comparison, LobbyError, LobbyKind};
+use samovar_lobby::{Comparison, LobbyError, LobbyKind, PersonaState};
 
 use crate::world::{Place, User, World};
 
@@ -22,6 +22,8 @@ enum Act {
     Joinable(User, usize, bool),
     Limit(User, usize, u32),
     Owner(User, usize, User),
+    Kick(User, usize, User, bool),
+    Presence(User, u8),
     Chat(User, usize),
     Invite(User, usize, User),
     Search(User, u8),
@@ -50,6 +52,8 @@ fn act() -> impl Strategy<Value = Act> {
         1 => (user.clone(), lobby.clone(), any::<bool>()).prop_map(|(u, l, j)| Act::Joinable(u, l, j)),
         1 => (user.clone(), lobby.clone(), 0..6_u32).prop_map(|(u, l, m)| Act::Limit(u, l, m)),
         2 => (user.clone(), lobby.clone(), user.clone()).prop_map(|(u, l, o)| Act::Owner(u, l, o)),
+        2 => (user.clone(), lobby.clone(), user.clone(), any::<bool>()).prop_map(|(u, l, o, b)| Act::Kick(u, l, o, b)),
+        1 => (user.clone(), byte.clone()).prop_map(|(u, v)| Act::Presence(u, v)),
         2 => (user.clone(), lobby.clone()).prop_map(|(u, l)| Act::Chat(u, l)),
         1 => (user.clone(), lobby.clone(), user.clone()).prop_map(|(u, l, g)| Act::Invite(u, l, g)),
         1 => (user.clone(), byte.clone()).prop_map(|(u, v)| Act::Search(u, v)),
@@ -120,6 +124,16 @@ fn call(world: &mut World, act: Act) -> Result<(), LobbyError> {
             let (lobby, owner) = (lobby(world, index), world.id(owner));
             world.mirror(user).set_owner(now, lobby, owner)
         }
+        Act::Kick(user, index, other, ban) => {
+            let (lobby, other) = (lobby(world, index), world.id(other));
+            world.mirror(user).kick(lobby, other, ban)
+        }
+        Act::Presence(user, value) => {
+            let mirror = world.mirror(user);
+            let set = mirror.set_rich_presence(now, "status", &text(value));
+            set.expect("it fits");
+            Ok(())
+        }
         Act::Chat(user, index) => {
             let lobby = lobby(world, index);
             world.mirror(user).chat(now, lobby, "tea?")
@@ -167,6 +181,25 @@ fn happen(world: &mut World, home: &mut Place, act: Act) {
     }
 }
 
+/// Everybody sees of everybody else what that one shows.
+fn friends_see_each_other(world: &World) -> Result<(), TestCaseError> {
+    for seer in &world.users {
+        for seen in world.users.iter().filter(|seen| seen.id != seer.id) {
+            let (mirror, id) = (&seer.mirror, seen.id);
+            prop_assert_eq!(mirror.persona_state(id), Some(PersonaState::Online));
+            let presence = mirror.rich_presence(id).cloned().unwrap_or_default();
+            prop_assert_eq!(&presence, seen.mirror.my_rich_presence());
+            let mut lobbies = seen.mirror.lobbies();
+            let shown = lobbies.find(|lobby| {
+                let kind = lobby.kind;
+                lobby.joinable && matches!(kind, LobbyKind::Public | LobbyKind::FriendsOnly)
+            });
+            prop_assert_eq!(mirror.friend_lobby(id), shown.map(|lobby| lobby.id));
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig {
         // What goes wrong here goes wrong rarely; PROPTEST_CASES still scales it.
@@ -176,8 +209,12 @@ proptest! {
     })]
 
     #[test]
-    fn rules_hold_and_mirrors_converge(acts in prop::collection::vec(act(), 1..120)) {
-        let mut world = World::with_users(USERS);
+    fn rules_hold_and_mirrors_converge(friends in any::<bool>(), acts in prop::collection::vec(act(), 1..120)) {
+        let mut world = if friends {
+            World::with_friends(USERS)
+        } else {
+            World::with_users(USERS)
+        };
         let mut home = 0;
         for act in acts {
             let _ = call(&mut world, act);
@@ -206,6 +243,9 @@ proptest! {
             theirs.sort_by_key(|lobby| lobby.id);
             let own: Vec<_> = mirror.lobbies().cloned().collect();
             prop_assert_eq!(own, theirs, "user {}", user);
+        }
+        if friends {
+            friends_see_each_other(&world)?;
         }
         let mut members = 0;
         for lobby in world.at(home).lobbies() {
