@@ -70,7 +70,10 @@ fn presence(instance: u64, machine: u64) -> Presence {
 fn of_10_000_lobbies_one_client_gets_three() {
     let mut world = World::with_users(2);
     let kinds = [LobbyKind::Public, LobbyKind::Invisible];
-    let commands = (0..10_000).map(|request| create(request, kinds[request as usize % 2], 4));
+    let kinds = kinds.into_iter().cycle();
+    let commands = (0..10_000)
+        .zip(kinds)
+        .map(|(request, kind)| create(request, kind, 4));
     let told = outputs(&mut world, 0, commands);
     assert_eq!(results(&told), [(1, 3), (LIMIT_EXCEEDED, 9_997)].into());
     assert_eq!(world.at(0).lobbies().count(), 3);
