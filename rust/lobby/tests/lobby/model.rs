@@ -69,9 +69,9 @@ fn compare(real: &Real, reference: &Reference) -> Result<(), String> {
             return Err(format!("user {user} is there, or not"));
         }
         let is_in = |lobby: &&LobbySnapshot| lobby.member(client.id).is_some();
-        let mut theirs = real.directory.lobbies().filter(is_in);
-        let mut own = client.mirror.lobbies();
-        let same = own.all(|copy| theirs.next() == Some(copy)) && theirs.next().is_none();
+        let mut theirs: Vec<&LobbySnapshot> = real.directory.lobbies().filter(is_in).collect();
+        theirs.sort_unstable_by_key(|lobby| lobby.id);
+        let same = client.mirror.lobbies().eq(theirs);
         if client.online && !same {
             return Err(format!("user {user} sees something else"));
         }
