@@ -25,7 +25,7 @@ static func friends() -> Array[Person]:
 ## Those with whom the local user has played, the latest first.
 static func recent_players() -> Array[Person]:
 	var found: Array[Person] = []
-	for entry: Dictionary in (Steam.call(&"getRecentPlayers") if Steam.has_method(&"getRecentPlayers") else []):
+	for entry: Dictionary in Steam.getRecentPlayers():
 		var user: int = entry["id"]
 		var one := person(user)
 		one.played_at = entry["time"]
@@ -106,4 +106,4 @@ static func set_my_state(state: int) -> bool:
 
 ## Sets the local user's picture; null for the generated one.
 static func set_my_picture(picture: Image) -> bool:
-	return Samovar.call(&"set_avatar", picture)
+	return Samovar.set_avatar(picture)

@@ -1,11 +1,13 @@
 extends Node
 ## Users' pictures: asks Steam for each once, and keeps those used last.
 
-## A picture has come, or is no longer the same.
+## A picture has come.
 signal changed(user: int)
 
 ## Pictures kept; a large one takes 180 KB with its mipmaps, a small one 22 KB.
 const LIMIT: int = 192
+## The sizes that are asked for, by pixels.
+const SIZES: Dictionary[int, int] = {64: Steam.AVATAR_MEDIUM, 184: Steam.AVATAR_LARGE}
 const BLANK := Color("433529")
 
 # By _key_of(), the one used last at the end; null while it is on its way.
@@ -37,9 +39,10 @@ func picture_of(user: int, size: int) -> Texture2D:
 
 
 func _on_avatar_loaded(user: int, pixels: int, rgba: PackedByteArray) -> void:
-	if pixels <= 0 or rgba.size() != pixels * pixels * 4:
+	# The game may have asked for others.
+	if not SIZES.has(pixels) or rgba.size() != pixels * pixels * 4:
 		return
-	var key := _key_of(user, Steam.AVATAR_MEDIUM if pixels <= 64 else Steam.AVATAR_LARGE)
+	var key := _key_of(user, SIZES[pixels])
 	if not _kept.has(key):
 		return
 	var image := Image.create_from_data(pixels, pixels, false, Image.FORMAT_RGBA8, rgba)
@@ -48,11 +51,12 @@ func _on_avatar_loaded(user: int, pixels: int, rgba: PackedByteArray) -> void:
 	changed.emit(user)
 
 
+# The old picture stays until the new one is there.
 func _on_persona_state_change(user: int, flags: int) -> void:
 	if flags & Steam.PERSONA_CHANGE_AVATAR:
-		for size: int in [Steam.AVATAR_MEDIUM, Steam.AVATAR_LARGE]:
-			_kept.erase(_key_of(user, size))
-		changed.emit(user)
+		for pixels: int in SIZES:
+			if _kept.has(_key_of(user, SIZES[pixels])):
+				Steam.getPlayerAvatar(SIZES[pixels], user)
 
 
 static func _key_of(user: int, size: int) -> String:

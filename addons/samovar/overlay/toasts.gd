@@ -41,6 +41,9 @@ func _ready() -> void:
 	inside.add_child(_pictures)
 	inside.add_child(_column)
 	_column.minimum_size_changed.connect(_fit)
+	# The inviter's name and the lobby's may still be on their way.
+	Steam.persona_state_change.connect(_refresh)
+	Steam.lobby_data_update.connect(_refresh)
 	get_viewport().size_changed.connect(_fit)
 
 
@@ -79,6 +82,11 @@ func take(event: InputEvent) -> bool:
 	var ours := covers(mouse.position)
 	push(event)
 	return ours
+
+
+func _refresh(..._of_the_signal: Array) -> void:
+	for invitation: Invitation in _rows:
+		_rows[invitation].show_invitation(invitation, _pictures)
 
 
 func _drop_answered() -> void:

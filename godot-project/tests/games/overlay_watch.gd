@@ -84,6 +84,7 @@ func look() -> Dictionary:
 	seen["children"] = overlay.get_child_count()
 	seen["processing"] = overlay.is_processing() or overlay.is_physics_processing()
 	seen["listening"] = overlay.is_processing_input()
+	seen["dialogs"] = overlay.find_children("*", "FileDialog", true, false).size()
 	seen["texts"] = []
 	seen["focus"] = ""
 	for surface: Node in overlay.get_children():
@@ -93,6 +94,18 @@ func look() -> Dictionary:
 		if focus:
 			seen["focus"] = str(focus.name)
 	return seen
+
+
+## Chooses a picture in the dialog that is open: a plain one that was not there before.
+func choose_picture() -> void:
+	var path := OS.get_user_data_dir().path_join("chosen.png")
+	var picture := Image.create_empty(64, 48, false, Image.FORMAT_RGB8)
+	picture.fill(Color.TEAL)
+	DirAccess.make_dir_recursive_absolute(path.get_base_dir())
+	picture.save_png(path)
+	var dialog: FileDialog = get_node(OVERLAY).find_children("*", "FileDialog", true, false)[0]
+	dialog.hide()
+	dialog.file_selected.emit(path)
 
 
 ## Takes all of Godot's own actions out of the input map's hands.

@@ -14,7 +14,7 @@ pub(crate) fn add() -> bool {
     let tree = Engine::singleton()
         .get_main_loop()
         .and_then(|main_loop| main_loop.try_cast::<SceneTree>().ok());
-    let Some(root) = tree.and_then(|tree| tree.get_root()) else {
+    let Some(mut root) = tree.and_then(|tree| tree.get_root()) else {
         return false;
     };
     let mut loader = ResourceLoader::singleton();
@@ -26,8 +26,8 @@ pub(crate) fn add() -> bool {
         .and_then(|resource| resource.try_cast().ok());
     match scene.and_then(|scene| scene.instantiate()) {
         Some(node) => {
-            let mut root = root;
-            root.call_deferred("add_child", &[godot::meta::ToGodot::to_variant(&node)]);
+            // Frames end outside of the tree, so nothing of it is busy. Deferred, the node would leak where the game ends first.
+            root.add_child(&node);
         }
         None => godot_error!("The overlay's scene cannot be used: {path}"),
     }

@@ -18,6 +18,8 @@ const PAD_GUIDE: i64 = 5;
 const PAD_NEXT_PAGE: i64 = 10;
 const PAD_DOWN: i64 = 12;
 const PAD_RIGHT: i64 = 14;
+/// `PERSONA_CHANGE_AVATAR`.
+const AVATAR: i64 = 64;
 /// `PERSONA_STATE_BUSY`.
 const BUSY: i64 = 2;
 
@@ -215,6 +217,9 @@ fn an_invitation_is_sent_and_accepted_with_a_gamepad() {
     pad(&bob, PAD_GUIDE);
     toggled(&bob, true, true);
     assert!(!shows(&look(&bob), "Accept"));
+    // Who has been in a lobby with you is a recent player.
+    pad(&bob, PAD_NEXT_PAGE);
+    wait_look(&bob, "Ann", |look| shows(look, "PLAYED WITH  ·  1"));
     scenario.finish([ann, bob]);
 }
 
@@ -300,12 +305,27 @@ fn the_profile_is_edited_in_the_overlay() {
     pad(&bob, PAD_NEXT_PAGE);
     pad(&bob, PAD_NEXT_PAGE);
     wait_look(&bob, "the profile", |look| look["focus"] == "ChoosePicture");
+    // A picture: B leaves the dialog, not the overlay.
+    for choose in [false, true] {
+        pad(&bob, PAD_A);
+        wait_look(&bob, "the dialog", |look| look["dialogs"] == 1);
+        if choose {
+            bob.game("choose_picture", json!([]));
+        } else {
+            pad(&bob, PAD_B);
+        }
+        wait_look(&bob, "the dialog's end", |look| look["dialogs"] == 0);
+    }
+    wait_look(&bob, "the answer", |look| shows(look, "Saved."));
+    ann.signal_where("persona_state_change", |args| {
+        args[0] == bob_id && args[1].as_i64().is_some_and(|flags| flags & AVATAR != 0)
+    });
     pad_to(&bob, PAD_DOWN, "ProfileName");
     // A field takes letters once it is pressed.
     press(&bob, ENTER, false);
     bob.game("write", json!(["Agafya the second"]));
     press(&bob, ENTER, false);
-    wait_look(&bob, "the answer", |look| shows(look, "Saved."));
+    wait_look(&bob, "the name", |look| shows(look, "Agafya the second"));
     assert_eq!(bob.steam("getPersonaName", json!([])), "Agafya the second");
     pad_to(&bob, PAD_DOWN, "StateBusy");
     pad(&bob, PAD_A);
