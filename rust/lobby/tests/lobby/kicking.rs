@@ -230,6 +230,31 @@ fn a_banned_one_who_comes_back_late_hears_that_it_is_banned() {
 }
 
 #[test]
+fn a_kick_that_one_has_not_heard_of_is_forgotten_with_the_grace_time_and_the_directory() {
+    for dies in [false, true] {
+        let mut world = World::with_users(2);
+        let lobby = world.party(&[0, 1]);
+        world.cut(1);
+        kick(&mut world, lobby, 1, false);
+        let mut place = 0;
+        if dies {
+            world.kill(0);
+            place = world.directory(2);
+            world.connect(0, place).expect("let in");
+        } else {
+            world.pass(GRACE_MS);
+        }
+        world.connect(1, place).expect("let in");
+        world.settle();
+        assert!(world.notices(1).is_empty(), "{dies}");
+        let members = [world.id(0), world.id(1)];
+        for user in [0, 1] {
+            assert_eq!(world.members(user, lobby), members, "{dies}: in again");
+        }
+    }
+}
+
+#[test]
 fn a_ban_that_one_has_not_heard_of_counts_in_the_next_directory_too() {
     for order in [[0, 1], [1, 0]] {
         let mut world = World::with_users(2);

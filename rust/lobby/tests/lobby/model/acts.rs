@@ -154,8 +154,13 @@ impl Dice {
                 Act::Create(user, self.kind(), limit)
             }
             6..=18 => Act::Join(user, lobby),
-            19..=20 => Act::Leave(user, lobby),
-            21 => Act::Leave(other, lobby),
+            19 => Act::Leave(user, lobby),
+            20 => Act::Leave(other, lobby),
+            21 => {
+                // Without a link, where nobody hears of it yet.
+                let mut away = (0..USERS).filter(|user| !reference.is_online(*user));
+                Act::Leave(away.next_back().unwrap_or(user), lobby)
+            }
             22..=24 => Act::Data(owner, lobby, self.one_of(&KEYS), self.one_of(&VALUES)),
             25..=27 => Act::MemberData(other, lobby, self.one_of(&KEYS), self.one_of(&VALUES)),
             28 => Act::Kind(owner, lobby, self.kind()),
