@@ -37,8 +37,7 @@ fn the_queue_is_bounded_and_says_so() {
     let mirror = world.mirror(0);
     let mut taken = 0;
     let error = loop {
-        let joinable = taken % 2 == 1;
-        match mirror.set_joinable(now, lobby, joinable) {
+        match mirror.request_data(now, lobby) {
             Ok(()) => taken += 1,
             Err(error) => break error,
         }
