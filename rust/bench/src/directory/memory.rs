@@ -59,7 +59,9 @@ pub(super) fn tell(footprints: &[Footprint], report: &mut Report) {
     report.table(
         "Memory of a lobby",
         "The growth of the resident memory while users connect, each makes a lobby, and each gives it 8 keys with values of \
-         1 to 24 bytes, in bytes a lobby. The index is what the data take beyond a plain copy of them.",
+         1 to 24 bytes, in bytes a lobby. A user is an entry in a table that doubles as it grows, with a name and four limits of rates. The lobby \
+         itself is its entry, that of its ID, its list of members with a name, and the list of lobbies that its user is in. \
+         The index is what the data take beyond a plain copy of them; without data it is about a byte.",
         &["lobbies", "its user", "itself", "its data", "their index", "all"],
     );
     for footprint in footprints {

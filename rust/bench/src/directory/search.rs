@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use fastrand::Rng;
+use samovar_lobby::limits::MAX_FILTERS;
 use samovar_lobby::{Command, Comparison, Event, LobbySummary, SearchFilters};
 
 use super::Plan;
@@ -22,12 +23,15 @@ const JUDGED: usize = 1_000_000;
 /// A kind of search; what it wants is different each time.
 struct Kind {
     title: &'static str,
+    /// It is measured one time where others are so many times.
+    rarely: usize,
     filters: fn(&mut Rng) -> SearchFilters,
 }
 
 const KINDS: &[Kind] = &[
     Kind {
         title: "three values of 50 %, 10 % and 1 %, near a number",
+        rarely: 1,
         filters: |rng| {
             let mut filters = three_values(rng);
             near(&mut filters, rng);
@@ -36,10 +40,12 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         title: "the same, near nothing",
+        rarely: 1,
         filters: three_values,
     },
     Kind {
         title: "ranges of 50 % and 10 %, a value of 1 %, near a number",
+        rarely: 1,
         filters: |rng| {
             let mut filters = SearchFilters::default();
             filters
@@ -60,6 +66,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         title: "two values that are not wanted (!=), near a number",
+        rarely: 1,
         filters: |rng| {
             let mut filters = SearchFilters::default();
             text(
@@ -76,6 +83,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         title: "five values that no lobby has together",
+        rarely: 1,
         filters: |rng| {
             let mut filters = three_values(rng);
             let server = format!("rack-{:03}", rng.usize(..HUNDREDTHS));
@@ -88,7 +96,30 @@ const KINDS: &[Kind] = &[
         },
     },
     Kind {
+        title: "a range of texts of 10 %, near a number",
+        rarely: 1,
+        filters: |rng| {
+            let mut filters = SearchFilters::default();
+            let digit = rng.usize(1..10);
+            for (digit, how) in [
+                (digit, Comparison::EqualOrGreater),
+                (digit + 1, Comparison::Less),
+            ] {
+                // What is behind 9 in a text.
+                let digit = if digit == 10 {
+                    ":".to_owned()
+                } else {
+                    digit.to_string()
+                };
+                text(&mut filters, "name", format!("Room of player {digit}"), how);
+            }
+            near(&mut filters, rng);
+            filters
+        },
+    },
+    Kind {
         title: "near a number",
+        rarely: 1,
         filters: |rng| {
             let mut filters = SearchFilters::default();
             near(&mut filters, rng);
@@ -97,6 +128,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         title: "near two numbers, the first of which many have",
+        rarely: 1,
         filters: |rng| {
             let mut filters = SearchFilters::default();
             filters.near.push(("level".into(), 1 + below(rng, 100)));
@@ -106,6 +138,7 @@ const KINDS: &[Kind] = &[
     },
     Kind {
         title: "a value that one lobby has",
+        rarely: 1,
         filters: |rng| {
             let mut filters = SearchFilters::default();
             let name = format!("Room of player {}", rng.usize(..10_000));
@@ -114,7 +147,36 @@ const KINDS: &[Kind] = &[
         },
     },
     Kind {
+        title: "32 filters, of which hardly any excludes any",
+        rarely: 100,
+        filters: |rng| {
+            let mut filters = SearchFilters {
+                slots: 2,
+                count: 250,
+                ..SearchFilters::default()
+            };
+            for (key, from, to) in [("name", "A", "Z"), ("mode", "", "z"), ("server", "r", "s")] {
+                text(&mut filters, key, from.into(), Comparison::Greater);
+                text(&mut filters, key, to.into(), Comparison::Less);
+                let region = region(rng);
+                text(&mut filters, key, region, Comparison::NotEqual);
+            }
+            for key in ["level", "rank", "map"] {
+                filters.number.push((key.into(), -1, Comparison::Greater));
+                filters
+                    .number
+                    .push((key.into(), i32::MAX, Comparison::NotEqual));
+            }
+            while filters.text.len() + filters.number.len() + filters.near.len() < MAX_FILTERS {
+                let key = ["map", "level", "rank"][filters.near.len() % 3];
+                filters.near.push((key.into(), below(rng, HUNDREDTHS)));
+            }
+            filters
+        },
+    },
+    Kind {
         title: "any",
+        rarely: 1,
         filters: |_| SearchFilters::default(),
     },
 ];
@@ -165,7 +227,7 @@ pub(super) fn measure(plan: &Plan, crowds: &mut [Crowd], report: &mut Report) ->
     report.table(
         "Searches",
         &format!(
-            "From the command to the answer with its up to 50 lobbies and their data: the processor's time in microseconds, in \
+            "From the command to the answer with up to 50 lobbies and their data: the processor's time in microseconds, in \
              which nothing is waited for. What is wanted is different each time. {} searches a round; the medians of {} rounds, in which the directories take turns, \
              and of all the longest. A scan is a look at every lobby instead, for the same answer. `p99 x10` is the p99 \
              beside that among a tenth of the lobbies.",
@@ -179,7 +241,8 @@ pub(super) fn measure(plan: &Plan, crowds: &mut [Crowd], report: &mut Report) ->
         for round in 0..plan.rounds {
             for (crowd, times) in crowds.iter_mut().zip(&mut all) {
                 let mut rng = Rng::with_seed((round * 100 + index) as u64);
-                run(crowd, kind, plan.searches, &mut rng, times);
+                let searches = plan.searches.div_ceil(kind.rarely);
+                run(crowd, kind, searches, &mut rng, times);
                 if round < SCANS {
                     compare(crowd, kind, &mut rng, times)?;
                 }

@@ -9,11 +9,14 @@ use super::View;
 use super::wanted::Wanted;
 use crate::directory::lobbies::{MAX_INDEXED_VALUE, Postings, Values};
 use crate::filters::SearchFilters;
+use crate::limits::MAX_RESULTS;
 
 /// How many lobbies are looked at to tell how many of all pass a test.
 const SAMPLES: u64 = 16;
 /// The price of testing a text, for which the lobby itself is looked at, beside that of an entry of the index.
 const TEXT_PRICE: u64 = 4;
+/// How many lobbies are looked at for each that a search finds and tests, about.
+const WALK_PRICE: u64 = 4;
 /// Entries are read for at most one in so many of the price of testing all: then, if there are more, not much is lost.
 const GATHER_SHARE: u64 = 4;
 
@@ -78,6 +81,7 @@ pub(super) fn narrow<'a>(view: View<'a>, filters: &'a SearchFilters) -> Option<N
         view,
         set: Cow::Borrowed(view.app.open()),
         tests: Vec::new(),
+        count: filters.count.min(MAX_RESULTS).into(),
     };
     let texts = texts(view, filters)?;
     let numbers = numbers(view, filters)?;
@@ -136,6 +140,8 @@ struct Narrowing<'a> {
     view: View<'a>,
     set: Cow<'a, RoaringBitmap>,
     tests: Vec<Test<'a>>,
+    /// How many lobbies are to be found.
+    count: u64,
 }
 
 impl<'a> Narrowing<'a> {
@@ -276,8 +282,12 @@ impl<'a> Narrowing<'a> {
         holders: u64,
         entries: impl Iterator<Item = &'p Postings>,
     ) -> Option<Vec<u32>> {
-        let most = self.set.len().saturating_mul(test_price) / GATHER_SHARE;
-        if holders * self.samples_passing(test) / SAMPLES > most {
+        // A test that many pass is made until enough are found; one that hardly any passes, of all.
+        let passing = self.samples_passing(test);
+        let tested = (self.count * WALK_PRICE * SAMPLES).checked_div(passing);
+        let tested = tested.map_or(self.set.len(), |tested| tested.min(self.set.len()));
+        let most = tested * test_price / GATHER_SHARE;
+        if holders * passing / SAMPLES > most {
             return None;
         }
         let mut spent = 0;
