@@ -82,7 +82,7 @@ const KINDS: &[Kind] = &[
         },
     },
     Kind {
-        title: "five values that no lobby has together",
+        title: "five values that hardly any lobby has together",
         rarely: 1,
         filters: |rng| {
             let mut filters = three_values(rng);
