@@ -1,12 +1,13 @@
 //! Frames as bytes: a flag byte, then postcard, deflated where that pays.
 
+use std::borrow::Cow;
 use std::io::{Read, Write};
 
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 /// The largest frame, in bytes, before and after inflating.
 pub const MAX_FRAME: usize = 1024 * 1024;
@@ -56,8 +57,25 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
 /// # Errors
 /// [`FrameError::TooLarge`] and [`FrameError::Malformed`].
 pub fn decode<T: DeserializeOwned>(frame: &[u8]) -> Result<T, FrameError> {
+    parse(&plain(frame)?)
+}
+
+/// The version of the protocol that a hello names, also where the rest of it is of a version that cannot be read.
+pub fn hello_protocol(frame: &[u8]) -> Option<u16> {
+    /// What a hello has begun with in every version.
+    #[derive(Deserialize)]
+    enum Beginning {
+        Hello(u16),
+    }
+    let plain = plain(frame).ok()?;
+    let (Beginning::Hello(protocol), _) = postcard::take_from_bytes(&plain).ok()?;
+    Some(protocol)
+}
+
+/// The bytes of a frame, inflated where it is deflated.
+fn plain(frame: &[u8]) -> Result<Cow<'_, [u8]>, FrameError> {
     match frame.split_first() {
-        Some((&PLAIN, plain)) if plain.len() <= MAX_FRAME => parse(plain),
+        Some((&PLAIN, plain)) if plain.len() <= MAX_FRAME => Ok(Cow::Borrowed(plain)),
         Some((&DEFLATED, deflated)) if deflated.len() <= MAX_FRAME => {
             let mut plain = Vec::new();
             let limit = u64::try_from(MAX_FRAME).unwrap_or(u64::MAX) + 1;
@@ -68,7 +86,7 @@ pub fn decode<T: DeserializeOwned>(frame: &[u8]) -> Result<T, FrameError> {
             if plain.len() > MAX_FRAME {
                 Err(FrameError::TooLarge)
             } else {
-                parse(&plain)
+                Ok(Cow::Owned(plain))
             }
         }
         Some((&(PLAIN | DEFLATED), _)) => Err(FrameError::TooLarge),

@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use bytes::Bytes;
 use samovar_id::SteamId;
 use samovar_lobby::{
-    Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, Hello, Millis, PROTOCOL_VERSION,
+    Directory, DirectoryConfig, DirectoryId, FromDirectory, Hello, Millis, PROTOCOL_VERSION,
     Presence, Refusal, ToDirectory, frame,
 };
 use samovar_net::{Credential, LinkId, PublicKey};
@@ -58,6 +58,8 @@ pub struct Host {
     term: u64,
     clients: HashMap<Client, Connected>,
     users: HashMap<SteamId, Client>,
+    /// What was encoded last: members of a lobby hear the same.
+    last_event: Option<(FromDirectory, Bytes)>,
     outputs: VecDeque<HostOutput>,
 }
 
@@ -70,6 +72,7 @@ impl Host {
             term,
             clients: HashMap::new(),
             users: HashMap::new(),
+            last_event: None,
             outputs: VecDeque::new(),
         }
     }
@@ -111,7 +114,11 @@ impl Host {
             (Ok(_), _) => self.refuse(client, Refusal::Protocol),
             (Err(error), _) => {
                 debug!(?client, %error, "a malformed frame");
-                self.refuse(client, Refusal::Protocol);
+                // Of another version only the number can be read, and who has it is told so.
+                let other = frame::hello_protocol(bytes)
+                    .filter(|protocol| user.is_none() && *protocol != PROTOCOL_VERSION);
+                let refusal = other.map_or(Refusal::Protocol, |_| Refusal::ProtocolMismatch);
+                self.refuse(client, refusal);
             }
         }
         self.drain();
@@ -229,14 +236,27 @@ impl Host {
 
     fn drain(&mut self) {
         while let Some((user, event)) = self.directory.poll_output() {
-            self.deliver(user, event);
+            if let Some(client) = self.users.get(&user).copied() {
+                self.deliver(client, FromDirectory::Event(event));
+            }
         }
+        self.last_event = None;
     }
 
-    fn deliver(&mut self, user: SteamId, event: Event) {
-        if let Some(client) = self.users.get(&user).copied() {
-            self.send(client, &FromDirectory::Event(event));
-        }
+    fn deliver(&mut self, client: Client, message: FromDirectory) {
+        let same = |(last, _): &&(FromDirectory, Bytes)| *last == message;
+        let frame = match self.last_event.as_ref().filter(same) {
+            Some((_, frame)) => frame.clone(),
+            None => match frame::encode(&message) {
+                Ok(bytes) => {
+                    let frame = Bytes::from(bytes);
+                    self.last_event = Some((message, frame.clone()));
+                    frame
+                }
+                Err(error) => return debug!(?client, %error, "a frame that does not fit"),
+            },
+        };
+        self.outputs.push_back(HostOutput::Send { client, frame });
     }
 
     fn send(&mut self, client: Client, message: &FromDirectory) {
@@ -247,5 +267,47 @@ impl Host {
             }),
             Err(error) => debug!(?client, %error, "a frame that does not fit"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn host() -> Host {
+        let mut host = Host::new(DirectoryConfig::default(), DirectoryId(1), 1, 1);
+        host.opened(Client::Local, PublicKey([7; 32]));
+        host
+    }
+
+    fn refusal(host: &mut Host) -> Option<Refusal> {
+        match host.poll_output()? {
+            HostOutput::Send { frame, .. } => match frame::decode(&frame) {
+                Ok(FromDirectory::Refused(refusal)) => Some(refusal),
+                other => panic!("the answer is {other:?}"),
+            },
+            HostOutput::Close { .. } => panic!("closed without a word"),
+        }
+    }
+
+    #[test]
+    fn a_hello_of_another_version_is_refused_as_such_whatever_follows_the_number() {
+        let plain = 0;
+        let hello = 0;
+        for (rest, wanted) in [
+            (&[1][..], Refusal::ProtocolMismatch),
+            (&[1, 9, 9, 9], Refusal::ProtocolMismatch),
+            (&[0xff, 0x7f, 1, 2, 3], Refusal::ProtocolMismatch),
+            (&[], Refusal::Protocol),
+            (&[0xff, 0xff, 0xff], Refusal::Protocol),
+        ] {
+            let mut host = host();
+            host.frame(Millis(1), Client::Local, &[&[plain, hello], rest].concat());
+            assert_eq!(refusal(&mut host), Some(wanted), "{rest:?}");
+        }
+        let mut host = host();
+        let own = u8::try_from(PROTOCOL_VERSION).expect("small");
+        host.frame(Millis(1), Client::Local, &[plain, hello, own, 9]);
+        assert_eq!(refusal(&mut host), Some(Refusal::Protocol));
     }
 }
