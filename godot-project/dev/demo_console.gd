@@ -14,6 +14,7 @@ func _init(lobby: LobbyModel, peers: Peers, noughts: NoughtsMatch) -> void:
 	lobby.left.connect(func(reason: String) -> void: _say("left the lobby %s" % reason))
 	lobby.member_entered.connect(func(user: int) -> void: _say("%s entered" % _name(user)))
 	lobby.member_left.connect(func(user: int, how: String) -> void: _say("%s %s" % [_name(user), how]))
+	lobby.owner_changed.connect(func(user: int) -> void: _say("owner %s" % _name(user)))
 	lobby.chat_received.connect(func(user: int, text: String) -> void: _say("chat from %s: %s" % [_name(user), text]))
 	lobby.invited.connect(func(user: int, id: int) -> void: _say("invited by %s to %d" % [_name(user), id]))
 	lobby.failed.connect(func(text: String) -> void: _say("error: %s" % text))

@@ -21,6 +21,7 @@ func setup(lobby: LobbyModel) -> void:
 	lobby.chat_received.connect(_on_chat_received)
 	lobby.member_entered.connect(_on_member_entered)
 	lobby.member_left.connect(_on_member_left)
+	lobby.owner_changed.connect(_on_owner_changed)
 	_line.text_submitted.connect(_on_send.unbind(1))
 	_send.pressed.connect(_on_send)
 
@@ -62,6 +63,10 @@ func _on_member_entered(user: int) -> void:
 
 func _on_member_left(user: int, how: String) -> void:
 	_note("%s %s." % [_lobby.name_of(user), how])
+
+
+func _on_owner_changed(user: int) -> void:
+	_note("You own the lobby now." if user == Steamworks.steam_id else "%s owns the lobby now." % _lobby.name_of(user))
 
 
 func _note(text: String) -> void:

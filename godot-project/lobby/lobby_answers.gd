@@ -30,12 +30,12 @@ static func to_creation(result: int) -> String:
 	return "result %d" % result
 
 
-## How a member went.
-static func to_departure(state: int) -> String:
+## How a member went. [param remover] is the name of who removed it, empty where it went by itself.
+static func to_departure(state: int, remover: String) -> String:
 	match state:
 		Steam.CHAT_MEMBER_STATE_CHANGE_DISCONNECTED: return "lost the connection"
-		Steam.CHAT_MEMBER_STATE_CHANGE_KICKED: return "was kicked"
-		Steam.CHAT_MEMBER_STATE_CHANGE_BANNED: return "was banned"
+		Steam.CHAT_MEMBER_STATE_CHANGE_KICKED: return _by("was kicked", remover)
+		Steam.CHAT_MEMBER_STATE_CHANGE_BANNED: return _by("was banned", remover)
 	return "left"
 
 
@@ -47,3 +47,7 @@ static func to_session(error: int) -> String:
 		Steam.P2P_SESSION_ERROR_DESTINATION_NOT_LOGGED_ON: return "is not connected to Steam"
 		Steam.P2P_SESSION_ERROR_TIMEOUT: return "did not answer in time"
 	return "cannot be reached (error %d)" % error
+
+
+static func _by(what: String, who: String) -> String:
+	return what if who == "" else "%s by %s" % [what, who]

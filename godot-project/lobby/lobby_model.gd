@@ -9,6 +9,8 @@ signal entered
 signal left(reason: String)
 signal member_entered(steam_id: int)
 signal member_left(steam_id: int, how: String)
+## The lobby has another owner than before.
+signal owner_changed(steam_id: int)
 ## Members, owner, names or data are no longer what they were.
 signal changed
 signal chat_received(steam_id: int, text: String)
@@ -30,6 +32,8 @@ var members: Array[int] = []
 ## Whether an answer to a creation or a join is awaited.
 var waiting: bool = false
 
+var _owner: int = 0
+var _wanted_type: Steam.LobbyType = Steam.LOBBY_TYPE_PUBLIC
 var _wanted_data: Dictionary[String, String] = {}
 # Who has invited us, by the lobby whose data is on its way.
 var _invitations: Dictionary[int, int] = {}
@@ -62,6 +66,7 @@ func create(type: Steam.LobbyType, limit: int, data: Dictionary[String, String])
 	if waiting or is_inside():
 		return
 	waiting = true
+	_wanted_type = type
 	_wanted_data = data
 	Steam.createLobby(type, limit)
 
@@ -106,6 +111,34 @@ func invite(user: int) -> bool:
 	return sent
 
 
+## Opens Steam's dialog to invite friends.
+func show_invite_dialog() -> void:
+	Steam.activateGameOverlayInviteDialog(lobby_id)
+
+
+## Gives the lobby to another member.
+func make_owner(user: int) -> void:
+	if not Steam.setLobbyOwner(lobby_id, user):
+		failed.emit("%s cannot be made the owner." % name_of(user))
+
+
+## Removes a member, who may come back.
+func kick(user: int) -> void:
+	if not Removal.kick(lobby_id, user):
+		failed.emit("%s cannot be kicked." % name_of(user))
+
+
+## Removes a member for good.
+func ban(user: int) -> void:
+	if not Removal.ban(lobby_id, user):
+		failed.emit("%s cannot be banned." % name_of(user))
+
+
+## Whether the local player owns the lobby.
+func is_mine() -> bool:
+	return is_inside() and owner_id() == Steamworks.steam_id
+
+
 ## The owner's ID.
 func owner_id() -> int:
 	return Steam.getLobbyOwner(lobby_id) if is_inside() else 0
@@ -137,7 +170,8 @@ func _on_lobby_created(result: int, lobby: int) -> void:
 		waiting = false
 		failed.emit("The lobby could not be created (%s)." % LobbyAnswers.to_creation(result))
 		return
-	Steam.setLobbyJoinable(lobby, true)
+	LobbyAccess.set_joinable(lobby, true)
+	LobbyAccess.write_type(lobby, _wanted_type)
 	for key: String in _wanted_data:
 		Steam.setLobbyData(lobby, key, _wanted_data[key])
 	# Where there is no direct way to a member, Steam may relay.
@@ -151,6 +185,7 @@ func _on_lobby_joined(lobby: int, _permissions: int, _locked: bool, response: in
 		return
 	lobby_id = lobby
 	_read_members()
+	_owner = owner_id()
 	entered.emit()
 
 
@@ -167,14 +202,16 @@ func _on_lobby_match_list(lobbies: Array) -> void:
 	list_received.emit(list)
 
 
-func _on_lobby_chat_update(lobby: int, user: int, _changer: int, state: int) -> void:
+func _on_lobby_chat_update(lobby: int, user: int, changer: int, state: int) -> void:
 	if lobby != lobby_id:
 		return
 	_read_members()
 	if state == Steam.CHAT_MEMBER_STATE_CHANGE_ENTERED:
 		member_entered.emit(user)
 	else:
-		member_left.emit(user, LobbyAnswers.to_departure(state))
+		var who := "" if changer == user else name_of(changer)
+		member_left.emit(user, LobbyAnswers.to_departure(state, who))
+	_look_at_owner()
 	changed.emit()
 
 
@@ -185,6 +222,7 @@ func _on_lobby_message(lobby: int, user: int, text: String, _type: int) -> void:
 
 func _on_lobby_data_update(success: int, lobby: int, _member: int) -> void:
 	if lobby == lobby_id:
+		_look_at_owner()
 		changed.emit()
 	if _invitations.has(lobby):
 		var inviter := _invitations[lobby]
@@ -203,13 +241,25 @@ func _on_join_requested(lobby: int, _friend: int) -> void:
 	join(lobby)
 
 
-func _on_lobby_kicked(lobby: int, _admin: int, due_to_disconnect: int) -> void:
-	if lobby == lobby_id:
-		_forget("The connection to the lobby was lost." if due_to_disconnect else "You were removed from the lobby.")
+func _on_lobby_kicked(lobby: int, admin: int, due_to_disconnect: int) -> void:
+	if lobby != lobby_id:
+		return
+	if due_to_disconnect:
+		_forget("The connection to the lobby was lost.")
+	else:
+		_forget("%s removed you from the lobby." % name_of(admin))
 
 
 func _on_persona_state_change(_user: int, _flags: int) -> void:
 	changed.emit()
+
+
+func _look_at_owner() -> void:
+	var now := owner_id()
+	# None, while we are on the way out.
+	if now != _owner and now != 0:
+		_owner = now
+		owner_changed.emit(now)
 
 
 func _read_members() -> void:
@@ -220,5 +270,6 @@ func _read_members() -> void:
 
 func _forget(reason: String) -> void:
 	lobby_id = 0
+	_owner = 0
 	members.clear()
 	left.emit(reason)

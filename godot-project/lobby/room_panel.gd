@@ -23,6 +23,8 @@ var _rows: Dictionary[int, MemberRow] = {}
 @onready var _members: Control = %Members
 @onready var _invite_id: LineEdit = %InviteId
 @onready var _invite: Button = %Invite
+@onready var _invite_friends: Button = %InviteFriends
+@onready var _access: AccessBar = %Access
 @onready var _tabs: TabBar = %Tabs
 @onready var _chat: ChatPanel = %Chat
 @onready var _packets: PacketPanel = %Packets
@@ -35,6 +37,7 @@ func setup(lobby: LobbyModel, avatars: Avatars, peers: Peers, noughts: NoughtsMa
 	_avatars = avatars
 	_peers = peers
 	_noughts = noughts
+	_access.setup(lobby)
 	_chat.setup(lobby)
 	_packets.setup(lobby, peers)
 	_game.setup(lobby, noughts)
@@ -46,11 +49,14 @@ func setup(lobby: LobbyModel, avatars: Avatars, peers: Peers, noughts: NoughtsMa
 	_leave.pressed.connect(lobby.leave)
 	_id.pressed.connect(_copy_id)
 	_invite.pressed.connect(_on_invite)
+	_invite_friends.pressed.connect(lobby.show_invite_dialog)
+	_access.told.connect(told.emit)
 	_invite_id.text_submitted.connect(_on_invite.unbind(1))
 	_tabs.tab_changed.connect(_share_height.unbind(1))
 	resized.connect(_share_height)
 	_packets.complained.connect(told.emit.bind(DemoTheme.RED))
 	Shortcuts.give(_leave, KEY_L, true)
+	Shortcuts.give(_invite_friends, KEY_I, true)
 
 
 ## Shows the lobby just entered.
@@ -58,6 +64,7 @@ func open() -> void:
 	_id.text = "ID %d" % _lobby.lobby_id
 	_invite_id.clear()
 	_chat.open()
+	_access.show_access()
 	_show_lobby()
 	_show_tab(0)
 	_chat.take_focus()
@@ -107,9 +114,16 @@ func _show_lobby() -> void:
 		if not _rows.has(user):
 			_rows[user] = ROW.instantiate()
 			_members.add_child(_rows[user])
-			_rows[user].challenged.connect(_noughts.challenge.bind(user))
+			_connect_row(_rows[user], user)
 		_members.move_child(_rows[user], place)
 		_show_member(user)
+
+
+func _connect_row(row: MemberRow, user: int) -> void:
+	row.challenged.connect(_noughts.challenge.bind(user))
+	row.owner_wanted.connect(_lobby.make_owner.bind(user))
+	row.kick_wanted.connect(_lobby.kick.bind(user))
+	row.ban_wanted.connect(_lobby.ban.bind(user))
 
 
 func _show_member(user: int) -> void:
@@ -118,6 +132,7 @@ func _show_member(user: int) -> void:
 	if user == Steamworks.steam_id:
 		row.show_self()
 	else:
+		row.show_menu(_lobby.is_mine())
 		row.show_session(_peers.state_of(user), _peers.ping_of(user), _noughts.can_challenge(user))
 
 
