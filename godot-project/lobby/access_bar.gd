@@ -28,12 +28,17 @@ var _lobby: LobbyModel
 ## To be called once, before anything else.
 func setup(lobby: LobbyModel) -> void:
 	_lobby = lobby
-	for type: Steam.LobbyType in TYPES:
-		_type.add_item(TYPES[type], type)
-		_type.set_item_tooltip(_type.item_count - 1, MEANINGS[type])
+	offer_types(_type)
 	_type.item_selected.connect(_on_type_selected)
 	_joinable.toggled.connect(_on_joinable_toggled)
 	lobby.changed.connect(show_access)
+
+
+## Fills a button with the types to choose from.
+static func offer_types(button: OptionButton) -> void:
+	for type: Steam.LobbyType in TYPES:
+		button.add_item(TYPES[type], type)
+		button.set_item_tooltip(button.item_count - 1, MEANINGS[type])
 
 
 ## Shows what holds for the lobby now.

@@ -16,6 +16,7 @@ var _rows: Dictionary[int, LobbyRow] = {}
 @onready var _create_mode: OptionButton = %CreateMode
 @onready var _create_type: OptionButton = %CreateType
 @onready var _create_seats: SpinBox = %CreateSeats
+@onready var _create_skill: SpinBox = %CreateSkill
 @onready var _create: Button = %Create
 @onready var _join_id: LineEdit = %JoinId
 @onready var _join: Button = %JoinById
@@ -23,6 +24,8 @@ var _rows: Dictionary[int, LobbyRow] = {}
 @onready var _filter_name: LineEdit = %FilterName
 @onready var _filter_mode: OptionButton = %FilterMode
 @onready var _filter_seats: SpinBox = %FilterSeats
+@onready var _near_skill: CheckBox = %NearSkill
+@onready var _skill: SpinBox = %Skill
 @onready var _count: Label = %Count
 @onready var _empty: Label = %Empty
 @onready var _list: Control = %List
@@ -42,6 +45,8 @@ func setup(lobby: LobbyModel) -> void:
 	_filter_name.text_changed.connect(refresh.unbind(1))
 	_filter_mode.item_selected.connect(refresh.unbind(1))
 	_filter_seats.value_changed.connect(refresh.unbind(1))
+	_near_skill.toggled.connect(_on_near_skill_toggled)
+	_skill.value_changed.connect(refresh.unbind(1))
 	Shortcuts.give(_create, KEY_N, true)
 	Shortcuts.give(_refresh, KEY_F5, false)
 	var timer := Timer.new()
@@ -67,7 +72,10 @@ func refresh() -> void:
 		data[LobbyModel.KEY_NAME] = _filter_name.text
 	if _filter_mode.selected > 0:
 		data[LobbyModel.KEY_MODE] = MODES[_filter_mode.selected - 1]
-	_lobby.request_list(data, int(_filter_seats.value))
+	var near: Dictionary[String, int] = {}
+	if _near_skill.button_pressed:
+		near[LobbyModel.KEY_SKILL] = int(_skill.value)
+	_lobby.request_list(data, int(_filter_seats.value), near)
 
 
 func _unhandled_key_input(event: InputEvent) -> void:
@@ -81,16 +89,19 @@ func _fill_options() -> void:
 	for mode: String in MODES:
 		_create_mode.add_item(mode)
 		_filter_mode.add_item(mode)
-	_create_type.add_item("Everyone", Steam.LOBBY_TYPE_PUBLIC)
-	_create_type.add_item("Friends", Steam.LOBBY_TYPE_FRIENDS_ONLY)
-	_create_type.add_item("Invited only", Steam.LOBBY_TYPE_PRIVATE)
-	_create_type.add_item("Everyone, unseen by friends", Steam.LOBBY_TYPE_INVISIBLE)
+	AccessBar.offer_types(_create_type)
+
+
+func _on_near_skill_toggled(on: bool) -> void:
+	_skill.editable = on
+	refresh()
 
 
 func _on_create() -> void:
 	var data: Dictionary[String, String] = {
 		LobbyModel.KEY_NAME: _create_name.text.strip_edges(),
 		LobbyModel.KEY_MODE: MODES[_create_mode.selected],
+		LobbyModel.KEY_SKILL: str(int(_create_skill.value)),
 	}
 	if data[LobbyModel.KEY_NAME] == "":
 		complained.emit("Give the lobby a name first.")
@@ -130,7 +141,8 @@ func _refresh_if_seen() -> void:
 
 func _on_list_received(lobbies: Array[Dictionary]) -> void:
 	var seen: Array[int] = []
-	for lobby: Dictionary in lobbies:
+	for place: int in lobbies.size():
+		var lobby := lobbies[place]
 		var id: int = lobby["id"]
 		seen.append(id)
 		# Rows stay what they are, so that a refresh takes nobody's keyboard focus away.
@@ -139,6 +151,7 @@ func _on_list_received(lobbies: Array[Dictionary]) -> void:
 			_list.add_child(_rows[id])
 			_rows[id].join_pressed.connect(_on_join.bind(id))
 		_rows[id].show_lobby(lobby)
+		_list.move_child(_rows[id], place)
 	for id: int in _rows.keys():
 		if not id in seen:
 			_rows[id].queue_free()

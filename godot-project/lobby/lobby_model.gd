@@ -2,7 +2,7 @@ class_name LobbyModel
 extends Node
 ## The lobby the local player is in, and the list of those to join. Talks to Steam, knows no controls.
 
-## A list that was asked for: dictionaries with `id`, `name`, `mode`, `members` and `limit`.
+## A list that was asked for: dictionaries with `id`, `name`, `mode`, `skill`, `members` and `limit`.
 signal list_received(lobbies: Array[Dictionary])
 signal entered
 ## The lobby is left; [param reason] is empty where the player wanted it.
@@ -22,6 +22,8 @@ signal failed(text: String)
 ## Lobby data that the demo sets and filters by.
 const KEY_NAME := "name"
 const KEY_MODE := "mode"
+## The skill of who created the lobby: a number.
+const KEY_SKILL := "skill"
 ## Invitations that may wait for the lobby's data at the same time.
 const INVITATIONS: int = 16
 
@@ -71,13 +73,16 @@ func create(type: Steam.LobbyType, limit: int, data: Dictionary[String, String])
 	Steam.createLobby(type, limit)
 
 
-## Asks for lobbies whose data have these values, with at least [param free_seats] seats left.
-func request_list(data: Dictionary[String, String], free_seats: int = 0) -> void:
+## Asks for lobbies whose data have these values, with at least [param free_seats] seats left. Those whose numbers are
+## closest to the ones in [param near] come first.
+func request_list(data: Dictionary[String, String], free_seats: int = 0, near: Dictionary[String, int] = {}) -> void:
 	Steam.addRequestLobbyListDistanceFilter(Steam.LOBBY_DISTANCE_FILTER_WORLDWIDE)
 	for key: String in data:
 		Steam.addRequestLobbyListStringFilter(key, data[key], Steam.LOBBY_COMPARISON_EQUAL)
 	if free_seats > 0:
 		Steam.addRequestLobbyListFilterSlotsAvailable(free_seats)
+	for key: String in near:
+		Steam.addRequestLobbyListNearValueFilter(key, near[key])
 	Steam.requestLobbyList()
 
 
@@ -196,6 +201,7 @@ func _on_lobby_match_list(lobbies: Array) -> void:
 			"id": lobby,
 			"name": Steam.getLobbyData(lobby, KEY_NAME),
 			"mode": Steam.getLobbyData(lobby, KEY_MODE),
+			"skill": Steam.getLobbyData(lobby, KEY_SKILL),
 			"members": Steam.getNumLobbyMembers(lobby),
 			"limit": Steam.getLobbyMemberLimit(lobby),
 		})

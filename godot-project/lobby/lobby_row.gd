@@ -19,7 +19,8 @@ func _ready() -> void:
 func show_lobby(lobby: Dictionary) -> void:
 	var title: String = lobby["name"]
 	_name.text = title if title != "" else "A lobby without a name"
-	_id.text = str(lobby["id"])
+	var skill: String = lobby["skill"]
+	_id.text = "Skill %s  ·  %d" % [skill, lobby["id"]] if skill.is_valid_int() else str(lobby["id"])
 	_mode.text = lobby["mode"]
 	_mode.visible = _mode.text != ""
 	_seats.text = "%d of %d" % [lobby["members"], lobby["limit"]]
