@@ -50,6 +50,7 @@ func _ready() -> void:
 	Steam.lobby_data_update.connect(_on_lobby_data_update)
 	Steam.lobby_invite.connect(_on_lobby_invite)
 	Steam.join_requested.connect(_on_join_requested)
+	Steam.join_game_requested.connect(_on_join_game_requested)
 	Steam.lobby_kicked.connect(_on_lobby_kicked)
 	Steam.persona_state_change.connect(_on_persona_state_change)
 
@@ -93,6 +94,15 @@ func join(lobby: int) -> void:
 	leave()
 	waiting = true
 	Steam.joinLobby(lobby)
+
+
+## Joins the lobby that a command line asks for.
+func join_by_line(words: PackedStringArray) -> void:
+	var lobby := ConnectLine.lobby_in(words)
+	if lobby > 0:
+		join(lobby)
+	else:
+		failed.emit("%s needs a lobby's ID." % ConnectLine.WORD)
 
 
 ## Leaves the lobby, if in one.
@@ -245,6 +255,11 @@ func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
 
 func _on_join_requested(lobby: int, _friend: int) -> void:
 	join(lobby)
+
+
+# A friend's rich presence or invitation, which is for outside of lobbies too.
+func _on_join_game_requested(_user: int, line: String) -> void:
+	join_by_line(line.split(" ", false))
 
 
 func _on_lobby_kicked(lobby: int, admin: int, due_to_disconnect: int) -> void:

@@ -10,6 +10,7 @@ var _lobby := LobbyModel.new()
 var _avatars := Avatars.new()
 var _peers := Peers.new()
 var _noughts := NoughtsMatch.new()
+var _presence := Presence.new()
 var _invitation: int = 0
 var _fade: Tween
 
@@ -36,10 +37,11 @@ func _ready() -> void:
 		_say(Steamworks.problem, DemoTheme.RED)
 		DemoOptions.give_up_if_alone(Steamworks.problem)
 		return
-	for node: Node in [_lobby, _avatars, _peers, _noughts]:
+	for node: Node in [_lobby, _avatars, _peers, _noughts, _presence]:
 		add_child(node)
 	_peers.setup(_lobby)
 	_noughts.setup(_lobby, _peers)
+	_presence.setup(_lobby, _noughts)
 	_browse.setup(_lobby)
 	_room.setup(_lobby, _avatars, _peers, _noughts)
 	_connect_signals()
@@ -49,18 +51,11 @@ func _ready() -> void:
 	_join_from_command_line()
 
 
-# Steam starts the game with "+connect_lobby <ID>" where the player has accepted an invitation outside of it. Other
-# arguments may stand before it.
+# Steam starts the game with "+connect_lobby <ID>" where the player has accepted an invitation outside of it.
 func _join_from_command_line() -> void:
 	var arguments := OS.get_cmdline_args() + OS.get_cmdline_user_args()
-	var place := arguments.find("+connect_lobby")
-	if place < 0:
-		return
-	var lobby := arguments[place + 1].to_int() if place + 1 < arguments.size() else 0
-	if lobby > 0:
-		_lobby.join(lobby)
-	else:
-		_say("+connect_lobby needs a lobby's ID.", DemoTheme.RED)
+	if ConnectLine.asks(arguments):
+		_lobby.join_by_line(arguments)
 
 
 func _connect_signals() -> void:
