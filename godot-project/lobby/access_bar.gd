@@ -41,6 +41,12 @@ static func offer_types(button: OptionButton) -> void:
 		button.set_item_tooltip(button.item_count - 1, MEANINGS[type])
 
 
+## Who may join a lobby.
+static func in_words(lobby: int) -> String:
+	var type: String = TYPES.get(LobbyAccess.type_of(lobby), "?")
+	return "%s, %s" % [type, "open to join" if LobbyAccess.is_joinable(lobby) else "closed"]
+
+
 ## Shows what holds for the lobby now.
 func show_access() -> void:
 	if not _lobby.is_inside():
@@ -54,7 +60,7 @@ func show_access() -> void:
 	_type.select(_type.get_item_index(type))
 	_type.tooltip_text = MEANINGS.get(type, "")
 	_joinable.set_pressed_no_signal(joinable)
-	_words.text = "%s, %s" % [TYPES.get(type, "?"), "open to join" if joinable else "closed"]
+	_words.text = in_words(_lobby.lobby_id)
 	_words.tooltip_text = _type.tooltip_text
 
 

@@ -98,6 +98,9 @@ func _on_near_skill_toggled(on: bool) -> void:
 
 
 func _on_create() -> void:
+	# What is typed there counts, even if Enter was not pressed.
+	_create_seats.apply()
+	_create_skill.apply()
 	var data: Dictionary[String, String] = {
 		LobbyModel.KEY_NAME: _create_name.text.strip_edges(),
 		LobbyModel.KEY_MODE: MODES[_create_mode.selected],

@@ -9,6 +9,10 @@ signal ban_wanted
 enum Item { MAKE_OWNER, KICK, BAN }
 
 
+func _init() -> void:
+	custom_minimum_size = Vector2(24, 28)
+
+
 func _ready() -> void:
 	var menu := get_popup()
 	menu.add_item("Make owner", Item.MAKE_OWNER)
@@ -16,6 +20,12 @@ func _ready() -> void:
 		menu.add_item("Kick", Item.KICK)
 		menu.add_item("Ban", Item.BAN)
 	menu.id_pressed.connect(_on_id_pressed)
+
+
+# Three dots, one above the other.
+func _draw() -> void:
+	for step: int in [-1, 0, 1]:
+		draw_circle(size / 2.0 + Vector2(0.0, 5.0 * step), 1.5, DemoTheme.TEXT, true, -1.0, true)
 
 
 func _on_id_pressed(id: int) -> void:
