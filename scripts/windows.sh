@@ -124,6 +124,24 @@ click() {
   die "the $side window has no $control to click"
 }
 
+# choose SIDE CONTROL N: opens the menu and takes its Nth item with the keyboard.
+choose() {
+  # A window that only now gets the focus closes its menus. This is a place where a click does nothing.
+  xdotool mousemove $((ORIGIN[$1] + WIDTH / 2)) 20 click 1
+  sleep 0.2
+  click "$1" "$2"
+  local i
+  for ((i = 0; i < $3; i++)); do
+    xdotool key Down
+    sleep 0.1
+  done
+  xdotool key Return
+  sleep 0.3
+}
+
+# id_of SIDE: the Steam ID of the window's user.
+id_of() { sed -nE 's/^DEMO .* has Steam ID ([0-9]+)$/\1/p' "$WORK/$1.log"; }
+
 # fill SIDE CONTROL TEXT: clicks the field and types the text over what is there.
 fill() {
   click "$1" "$2"

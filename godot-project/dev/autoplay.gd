@@ -46,6 +46,7 @@ func _host() -> void:
 	var data: Dictionary[String, String] = {
 		LobbyModel.KEY_NAME: "%s's table %04x" % [Steamworks.steam_name, randi() & 0xffff],
 		LobbyModel.KEY_MODE: BrowsePanel.MODES[0],
+		LobbyModel.KEY_SKILL: "60",
 		KEY_ROOM: _room,
 	}
 	_lobby.create(Steam.LOBBY_TYPE_PUBLIC, 2, data)
@@ -58,8 +59,9 @@ func _host() -> void:
 	_noughts.challenge(_other)
 	await _until(func() -> bool: return _noughts.state == NoughtsMatch.State.PLAYING)
 	await _play(HOST_CELLS, NoughtsMatch.Outcome.WON)
-	_step = "see the guest leave"
-	await _until(func() -> bool: return _lobby.members.size() == 1)
+	await _hand_over()
+	_step = "be removed by the guest, or see it leave"
+	await _until(func() -> bool: return _lobby.members.size() < 2)
 	_lobby.leave()
 
 
@@ -68,7 +70,8 @@ func _guest() -> void:
 	while not _lobby.is_inside():
 		_found.clear()
 		var filter: Dictionary[String, String] = {KEY_ROOM: _room}
-		_lobby.request_list(filter, 1)
+		var near: Dictionary[String, int] = {LobbyModel.KEY_SKILL: 50}
+		_lobby.request_list(filter, 1, near)
 		await get_tree().create_timer(0.5).timeout
 		if _found and not _lobby.waiting and not _lobby.is_inside():
 			var id: int = _found[0]["id"]
@@ -81,7 +84,31 @@ func _guest() -> void:
 	await _until(func() -> bool: return _noughts.state == NoughtsMatch.State.CHALLENGED)
 	_noughts.accept()
 	await _play(GUEST_CELLS, NoughtsMatch.Outcome.LOST)
+	await _take_over()
 	_lobby.leave()
+
+
+func _hand_over() -> void:
+	_step = "close the lobby"
+	if not LobbyAccess.set_joinable(_lobby.lobby_id, false):
+		_fail()
+	_step = "hand the lobby over"
+	_lobby.make_owner(_other)
+	await _until(func() -> bool: return _lobby.owner_id() != Steamworks.steam_id)
+
+
+func _take_over() -> void:
+	_step = "own the lobby"
+	await _until(_lobby.is_mine)
+	_step = "find the lobby closed"
+	await _until(func() -> bool: return not LobbyAccess.is_joinable(_lobby.lobby_id))
+	_step = "make the lobby private"
+	if not LobbyAccess.set_type(_lobby.lobby_id, Steam.LOBBY_TYPE_PRIVATE):
+		_fail()
+	if Removal.is_possible():
+		_step = "kick the host"
+		_lobby.kick(_other)
+		await _until(func() -> bool: return _lobby.members.size() == 1)
 
 
 ## Everything but the game, the same on both sides.
@@ -106,6 +133,10 @@ func _talk() -> void:
 		await get_tree().create_timer(0.2).timeout
 	if not told:
 		_note("thanks", true)
+	_step = "read the other's rich presence"
+	await _until(func() -> bool:
+		var group: String = Steam.getFriendRichPresence(_other, "steam_player_group")
+		return group == str(_lobby.lobby_id))
 	_step = "get a ping back"
 	await _until(func() -> bool: return _peers.ping_of(_other) >= 0.0)
 	print("DEMO ping to %s: %.1f ms" % [_lobby.name_of(_other), _peers.ping_of(_other)])

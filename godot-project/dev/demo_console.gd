@@ -4,6 +4,7 @@ extends Node
 
 var _lobby: LobbyModel
 var _noughts: NoughtsMatch
+var _access: String = ""
 
 
 func _init(lobby: LobbyModel, peers: Peers, noughts: NoughtsMatch) -> void:
@@ -11,6 +12,7 @@ func _init(lobby: LobbyModel, peers: Peers, noughts: NoughtsMatch) -> void:
 	_noughts = noughts
 	_say("%s has Steam ID %d" % [Steamworks.steam_name, Steamworks.steam_id])
 	lobby.entered.connect(_on_entered)
+	lobby.changed.connect(_on_lobby_changed)
 	lobby.left.connect(func(reason: String) -> void: _say("left the lobby %s" % reason))
 	lobby.member_entered.connect(func(user: int) -> void: _say("%s entered" % _name(user)))
 	lobby.member_left.connect(func(user: int, how: String) -> void: _say("%s %s" % [_name(user), how]))
@@ -38,6 +40,13 @@ func _on_entered() -> void:
 	_say("joined lobby %d \"%s\", owned by %s" % [
 		_lobby.lobby_id, _lobby.lobby_data(LobbyModel.KEY_NAME), _name(_lobby.owner_id()),
 	])
+
+
+func _on_lobby_changed() -> void:
+	var access := AccessBar.in_words(_lobby.lobby_id)
+	if _lobby.is_inside() and access != _access:
+		_access = access
+		_say("access %s" % access)
 
 
 func _on_peer_failed(user: int, error: int) -> void:
