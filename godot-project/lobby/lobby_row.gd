@@ -21,6 +21,7 @@ func show_lobby(lobby: Dictionary) -> void:
 	_name.text = title if title != "" else "A lobby without a name"
 	var skill: String = lobby["skill"]
 	_id.text = "Skill %s  ·  %d" % [skill, lobby["id"]] if skill.is_valid_int() else str(lobby["id"])
+	_id.tooltip_text = _id.text
 	_mode.text = lobby["mode"]
 	_mode.visible = _mode.text != ""
 	_seats.text = "%d of %d" % [lobby["members"], lobby["limit"]]

@@ -26,7 +26,7 @@ func _ready() -> void:
 func show_user(user: int, persona: String, picture: Texture2D, owns_lobby: bool) -> void:
 	_avatar.show_picture(picture)
 	_name.text = persona
-	_name.tooltip_text = str(user)
+	_name.tooltip_text = "%s\n%d" % [persona, user]
 	_owner.visible = owns_lobby
 	_play.tooltip_text = "Challenge %s to noughts and crosses" % persona
 	_play.name = "Play_%d" % user
