@@ -141,7 +141,8 @@ pub struct Directory {
     id: DirectoryId,
     term: u64,
     random: u64,
-    users: HashMap<SteamId, User>,
+    /// Boxed, as a table that grows is up to half empty.
+    users: HashMap<SteamId, Box<User>>,
     /// When users who are not here leave their lobbies, soonest first.
     leaving: BTreeSet<(Millis, SteamId)>,
     people: People,
@@ -191,7 +192,7 @@ impl Directory {
 
     /// Carries out what a connected user wants. From anybody else it is ignored.
     pub fn handle(&mut self, now: Millis, user: SteamId, command: Command) {
-        if !self.users.get(&user).is_some_and(User::is_here) {
+        if !self.users.get(&user).is_some_and(|user| user.is_here()) {
             return;
         }
         if let Command::Signal { to, payload } = command {

@@ -75,7 +75,7 @@ impl Directory {
             let is_here = self
                 .users
                 .get(&member.user)
-                .is_none_or(super::User::is_here);
+                .is_none_or(|user| user.is_here());
             if !is_here {
                 self.missed.keep(member.user, id, line.clone());
             }

@@ -216,7 +216,7 @@ impl Directory {
             .users
             .get(&from)
             .map(|found| found.presence.persona.name.clone());
-        let is_here = self.seen_by(from, to).is_some_and(User::is_here);
+        let is_here = self.seen_by(from, to).is_some_and(|user| user.is_here());
         if let Some(name) = name.filter(|_| is_here) {
             self.tell(to, Event::Told { from, name, tell });
         }
@@ -228,6 +228,7 @@ impl Directory {
         self.users
             .get(&other)
             .filter(|found| found.presence.app_id == app_id && !found.expected)
+            .map(Box::as_ref)
     }
 
     fn friend(&self, user: SteamId) -> Option<Friend> {

@@ -39,7 +39,7 @@ impl Directory {
         let user = self
             .users
             .entry(steam_id)
-            .or_insert_with(|| User::new(presence.clone(), now));
+            .or_insert_with(|| Box::new(User::new(presence.clone(), now)));
         user.presence = presence;
         user.expected = false;
         if let Some(at) = user.leaves_at.take() {

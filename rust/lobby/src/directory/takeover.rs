@@ -92,7 +92,7 @@ impl Directory {
             .map(|member| (member.user, member.name.clone()))
             .collect();
         for (other, name) in claimed {
-            let here = self.users.get(&other).is_some_and(User::is_here);
+            let here = self.users.get(&other).is_some_and(|user| user.is_here());
             // Whoever is here has said which lobbies it is in.
             let has_left = here && other != user && !was_member(other);
             if has_left || !self.expect(now, other, snapshot.app_id, name, id) {
@@ -124,7 +124,9 @@ impl Directory {
             .members
             .iter()
             .map(|member| member.user)
-            .filter(|other| *other != user && self.users.get(other).is_some_and(User::is_here))
+            .filter(|other| {
+                *other != user && self.users.get(other).is_some_and(|user| user.is_here())
+            })
             .collect();
         for other in others {
             let snapshot = snapshot.clone();
@@ -157,11 +159,11 @@ impl Directory {
                 instance: 0,
                 machine: 0,
             };
-            User {
+            Box::new(User {
                 expected: true,
                 leaves_at: Some(leaves_at),
                 ..User::new(presence, now)
-            }
+            })
         });
         if is_new {
             self.leaving.insert((leaves_at, user));
