@@ -48,6 +48,8 @@ func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
 
 
 func _on_game_invited(inviter: int, connect_string: String) -> void:
+	if ProjectSettings.get_setting(ACCEPT_SETTING, false) == true:
+		return
 	var invitation := Invitation.new()
 	invitation.inviter = inviter
 	invitation.connect_string = connect_string

@@ -83,6 +83,11 @@ pub const OWN_SPEECH_RATE: Rate = Rate {
     burst: 200,
     per_second: 50,
 };
+/// What a client tells other users about tickets, which must not use up what its game says.
+pub const OWN_TICKET_RATE: Rate = Rate {
+    burst: 100,
+    per_second: 20,
+};
 /// Changes of a lobby's kind, joinability, limit, owner and game server by one user, which all members are told of, and
 /// their friends of some.
 pub const SETTINGS_RATE: Rate = Rate {

@@ -183,12 +183,8 @@ impl LobbySnapshot {
             return Err(LobbyError::NotOwner);
         }
         Ok(match change {
-            Change::Data(pairs) => each(pairs, |key, value| {
-                set(&mut self.data, key, value, MAX_DATA)
-            })?,
-            Change::MemberData(pairs) => {
-                each(pairs, |key, value| self.set_member_data(by, key, value))?
-            }
+            Change::Data(pairs) => self.set_all(pairs)?,
+            Change::MemberData(pairs) => self.set_all_of_member(by, pairs)?,
             Change::Kind(kind) => replace(&mut self.kind, *kind),
             Change::Joinable(joinable) => replace(&mut self.joinable, *joinable),
             Change::Limit(limit) => {
@@ -221,8 +217,27 @@ impl LobbySnapshot {
         })
     }
 
+    /// Sets keys of the lobby, or removes those with an empty value: see [`each`].
+    pub(crate) fn set_all(&mut self, pairs: &BTreeMap<String, String>) -> Result<bool, LobbyError> {
+        each(&lens(&self.data), pairs, |key, value| {
+            set(&mut self.data, key, value, MAX_DATA)
+        })
+    }
+
+    /// The same of a member.
+    pub(crate) fn set_all_of_member(
+        &mut self,
+        user: SteamId,
+        pairs: &BTreeMap<String, String>,
+    ) -> Result<bool, LobbyError> {
+        let lens = self.member(user).map(|member| lens(&member.data));
+        each(&lens.unwrap_or_default(), pairs, |key, value| {
+            self.set_member_data(user, key, value)
+        })
+    }
+
     /// Sets or, with an empty value, removes a member's key. False when nothing changed.
-    pub(crate) fn set_member_data(
+    fn set_member_data(
         &mut self,
         user: SteamId,
         key: &str,
@@ -283,12 +298,17 @@ fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {
         })
 }
 
-/// Sets each pair that can be set. False when nothing changed; an error only when none of them could be.
+/// Sets each pair that can be set, those that make room first: of one moment's changes only the outcome has to fit. False
+/// when nothing changed; an error only when none of them could be.
 fn each(
+    lens: &BTreeMap<String, usize>,
     pairs: &BTreeMap<String, String>,
     mut set: impl FnMut(&str, &str) -> Result<bool, LobbyError>,
 ) -> Result<bool, LobbyError> {
     let mut outcome = Err(LobbyError::KeyEmpty);
+    let len = |key: &str| lens.get(key).copied().unwrap_or(0);
+    let mut pairs: Vec<(&String, &String)> = pairs.iter().collect();
+    pairs.sort_by_key(|(key, value)| (!value.is_empty(), value.len().saturating_sub(len(key))));
     for (key, value) in pairs {
         outcome = match (set(key, value), outcome) {
             (Ok(changed), Ok(before)) => Ok(changed || before),
@@ -299,6 +319,12 @@ fn each(
     outcome
 }
 
+/// How long the values are.
+fn lens(data: &BTreeMap<String, String>) -> BTreeMap<String, usize> {
+    let lens = data.iter().map(|(key, value)| (key.clone(), value.len()));
+    lens.collect()
+}
+
 fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {
     let changed = *old != new;
     *old = new;
@@ -306,7 +332,7 @@ fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {
 }
 
 /// Sets or, with an empty value, removes a key. False when nothing changed. No more than `most` bytes come together.
-pub(crate) fn set(
+fn set(
     data: &mut BTreeMap<String, String>,
     key: &str,
     value: &str,

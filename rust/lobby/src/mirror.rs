@@ -19,6 +19,7 @@ use crate::error::LobbyError;
 use crate::filters::SearchFilters;
 use crate::limits::{
     MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_PERSONA_RATE, OWN_SETTINGS_RATE, OWN_SPEECH_RATE,
+    OWN_TICKET_RATE,
 };
 use crate::lobby::LobbySnapshot;
 use crate::persona::{Persona, Tell};
@@ -179,6 +180,7 @@ pub struct Mirror {
     next_number: u64,
     speech: Bucket,
     settings: Bucket,
+    tickets: Bucket,
     spoken: VecDeque<Spoken>,
     /// Per lobby and speaker, the process and the newest line of it.
     heard: HashMap<(SteamId, SteamId), (u64, u64)>,
@@ -209,6 +211,7 @@ impl Mirror {
             next_number: 1,
             speech: Bucket::new(OWN_SPEECH_RATE, Millis::default()),
             settings: Bucket::new(OWN_SETTINGS_RATE, Millis::default()),
+            tickets: Bucket::new(OWN_TICKET_RATE, Millis::default()),
             spoken: VecDeque::new(),
             heard: HashMap::new(),
             directory: None,

@@ -18,6 +18,9 @@ pub const HOST_REPLACED: u32 = 1;
 /// Reason code of a link closed because its client broke the protocol or was refused.
 pub const HOST_REFUSED: u32 = 2;
 
+/// Reason code of a link closed because its client said goodbye.
+pub const HOST_GOODBYE: u32 = 3;
+
 /// Where a client's frames come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Client {
@@ -41,7 +44,7 @@ pub enum HostOutput {
     Close {
         /// Whose link.
         client: Client,
-        /// [`HOST_REPLACED`] or [`HOST_REFUSED`].
+        /// [`HOST_REPLACED`], [`HOST_REFUSED`] or [`HOST_GOODBYE`].
         reason: u32,
     },
 }
@@ -110,6 +113,10 @@ impl Host {
             (Ok(ToDirectory::Bye), Some((user, instance))) => {
                 self.directory.bye(now, user, instance);
                 self.forget_user(client);
+                // A second hello would begin with fresh rates.
+                self.clients.remove(&client);
+                let reason = HOST_GOODBYE;
+                self.outputs.push_back(HostOutput::Close { client, reason });
             }
             (Ok(_), _) => self.refuse(client, Refusal::Protocol),
             (Err(error), _) => {

@@ -5,4 +5,4 @@
 
 mod host;
 
-pub use host::{Client, HOST_REFUSED, HOST_REPLACED, Host, HostOutput, MAX_CLIENTS};
+pub use host::{Client, HOST_GOODBYE, HOST_REFUSED, HOST_REPLACED, Host, HostOutput, MAX_CLIENTS};

@@ -25,6 +25,8 @@ pub const MAX_VERIFIERS: usize = 256;
 pub const MAX_AUTHENTICATED: usize = 4096;
 /// The used tickets that are remembered of a user; what was issued before a forgotten one counts as expired.
 const MAX_USED: usize = 32;
+/// While so many things are to be told, nobody hears that a ticket is unknown.
+const MAX_ANSWERS: usize = 64;
 /// The most things to tell that wait for a directory.
 const MAX_TELLS: usize = 4096;
 
@@ -282,14 +284,13 @@ impl Auth {
             let recipient = issued.ticket.recipient;
             issued.ticket.number == number && recipient.is_none_or(|recipient| recipient == from)
         });
-        match found {
-            Some(issued) => {
-                if issued.verifiers.len() < MAX_VERIFIERS {
-                    issued.verifiers.insert(from);
-                }
+        if let Some(issued) = found {
+            if issued.verifiers.len() < MAX_VERIFIERS {
+                issued.verifiers.insert(from);
             }
-            // It is cancelled, or an earlier process of this profile had it.
-            None => self.tell(from, AuthTell::TicketCancelled { ticket: number }),
+        } else if self.tells.len() < MAX_ANSWERS {
+            // It is cancelled, or an earlier process of this profile had it. Anybody can ask, so not everybody is answered.
+            self.tell(from, AuthTell::TicketCancelled { ticket: number });
         }
     }
 

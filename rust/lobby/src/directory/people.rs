@@ -6,7 +6,7 @@ use samovar_id::SteamId;
 
 use super::{Directory, User};
 use crate::limits::{AVATAR_BYTES, MAX_AVATARS, MAX_CONNECT, MAX_FRIENDS};
-use crate::lobby::LobbyKind;
+use crate::lobby::{LobbyKind, LobbySnapshot};
 use crate::persona::{Friend, Persona, RichPresence, Tell, is_sound_presence};
 use crate::protocol::Event;
 
@@ -270,6 +270,27 @@ impl Directory {
     /// Tells friends, and who is in a lobby with the user, who it is now.
     fn announce_persona(&mut self, user: SteamId) {
         self.announce_friend(user);
+        self.tell_fellow_members(user);
+    }
+
+    /// A user has come whose lobbies, which somebody else may have brought, know it by an older name.
+    pub(super) fn correct_name(&mut self, user: SteamId) {
+        let Some(found) = self.users.get(&user) else {
+            return;
+        };
+        let name = &found.presence.persona.name;
+        let is_old = |lobby: &LobbySnapshot| {
+            let member = lobby.member(user);
+            member.is_some_and(|member| member.name != *name)
+        };
+        let mut lobbies = found.lobbies.iter().filter_map(|id| self.lobbies.get(*id));
+        if lobbies.any(is_old) {
+            self.tell_fellow_members(user);
+        }
+    }
+
+    /// Tells those who are in a lobby with a user, and no friends of it, who it is now.
+    fn tell_fellow_members(&mut self, user: SteamId) {
         let Some(found) = self.users.get(&user) else {
             return;
         };

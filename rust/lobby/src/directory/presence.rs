@@ -28,6 +28,9 @@ impl Directory {
             Some(user) if user.presence.machine != presence.machine && user.is_here() => {
                 return Err(Refusal::ElsewhereOnline);
             }
+            Some(user) if user.presence.app_id != presence.app_id => {
+                self.end(steam_id, STATE_DISCONNECTED);
+            }
             Some(user) if user.presence.instance != presence.instance && !user.expected => {
                 self.end(steam_id, STATE_DISCONNECTED);
             }
@@ -50,6 +53,7 @@ impl Directory {
         let missed = self.tell_missed_of_the_gone(steam_id);
         self.resume(now, steam_id, resume);
         self.greet_friends(steam_id);
+        self.correct_name(steam_id);
         self.tell_missed(steam_id, missed);
         self.answer_deferred(now);
         Ok(())

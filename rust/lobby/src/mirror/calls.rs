@@ -6,7 +6,7 @@ use samovar_id::SteamId;
 
 use super::{LobbyCopy, Mirror, Notice};
 use crate::error::LobbyError;
-use crate::limits::MAX_CHAT;
+use crate::limits::{MAX_CHAT, MAX_KEYS};
 use crate::lobby::{GameServer, LobbyKind, check_limit};
 use crate::protocol::{Change, Command, JoinResponse, Millis};
 
@@ -280,7 +280,8 @@ impl Mirror {
             match (change, newer) {
                 (Change::Data(pairs), Change::Data(more))
                 | (Change::MemberData(pairs), Change::MemberData(more))
-                    if *other == lobby =>
+                    // A frame has to take all of them.
+                    if *other == lobby && pairs.len() + more.len() <= MAX_KEYS =>
                 {
                     pairs.extend(more.clone());
                     return true;

@@ -3,7 +3,7 @@
 use samovar_id::SteamId;
 
 use super::{LobbyCopy, Mirror, Notice, Spoken};
-use crate::limits::{MAX_DATA, MAX_MEMBERS, MAX_RECENT_CHAT};
+use crate::limits::{MAX_MEMBERS, MAX_RECENT_CHAT};
 use crate::lobby::{GameServer, LobbySnapshot, MemberSnapshot, Version};
 use crate::protocol::{Change, Command, Event, JoinResponse, KickReason, LobbySummary, Millis};
 
@@ -50,9 +50,7 @@ impl Mirror {
                 pairs,
             } => {
                 let learned = self.learn(lobby, version, |known| {
-                    for (key, value) in &pairs {
-                        let _ = crate::lobby::set(&mut known.data, key, value, MAX_DATA);
-                    }
+                    let _ = known.set_all(&pairs);
                 });
                 if learned {
                     self.notice_data(lobby, lobby);
@@ -65,9 +63,7 @@ impl Mirror {
                 pairs,
             } => {
                 let learned = self.learn(lobby, version, |known| {
-                    for (key, value) in &pairs {
-                        let _ = known.set_member_data(user, key, value);
-                    }
+                    let _ = known.set_all_of_member(user, &pairs);
                 });
                 if learned {
                     self.notice_data(lobby, user);

@@ -231,7 +231,7 @@ impl Mirror {
             }
             (Some(_), _) => {
                 if !People::is_patient(&self.people.avatars_asked, user, now)
-                    && self.queue(Command::Avatar { user }).is_ok()
+                    && self.queue_once(Command::Avatar { user }).is_ok()
                 {
                     self.people.avatars_asked.insert(user, now);
                 }
@@ -247,7 +247,7 @@ impl Mirror {
     fn ask_persona(&mut self, now: Millis, user: SteamId) {
         if user.is_individual()
             && !People::is_patient(&self.people.asked, user, now)
-            && self.queue(Command::Persona { user }).is_ok()
+            && self.queue_once(Command::Persona { user }).is_ok()
         {
             self.people.asked.insert(user, now);
         }

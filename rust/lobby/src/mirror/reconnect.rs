@@ -26,7 +26,13 @@ impl Mirror {
     /// too, since the last one may have ended before everybody had them. Whoever heard a line ignores it.
     pub fn on_welcome(&mut self, now: Millis, directory: DirectoryId, _term: u64) {
         while let Some(command) = self.sent.pop_back() {
-            self.waiting.push_front(command);
+            // The hello has said what is so by now.
+            if !matches!(
+                command,
+                Command::SetPersona(_) | Command::SetRichPresence(_)
+            ) {
+                self.waiting.push_front(command);
+            }
         }
         let asked = &self.asked;
         self.waiting.retain(|command| {

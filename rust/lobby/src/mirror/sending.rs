@@ -81,6 +81,14 @@ impl Mirror {
         Ok(())
     }
 
+    /// Queues a question, unless it waits already.
+    pub(super) fn queue_once(&mut self, question: Command) -> Result<(), LobbyError> {
+        if self.waiting.contains(&question) {
+            return Ok(());
+        }
+        self.queue(question)
+    }
+
     /// Whether an answer is due that may make the user a member.
     pub(super) fn is_joining(&self, lobby: SteamId) -> bool {
         self.asked.values().any(|asked| asked.command.joins(lobby))

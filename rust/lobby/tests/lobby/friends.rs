@@ -346,3 +346,47 @@ fn a_lobby_that_was_closed_stays_unseen_whoever_comes_over_first() {
     take_over(&mut world, &[1, 2, 0], 100);
     assert_eq!(world.mirror(2).friend_lobby(member), None);
 }
+
+#[test]
+fn a_name_that_changed_while_nobody_heard_it_is_corrected() {
+    let mut world = World::with_friends(2);
+    let lobby = world.party(&[0, 1]);
+    world.kill(0);
+    let now = world.now;
+    let mirror = world.mirror(0);
+    mirror.set_persona(now, "Ada", PersonaState::Online);
+    let next = world.directory(2);
+    for user in [1, 0] {
+        world.connect(user, next).expect("let in");
+        world.settle();
+    }
+    let late = world.user(APP);
+    world.connect(late, next).expect("let in");
+    world.settle();
+    assert_eq!(world.join(late, lobby), 1);
+    let renamed = world.id(0);
+    for user in [1, late] {
+        assert_eq!(
+            world.mirror(user).known_name(renamed),
+            Some("Ada"),
+            "{user}"
+        );
+    }
+}
+
+#[test]
+fn who_comes_back_with_another_app_leaves_no_ghost() {
+    let mut world = World::with_friends(2);
+    let lobby = world.party(&[0, 1]);
+    let (wanderer, lobby_of) = (world.id(1), world.id(0));
+    world.users[1].app_id = APP + 1;
+    world.connect(1, 0).expect("let in");
+    world.settle();
+    assert_eq!(world.mirror(0).persona_state(wanderer), None);
+    assert_eq!(world.members(0, lobby), [lobby_of]);
+    world.forget_notices();
+    let now = world.now;
+    world.mirror(0).set_persona(now, "Ada", PersonaState::Busy);
+    world.pass(1_000);
+    assert_eq!(flags(&mut world, 1, lobby_of), [0_u32; 0]);
+}

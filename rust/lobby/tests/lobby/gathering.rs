@@ -199,3 +199,23 @@ fn a_whole_screen_of_settings_costs_one_command() {
     assert_eq!(world.notices(1), [updated(lobby, lobby)]);
     assert_eq!(world.mirror(1).all_data(lobby).len(), 100);
 }
+
+#[test]
+fn what_makes_room_and_what_needs_it_may_come_in_one_moment() {
+    let mut world = world(2);
+    let lobby = world.party(&[0, 1]);
+    let large = "v".repeat(8000);
+    for number in 0..8 {
+        set(&mut world, lobby, &[(&format!("old {number}"), &large)]);
+        world.pass(GATHER_MS);
+    }
+    // There is no room for it before the other is gone, and its key comes first.
+    set(&mut world, lobby, &[("old 5", ""), ("new", &large)]);
+    world.pass(GATHER_MS);
+    for user in [0, 1] {
+        let mirror = world.mirror(user);
+        let len = mirror.data(lobby, "new").map(str::len);
+        assert_eq!(len, Some(large.len()), "{user}");
+        assert_eq!(mirror.data(lobby, "old 5"), None, "{user}");
+    }
+}

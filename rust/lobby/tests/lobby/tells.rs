@@ -127,3 +127,18 @@ fn a_client_that_floods_nevertheless_is_cut_short() {
     world.settle();
     assert_eq!(told(&mut world, 1).len(), SPEECH_RATE.burst as usize);
 }
+
+#[test]
+fn tickets_do_not_use_up_what_the_game_says() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0, 1]);
+    let (now, to) = (world.now, world.id(1));
+    let mirror = world.mirror(0);
+    let mut ticket = 0;
+    while mirror.tell(now, to, Tell::TicketUsed { ticket }).is_ok() {
+        ticket += 1;
+    }
+    assert!(ticket > 0);
+    assert_eq!(mirror.chat(now, lobby, "still here"), Ok(()));
+    assert_eq!(mirror.tell(now, to, invitation("come")), Ok(()));
+}

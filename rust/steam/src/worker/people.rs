@@ -99,7 +99,7 @@ impl Worker {
     /// Has the directory hand on what is to be told about tickets; what is too much at once waits.
     pub(super) fn tell_tickets(&self) {
         let shared = &self.setup.shared;
-        loop {
+        while self.home.is_welcomed() {
             let next = shared.local.auth.lock().poll_tell();
             let Some((to, told)) = next else { return };
             let tell = match told {

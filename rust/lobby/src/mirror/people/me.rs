@@ -106,7 +106,7 @@ impl Mirror {
         if !user.is_individual() {
             return Err(LobbyError::NotAUser);
         }
-        self.queue(Command::RichPresence { user })?;
+        self.queue_once(Command::RichPresence { user })?;
         self.people.presences_asked.insert(user, ());
         Ok(())
     }
@@ -125,7 +125,11 @@ impl Mirror {
             return Err(LobbyError::ConnectTooLong { len: connect.len() });
         }
         self.has_room()?;
-        if !self.speech.take(now) {
+        let rate = match tell {
+            Tell::GameInvite { .. } => &mut self.speech,
+            Tell::TicketUsed { .. } | Tell::TicketCancelled { .. } => &mut self.tickets,
+        };
+        if !rate.take(now) {
             return Err(LobbyError::TooOften);
         }
         self.queue(Command::Tell { to, tell })

@@ -73,11 +73,13 @@ impl Mirror {
         for friend in friends {
             self.friend_is(friend);
         }
-        if self.people.stale_until.is_none() {
-            let order = self.people.friends_order.iter().copied();
-            let gone: Vec<SteamId> = order.filter(|user| !here.contains(user)).collect();
-            for user in gone {
+        let order = self.people.friends_order.iter().copied();
+        let missing: Vec<SteamId> = order.filter(|user| !here.contains(user)).collect();
+        for user in missing {
+            if self.people.stale_until.is_none() {
                 self.friend_gone(user);
+            } else if let Some(friend) = self.people.friends.get_mut(&user) {
+                friend.is_stale = friend.state.is_some();
             }
         }
     }
