@@ -23,11 +23,15 @@ func setup(lobby: LobbyModel, noughts: NoughtsMatch) -> void:
 
 
 func _tell() -> void:
-	_set_to("status", _status())
+	var seen := _lobby.is_inside() and _is_seen()
+	_set_to("status", _status(seen))
+	# Steam shows a text that the app's owner has translated: these are Spacewar's.
+	_set_to("steam_display", "#StatusWithoutScore")
+	_set_to("gamestatus", "WaitingForMatch" if _lobby.is_inside() else "AtMainMenu")
 	# An empty value takes the key away.
-	_set_to("connect", ConnectLine.to_lobby(_lobby.lobby_id) if _can_be_joined() else "")
-	_set_to("steam_player_group", str(_lobby.lobby_id) if _lobby.is_inside() else "")
-	_set_to("steam_player_group_size", str(_lobby.members.size()) if _lobby.is_inside() else "")
+	_set_to("connect", ConnectLine.to_lobby(_lobby.lobby_id) if seen and _has_room() else "")
+	_set_to("steam_player_group", str(_lobby.lobby_id) if seen else "")
+	_set_to("steam_player_group_size", str(_lobby.members.size()) if seen else "")
 
 
 func _set_to(key: String, value: String) -> void:
@@ -35,18 +39,20 @@ func _set_to(key: String, value: String) -> void:
 		_told[key] = value
 
 
-func _status() -> String:
+func _status(seen: bool) -> String:
 	if not _lobby.is_inside():
 		return "Looking for a lobby"
 	if _noughts.state == NoughtsMatch.State.PLAYING:
 		return "Playing noughts and crosses"
+	if not seen:
+		return "In a private lobby"
 	return "In “%s”" % _lobby.lobby_data(LobbyModel.KEY_NAME).left(NAME_LENGTH)
 
 
-# By friends, without an invitation.
-func _can_be_joined() -> bool:
-	if not _lobby.is_inside() or _lobby.members.size() >= _lobby.seats():
-		return false
-	var type := LobbyAccess.type_of(_lobby.lobby_id)
-	return LobbyAccess.is_joinable(_lobby.lobby_id) \
-			and (type == Steam.LOBBY_TYPE_PUBLIC or type == Steam.LOBBY_TYPE_FRIENDS_ONLY)
+# Friends are not told of a lobby that they could not see in Steam either.
+func _is_seen() -> bool:
+	return LobbyAccess.type_of(_lobby.lobby_id) in [Steam.LOBBY_TYPE_PUBLIC, Steam.LOBBY_TYPE_FRIENDS_ONLY]
+
+
+func _has_room() -> bool:
+	return LobbyAccess.is_joinable(_lobby.lobby_id) and _lobby.members.size() < _lobby.seats()
