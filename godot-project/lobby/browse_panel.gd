@@ -58,7 +58,7 @@ func setup(lobby: LobbyModel) -> void:
 
 ## Shows the panel afresh.
 func open() -> void:
-	_set_waiting(false)
+	_set_waiting(_lobby.waiting)
 	if is_visible_in_tree():
 		if get_viewport().gui_get_focus_owner() == null:
 			_create.grab_focus()

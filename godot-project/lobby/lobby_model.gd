@@ -35,6 +35,8 @@ var members: Array[int] = []
 var waiting: bool = false
 
 var _owner: int = 0
+# The lobby to join once the present answer is there, 0 if there is none.
+var _next: int = 0
 var _wanted_type: Steam.LobbyType = Steam.LOBBY_TYPE_PUBLIC
 var _wanted_data: Dictionary[String, String] = {}
 # Who has invited us, by the lobby whose data is on its way.
@@ -89,10 +91,14 @@ func request_list(data: Dictionary[String, String], free_seats: int = 0, near: D
 
 ## Joins a lobby; one that the player is in is left first.
 func join(lobby: int) -> void:
-	if lobby == lobby_id or waiting:
+	if waiting:
+		# Perhaps an invitation that was accepted meanwhile.
+		_next = lobby
 		return
-	leave()
+	if lobby == lobby_id:
+		return
 	waiting = true
+	leave()
 	Steam.joinLobby(lobby)
 
 
@@ -184,6 +190,7 @@ func _on_lobby_created(result: int, lobby: int) -> void:
 	if result != 1:
 		waiting = false
 		failed.emit("The lobby could not be created (%s)." % LobbyAnswers.to_creation(result))
+		_join_next()
 		return
 	LobbyAccess.set_joinable(lobby, true)
 	LobbyAccess.write_type(lobby, _wanted_type)
@@ -195,13 +202,14 @@ func _on_lobby_created(result: int, lobby: int) -> void:
 
 func _on_lobby_joined(lobby: int, _permissions: int, _locked: bool, response: int) -> void:
 	waiting = false
-	if response != Steam.CHAT_ROOM_ENTER_RESPONSE_SUCCESS:
+	if response == Steam.CHAT_ROOM_ENTER_RESPONSE_SUCCESS:
+		lobby_id = lobby
+		_read_members()
+		_owner = owner_id()
+		entered.emit()
+	else:
 		failed.emit(LobbyAnswers.to_join(response))
-		return
-	lobby_id = lobby
-	_read_members()
-	_owner = owner_id()
-	entered.emit()
+	_join_next()
 
 
 func _on_lobby_match_list(lobbies: Array) -> void:
@@ -273,6 +281,13 @@ func _on_lobby_kicked(lobby: int, admin: int, due_to_disconnect: int) -> void:
 
 func _on_persona_state_change(_user: int, _flags: int) -> void:
 	changed.emit()
+
+
+func _join_next() -> void:
+	var lobby := _next
+	_next = 0
+	if lobby != 0:
+		join(lobby)
 
 
 func _look_at_owner() -> void:
