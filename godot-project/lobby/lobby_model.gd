@@ -35,6 +35,8 @@ var members: Array[int] = []
 var waiting: bool = false
 
 var _owner: int = 0
+# Whether the way out was a ban.
+var _banned: bool = false
 # The lobby to join once the present answer is there, 0 if there is none.
 var _next: int = 0
 var _wanted_type: Steam.LobbyType = Steam.LOBBY_TYPE_PUBLIC
@@ -229,6 +231,10 @@ func _on_lobby_match_list(lobbies: Array) -> void:
 func _on_lobby_chat_update(lobby: int, user: int, changer: int, state: int) -> void:
 	if lobby != lobby_id:
 		return
+	if user == Steamworks.steam_id:
+		# Taken out: lobby_kicked follows.
+		_banned = state == Steam.CHAT_MEMBER_STATE_CHANGE_BANNED
+		return
 	_read_members()
 	if state == Steam.CHAT_MEMBER_STATE_CHANGE_ENTERED:
 		member_entered.emit(user)
@@ -276,7 +282,7 @@ func _on_lobby_kicked(lobby: int, admin: int, due_to_disconnect: int) -> void:
 	if due_to_disconnect:
 		_forget("The connection to the lobby was lost.")
 	else:
-		_forget("%s removed you from the lobby." % name_of(admin))
+		_forget("%s %s you from the lobby." % [name_of(admin), "banned" if _banned else "removed"])
 
 
 func _on_persona_state_change(_user: int, _flags: int) -> void:
@@ -307,5 +313,6 @@ func _read_members() -> void:
 func _forget(reason: String) -> void:
 	lobby_id = 0
 	_owner = 0
+	_banned = false
 	members.clear()
 	left.emit(reason)
