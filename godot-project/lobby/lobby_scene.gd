@@ -149,6 +149,9 @@ func _copy_my_id() -> void:
 
 
 func _on_invited(inviter: int, lobby: int) -> void:
+	# The overlay tells of invitations too.
+	if Steam.isOverlayEnabled():
+		return
 	_invitation = lobby
 	_invitation_text.text = "%s invites you to “%s”." % [
 		_lobby.name_of(inviter), _lobby.data_of(lobby, LobbyModel.KEY_NAME),

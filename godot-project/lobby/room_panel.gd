@@ -63,6 +63,7 @@ func setup(lobby: LobbyModel, avatars: Avatars, peers: Peers, noughts: NoughtsMa
 func open() -> void:
 	_id.text = "ID %d" % _lobby.lobby_id
 	_invite_id.clear()
+	_invite_friends.visible = Steam.isOverlayEnabled()
 	_chat.open()
 	_access.show_access()
 	_show_lobby()
