@@ -4,8 +4,13 @@ extends PanelContainer
 
 signal join_pressed
 
+## Narrower than this, the mode takes the ID's place.
+const WIDTH_FOR_ALL: float = 430.0
+
+var _lobby: Dictionary = {}
+
 @onready var _name: Label = %Name
-@onready var _id: Label = %Id
+@onready var _details: Label = %Details
 @onready var _mode: Label = %Mode
 @onready var _seats: Label = %Seats
 @onready var _join: Button = %Join
@@ -13,17 +18,15 @@ signal join_pressed
 
 func _ready() -> void:
 	_join.pressed.connect(join_pressed.emit)
+	resized.connect(_show_details)
 
 
 ## Shows a lobby as [signal LobbyModel.list_received] describes it.
 func show_lobby(lobby: Dictionary) -> void:
 	var title: String = lobby["name"]
 	_name.text = title if title != "" else "A lobby without a name"
-	var skill: String = lobby["skill"]
-	_id.text = "Skill %s  ·  %d" % [skill, lobby["id"]] if skill.is_valid_int() else str(lobby["id"])
-	_id.tooltip_text = _id.text
-	_mode.text = lobby["mode"]
-	_mode.visible = _mode.text != ""
+	_lobby = lobby
+	_show_details()
 	_seats.text = "%d of %d" % [lobby["members"], lobby["limit"]]
 	_join.tooltip_text = "Join %s" % _name.text
 	_join.name = "Join_%d" % lobby["id"]
@@ -32,3 +35,19 @@ func show_lobby(lobby: Dictionary) -> void:
 ## Greys the button out while an answer is awaited.
 func set_waiting(waiting: bool) -> void:
 	_join.disabled = waiting
+
+
+func _show_details() -> void:
+	if _lobby.is_empty():
+		return
+	var wide := size.x >= WIDTH_FOR_ALL
+	var mode: String = _lobby["mode"]
+	var skill: String = _lobby["skill"]
+	_mode.text = mode
+	_mode.visible = wide and mode != ""
+	var details: PackedStringArray = []
+	if skill.is_valid_int():
+		details.append("Skill %s" % skill)
+	details.append(str(_lobby["id"]) if wide or mode == "" else mode)
+	_details.text = "  ·  ".join(details)
+	_details.tooltip_text = "ID %d" % _lobby["id"]
