@@ -317,6 +317,10 @@ fn tickets_and_their_users_are_bounded() {
             },
         );
     }
+    assert_eq!(ann.tells.len(), MAX_ANSWERS);
+    for ticket in 0..2 * MAX_TELLS as u64 {
+        ann.tell(bob_id, AuthTell::TicketUsed { ticket });
+    }
     assert_eq!(ann.tells.len(), MAX_TELLS);
     // Those that have expired make room.
     let later = NOW.plus(TICKET_LIFETIME_MS);
