@@ -279,6 +279,9 @@ impl Host {
 
 #[cfg(test)]
 mod tests {
+    use samovar_lobby::{Persona, RichPresence};
+    use samovar_net::Identity;
+
     use super::*;
 
     fn host() -> Host {
@@ -316,5 +319,37 @@ mod tests {
         let own = u8::try_from(PROTOCOL_VERSION).expect("small");
         host.frame(Millis(1), Client::Local, &[plain, hello, own, 9]);
         assert_eq!(refusal(&mut host), Some(Refusal::Protocol));
+    }
+
+    #[test]
+    fn a_link_ends_with_its_goodbye() {
+        let identity = Identity::generate();
+        let mut host = Host::new(DirectoryConfig::default(), DirectoryId(1), 1, 1);
+        host.opened(Client::Local, identity.public_key());
+        let hello = Hello {
+            protocol: PROTOCOL_VERSION,
+            modifier: identity.modifier(),
+            app_id: 480,
+            persona: Persona::named("Ada"),
+            rich_presence: RichPresence::new(),
+            instance: 1,
+            machine: 1,
+            resume: Vec::new(),
+        };
+        let mut say = |message: &ToDirectory| {
+            let bytes = frame::encode(message).expect("fits");
+            host.frame(Millis(1), Client::Local, &bytes);
+            std::iter::from_fn(|| host.poll_output()).collect::<Vec<_>>()
+        };
+        let hello = ToDirectory::Hello(hello);
+        assert!(!say(&hello).is_empty(), "welcomed");
+        let last = say(&ToDirectory::Bye).pop();
+        assert!(
+            matches!(last, Some(HostOutput::Close { reason, .. }) if reason == HOST_GOODBYE),
+            "{last:?}"
+        );
+        // Anew it would have all its rates anew.
+        assert!(say(&hello).is_empty());
+        assert_eq!(host.user_count(), 0);
     }
 }

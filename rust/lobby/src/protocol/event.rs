@@ -1,0 +1,261 @@
+//! What the directory reports.
+
+use std::collections::BTreeMap;
+
+use samovar_id::SteamId;
+use serde::{Deserialize, Serialize};
+
+use crate::lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
+use crate::persona::{Friend, Persona, RichPresence, Tell};
+
+/// What a lobby looks like from outside.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LobbySummary {
+    /// The lobby.
+    pub id: SteamId,
+    /// How many members it has.
+    pub members: u32,
+    /// How many it takes.
+    pub limit: u32,
+    /// Its data.
+    pub data: BTreeMap<String, String>,
+    /// Its game server.
+    pub game_server: Option<GameServer>,
+}
+
+/// `EChatRoomEnterResponse`, as far as it can happen here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum JoinResponse {
+    /// The user is in.
+    Success = 1,
+    /// There is no such lobby for this app.
+    DoesntExist = 2,
+    /// The lobby is private and the user not invited, or it is not joinable.
+    NotAllowed = 3,
+    /// All places are taken.
+    Full = 4,
+    /// Something else, such as no answer.
+    Error = 5,
+    /// The user was banned from the lobby.
+    Banned = 6,
+    /// The user is in too many lobbies, or asks too often.
+    RateLimitExceeded = 15,
+}
+
+/// Why somebody is not in a lobby any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum KickReason {
+    /// It was gone too long, or the lobby is gone.
+    Disconnected,
+    /// The owner did it.
+    Kicked {
+        /// The owner.
+        by: SteamId,
+        /// Whether for good.
+        ban: bool,
+    },
+}
+
+/// What happened. Events about a lobby go to its members only.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The answer to [`crate::Command::Create`].
+    Created {
+        /// The request.
+        request: u64,
+        /// An `EResult`.
+        result: i32,
+        /// The new lobby.
+        lobby: Option<LobbySnapshot>,
+    },
+    /// The answer to [`crate::Command::Join`].
+    Joined {
+        /// The request.
+        request: u64,
+        /// The lobby.
+        lobby: SteamId,
+        /// Whether it worked.
+        response: JoinResponse,
+        /// The lobby as it is with the user in it.
+        snapshot: Option<LobbySnapshot>,
+    },
+    /// A member came.
+    Entered {
+        /// The lobby.
+        lobby: SteamId,
+        /// The lobby's version after it, here and below.
+        version: Version,
+        /// Who.
+        member: MemberSnapshot,
+    },
+    /// A member went.
+    Left {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// Who.
+        user: SteamId,
+        /// Who caused it: the user itself, or the owner who kicked it.
+        by: SteamId,
+        /// An `EChatMemberStateChange`.
+        state: u32,
+        /// The owner after it.
+        owner: SteamId,
+    },
+    /// Keys were set, or removed where the value is empty.
+    Data {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// The keys with their values.
+        pairs: BTreeMap<String, String>,
+    },
+    /// A member set or removed keys.
+    MemberData {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// The member.
+        user: SteamId,
+        /// The keys with their values.
+        pairs: BTreeMap<String, String>,
+    },
+    /// The owner changed kind, joinability, limit or owner.
+    Settings {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// Its kind.
+        kind: LobbyKind,
+        /// Whether it takes newcomers.
+        joinable: bool,
+        /// Its member limit.
+        limit: u32,
+        /// Its owner.
+        owner: SteamId,
+    },
+    /// The owner named a game server, perhaps the same again.
+    GameServer {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// The server.
+        server: GameServer,
+    },
+    /// A line of chat.
+    Chat {
+        /// The lobby.
+        lobby: SteamId,
+        /// Who said it.
+        from: SteamId,
+        /// The speaker's process.
+        instance: u64,
+        /// See [`crate::Change::Chat`].
+        seq: u64,
+        /// What.
+        text: String,
+    },
+    /// This is how the lobby is now. Sent to each member that comes back to this directory or to a new one.
+    Resumed {
+        /// The lobby.
+        snapshot: LobbySnapshot,
+    },
+    /// The user is not in this lobby any more.
+    Kicked {
+        /// The lobby.
+        lobby: SteamId,
+        /// Why.
+        reason: KickReason,
+    },
+    /// The answer to [`crate::Command::Search`].
+    Found {
+        /// The request.
+        request: u64,
+        /// Best first.
+        lobbies: Vec<LobbySummary>,
+    },
+    /// The answer to [`crate::Command::Describe`]; `None` when there is no such lobby.
+    Described {
+        /// The lobby.
+        lobby: SteamId,
+        /// What it looks like.
+        summary: Option<LobbySummary>,
+    },
+    /// The oldest command of the user's that was not handled is handled now. Its effects have been told before; only the
+    /// answer to a request may still follow. Signals are not counted.
+    Handled,
+    /// Somebody was invited to the lobby.
+    InvitedBy {
+        /// The lobby.
+        lobby: SteamId,
+        /// The version.
+        version: Version,
+        /// Who.
+        user: SteamId,
+    },
+    /// Somebody invites the user.
+    Invited {
+        /// Who.
+        from: SteamId,
+        /// The name of who invites.
+        name: String,
+        /// Where to.
+        lobby: SteamId,
+        /// The lobby's app.
+        app_id: u32,
+    },
+    /// Who a user is.
+    Persona {
+        /// The user.
+        user: SteamId,
+        /// Name, state and picture.
+        persona: Persona,
+    },
+    /// All friends who are here; the user has just come.
+    Friends(Vec<Friend>),
+    /// A friend came, or is different now.
+    Friend(Friend),
+    /// A friend went.
+    FriendGone {
+        /// Who.
+        user: SteamId,
+    },
+    /// What a user does in the game, all of it. Told of friends; of others it is the answer to
+    /// [`crate::Command::RichPresence`].
+    RichPresence {
+        /// The user.
+        user: SteamId,
+        /// By key.
+        rich_presence: RichPresence,
+    },
+    /// The answer to [`crate::Command::Avatar`].
+    Avatar {
+        /// The user.
+        user: SteamId,
+        /// See [`Persona::avatar`].
+        avatar: u64,
+        /// [`crate::limits::AVATAR_BYTES`].
+        pixels: Vec<u8>,
+    },
+    /// A user says this.
+    Told {
+        /// Who; the directory has checked it.
+        from: SteamId,
+        /// The name of who says it.
+        name: String,
+        /// What.
+        tell: Tell,
+    },
+    /// A user sends this.
+    Signal {
+        /// Who; the directory has checked it.
+        from: SteamId,
+        /// For the endpoint.
+        payload: Vec<u8>,
+    },
+}
