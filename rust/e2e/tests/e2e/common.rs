@@ -88,7 +88,11 @@ pub(crate) fn members(game: &Game, lobby: i64) -> Vec<i64> {
         .collect()
 }
 
-/// Waits until a game knows of all of these friends.
+/// `Steam.PERSONA_CHANGE_COME_ONLINE`.
+const CAME_ONLINE: i64 = 4;
+
+/// Waits until a game knows of all of these friends, and takes the signals that tell it: they carry
+/// nearly every flag, so that a later wait for a change of a name would be content with them.
 pub(crate) fn befriend(games: &[&Game]) -> Vec<i64> {
     let ids: Vec<i64> = games.iter().map(|game| game.steam_id()).collect();
     for game in games {
@@ -96,6 +100,12 @@ pub(crate) fn befriend(games: &[&Game]) -> Vec<i64> {
         for id in ids.iter().filter(|id| **id != me) {
             until("a friend", DEADLINE, || {
                 game.int("getFriendPersonaState", json!([id])) != 0
+            });
+            game.signal_where("persona_state_change", |args| {
+                args[0] == *id
+                    && args[1]
+                        .as_i64()
+                        .is_some_and(|flags| flags & CAME_ONLINE != 0)
             });
         }
     }
