@@ -1,8 +1,13 @@
-//! Signals' connections at the end of a game.
+//! Signals' connections: at the end of a game, and of handlers from older games.
 
-use godot::builtin::{Callable, StringName};
+use godot::builtin::{Callable, StringName, VarDictionary};
 use godot::classes::Object;
 use godot::obj::Gd;
+
+use crate::surface;
+
+/// The method of GDScript's that goes on after an `await`.
+const AWAIT: &str = "_signal_callback";
 
 /// Disconnects whatever is connected to any signal.
 pub(crate) fn disconnect_everything(mut object: Gd<Object>) {
@@ -15,12 +20,43 @@ pub(crate) fn disconnect_everything(mut object: Gd<Object>) {
             continue;
         };
         for connection in object.get_signal_connection_list(&name).iter_shared() {
-            let callable = connection
-                .get("callable")
-                .and_then(|callable| callable.try_to::<Callable>().ok());
-            if let Some(callable) = callable {
+            if let Some(callable) = callable(&connection) {
                 object.disconnect(&name, &callable);
             }
         }
     }
+}
+
+/// Connects handlers that take as few arguments as an older version sent the signal with, so that they get no more. They
+/// can still be disconnected as they are: Godot knows a connection by what is called in the end.
+pub(crate) fn serve_older_handlers(object: &mut Gd<Object>, signal: &str, count: usize) {
+    let older = surface::older_counts(signal);
+    if older.is_empty() {
+        return;
+    }
+    let name = StringName::from(signal);
+    for connection in object.get_signal_connection_list(&name).iter_shared() {
+        let Some(callable) = callable(&connection) else {
+            continue;
+        };
+        let taken = callable.get_argument_count();
+        // What waits for a signal takes whatever comes, and says that it takes nothing.
+        let is_await = callable
+            .method_name()
+            .is_some_and(|method| method == StringName::from(AWAIT));
+        if taken < count && older.contains(&taken) && !is_await {
+            let flags = connection.get("flags").and_then(|flags| flags.try_to().ok());
+            object.disconnect(&name, &callable);
+            object
+                .connect_ex(&name, &callable.unbind(count - taken))
+                .flags(flags.unwrap_or(0))
+                .done();
+        }
+    }
+}
+
+fn callable(connection: &VarDictionary) -> Option<Callable> {
+    connection
+        .get("callable")
+        .and_then(|callable| callable.try_to().ok())
 }

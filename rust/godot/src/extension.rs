@@ -10,7 +10,7 @@ use godot::obj::Singleton;
 use crate::connections::disconnect_everything;
 use crate::samovar::Samovar;
 use crate::steam::Steam;
-use crate::{constants, logging, settings};
+use crate::{logging, settings, surface};
 
 struct Extension;
 
@@ -20,12 +20,15 @@ unsafe impl ExtensionLibrary for Extension {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
             logging::install();
-            constants::register();
             settings::register();
+            // After them: what steamInit is declared to return is a setting.
+            surface::register();
             // Not later: an autoload's _init may call Steam already.
             if !is_a_tool_run() {
                 Steam::singleton().bind().start_up();
             }
+        } else if stage == InitStage::Editor {
+            surface::register_help();
         }
     }
 

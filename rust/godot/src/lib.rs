@@ -3,7 +3,6 @@
 #[cfg(feature = "bench")]
 mod bench;
 mod connections;
-mod constants;
 mod extension;
 mod logging;
 mod overlay_node;
@@ -11,3 +10,4 @@ mod samovar;
 mod samovar_avatar;
 mod settings;
 mod steam;
+mod surface;

@@ -40,6 +40,9 @@ const OVERLAY_ENABLED: &str = "samovar/overlay/enabled";
 const OVERLAY_SHORTCUT: &str = "samovar/overlay/shortcut";
 const OVERLAY_SCENE: &str = "samovar/overlay/scene";
 const DEFAULT_OVERLAY: &str = "res://addons/samovar/overlay/overlay.tscn";
+/// How loudly a method says that it is not available.
+pub(crate) const UNAVAILABLE_CALLS: &str = "samovar/log/unavailable_calls";
+const STEAM_INIT_RETURNS: &str = "samovar/compatibility/steam_init_returns";
 const FILTERED_WORDS: &str = "samovar/text_filter/words";
 
 /// The settings of bad networks, and the config value of each for sending and for receiving.
@@ -92,6 +95,16 @@ pub(crate) fn register() {
         OVERLAY_SCENE,
         &GString::from(DEFAULT_OVERLAY).to_variant(),
         "",
+    );
+    declare(
+        UNAVAILABLE_CALLS,
+        &(UnavailableCalls::Once as i64).to_variant(),
+        "Silent,Once,Always,Error",
+    );
+    declare(
+        STEAM_INIT_RETURNS,
+        &0_i64.to_variant(),
+        "bool (GodotSteam 4.14 and later),Dictionary (up to 4.13)",
     );
     declare(FILTERED_WORDS, &default_words().to_variant(), "");
     let defaults = NetworkingConfig::default();
@@ -241,6 +254,34 @@ pub(crate) fn overlay_scene() -> Option<String> {
 /// Whether there is to be an overlay.
 pub(crate) fn overlay_enabled() -> bool {
     read(OVERLAY_ENABLED, true)
+}
+
+/// How a method that is not available says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnavailableCalls {
+    /// Not at all.
+    Silent = 0,
+    /// With a warning when it is called for the first time.
+    Once = 1,
+    /// With a warning whenever it is called.
+    Always = 2,
+    /// With an error whenever it is called.
+    Error = 3,
+}
+
+/// How a method that is not available says so.
+pub(crate) fn unavailable_calls() -> UnavailableCalls {
+    match read(UNAVAILABLE_CALLS, UnavailableCalls::Once as i64) {
+        0 => UnavailableCalls::Silent,
+        2 => UnavailableCalls::Always,
+        3 => UnavailableCalls::Error,
+        _ => UnavailableCalls::Once,
+    }
+}
+
+/// Whether `steamInit` returns a Dictionary in whatever form it is called.
+pub(crate) fn steam_init_returns_dictionary() -> bool {
+    read(STEAM_INIT_RETURNS, 0_i64) == 1
 }
 
 /// What a user is started with.

@@ -12,8 +12,10 @@ mod avatars;
 mod callbacks;
 mod coplay;
 mod favorites;
+pub(crate) mod forms;
 mod friends;
 mod friends_list;
+mod handles;
 mod keys;
 mod main;
 mod matchmaking;
@@ -40,6 +42,8 @@ use godot::register::{GodotClass, godot_api};
 pub(crate) use arguments::{done, lobby, user};
 use keys::Keys;
 
+use crate::surface::{Answers, Unavailable};
+
 /// GodotSteam's `Steam`, answered by Samovar's own peer-to-peer network instead of by the Steam client.
 ///
 /// Call [method steamInitEx] once, call [method run_callbacks] in each frame, and connect to the signals: all answers
@@ -56,6 +60,30 @@ pub(crate) struct Steam {
     /// The local user's Steam ID; 0 before Steam was initialised.
     #[var(get = get_current_steam_id, set = set_current_steam_id)]
     current_steam_id: PhantomVar<i64>,
+    /// The browser that HTMLSurface's methods are for when none is named. Not used here.
+    #[var(get = get_browser_handle, set = set_browser_handle)]
+    current_browser_handle: PhantomVar<i64>,
+    /// The group that was looked at last. Not used here.
+    #[var(get = get_current_clan_id, set = set_current_clan_id)]
+    current_clan_id: PhantomVar<i64>,
+    /// The inventory's result set that methods are for when none is named. Not used here.
+    #[var(get = get_inventory_handle, set = set_inventory_handle)]
+    inventory_handle: PhantomVar<i64>,
+    /// The inventory's update that methods are for when none is named. Not used here.
+    #[var(get = get_inventory_update_handle, set = set_inventory_update_handle)]
+    inventory_update_handle: PhantomVar<i64>,
+    /// How many details of a leaderboard's entry are downloaded at most. Not used here.
+    #[var(get = get_leaderboard_details_max, set = set_leaderboard_details_max)]
+    leaderboard_details_max: PhantomVar<i64>,
+    /// The leaderboard's entries that were downloaded last. Not used here.
+    #[var(get = get_leaderboard_entries, set = set_leaderboard_entries)]
+    leaderboard_entries_array: PhantomVar<VarArray>,
+    /// The leaderboard that methods are for when none is named. Not used here.
+    #[var(get = get_leaderboard_handle, set = set_leaderboard_handle)]
+    leaderboard_handle: PhantomVar<i64>,
+    /// The file of the leaderboard that was attached last. Not used here.
+    #[var(get = get_leaderboard_ugc_handle, set = set_leaderboard_ugc_handle)]
+    leaderboard_ugc_handle: PhantomVar<i64>,
     state: State,
 }
 
@@ -73,6 +101,9 @@ struct State {
     packet_keys: OnceCell<Keys<3>>,
     message_keys: OnceCell<Keys<11>>,
     activity: activity::Activity,
+    answers: Answers,
+    unavailable: Unavailable,
+    handles: handles::Handles,
     text_filtering: utils::TextFiltering,
     notifications: utils_device::Notifications,
 }
@@ -271,7 +302,7 @@ impl Steam {
     }
 
     /// Whether there is a running user. Says so, as GodotSteam does, when there is none.
-    fn is_running(&self, interface: &str, call: &str) -> bool {
+    pub(crate) fn is_running(&self, interface: &str, call: &str) -> bool {
         let running = self.state.client.borrow().is_some();
         if !running {
             godot_error!("{interface} class not found, Steam may not be initialized: {call}");
@@ -284,8 +315,23 @@ impl Steam {
         self.state.client.borrow().clone()
     }
 
-    fn emit(&self, signal: &str, arguments: &[godot::builtin::Variant]) {
-        let mut object: Gd<Object> = self.to_gd().upcast();
-        object.emit_signal(&StringName::from(signal), arguments);
+    /// The app that Steam runs for; 0 where it does not.
+    pub(crate) fn app_id(&self) -> i64 {
+        self.running().map_or(0, |client| i64::from(client.app_id()))
+    }
+
+    /// The local user's Steam ID; 0 where Steam does not run.
+    pub(crate) fn user_id(&self) -> i64 {
+        self.running().map_or(0, |client| client.steam_id().to_godot())
+    }
+
+    /// The answers that wait for `run_callbacks`.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.state.answers
+    }
+
+    /// Which methods have said that they are not available.
+    pub(crate) fn unavailable(&self) -> &Unavailable {
+        &self.state.unavailable
     }
 }

@@ -5,14 +5,15 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::auth::{BeginAuthSession, MAX_TICKET};
 
+use crate::surface::enums::{BeginAuthSessionResult, UserHasLicenseForAppResult};
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "User";
 /// What `beginAuthSession` returns before Steam was initialised, as GodotSteam's does.
 const NOT_INITIALIZED: i64 = -1;
-const HAS_LICENSE: i64 = 0;
-const DOES_NOT_HAVE_LICENSE: i64 = 1;
-const NO_AUTH: i64 = 2;
+const HAS_LICENSE: UserHasLicenseForAppResult = UserHasLicenseForAppResult(0);
+const DOES_NOT_HAVE_LICENSE: UserHasLicenseForAppResult = UserHasLicenseForAppResult(1);
+const NO_AUTH: UserHasLicenseForAppResult = UserHasLicenseForAppResult(2);
 
 #[godot_api(secondary)]
 impl Steam {
@@ -62,21 +63,22 @@ impl Steam {
     /// the user leaves your game.
     #[func]
     #[allow(non_snake_case)]
-    fn beginAuthSession(&self, ticket: PackedByteArray, ticket_size: i64, steam_id: i64) -> i64 {
+    fn beginAuthSession(&self, ticket: PackedByteArray, ticket_size: i64, steam_id: i64) -> BeginAuthSessionResult {
         const CALL: &str = "beginAuthSession";
         let Some(client) = self.client(INTERFACE, CALL) else {
-            return NOT_INITIALIZED;
+            return BeginAuthSessionResult(NOT_INITIALIZED);
         };
         let Some(user) = arguments::user(CALL, steam_id) else {
-            return BeginAuthSession::InvalidTicket as i64;
+            return BeginAuthSessionResult(BeginAuthSession::InvalidTicket as i64);
         };
         // No error in the log: ticket and size may be what the other user sent.
         let bytes = usize::try_from(ticket_size)
             .ok()
             .and_then(|size| ticket.as_slice().get(..size));
-        bytes.map_or(BeginAuthSession::InvalidTicket, |bytes| {
+        let result = bytes.map_or(BeginAuthSession::InvalidTicket, |bytes| {
             client.begin_auth_session(bytes, user)
-        }) as i64
+        });
+        BeginAuthSessionResult(result as i64)
     }
 
     /// Ends the session that [method beginAuthSession] began with a user.
@@ -96,7 +98,7 @@ impl Steam {
     /// with [method beginAuthSession], have one for this app and for no other.
     #[func]
     #[allow(non_snake_case)]
-    fn userHasLicenseForApp(&self, steam_id: i64, app_id: i64) -> i64 {
+    fn userHasLicenseForApp(&self, steam_id: i64, app_id: i64) -> UserHasLicenseForAppResult {
         const CALL: &str = "userHasLicenseForApp";
         let Some(client) = self.client(INTERFACE, CALL) else {
             return NO_AUTH;

@@ -3,12 +3,14 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use godot::builtin::{GString, PackedByteArray, VarArray, Variant};
+use godot::builtin::{GString, PackedByteArray, StringName, VarArray, Variant};
+use godot::classes::Object;
 use godot::meta::ToGodot;
+use godot::obj::{Gd, WithBaseField};
 use samovar_steam::{Callback, SteamId};
 
 use super::{Steam, favorites};
-use crate::logging;
+use crate::{connections, logging};
 
 /// The most callbacks of one call; the rest waits for the next, so that a handler that causes more cannot stop a frame.
 const MAX_CALLBACKS_A_CALL: usize = 4096;
@@ -31,6 +33,7 @@ impl Steam {
                 break;
             }
             let Some(callback) = client.next_callback() else {
+                self.dispatch_answers();
                 break;
             };
             if let Callback::GameInvited { user, connect } = &callback {
@@ -40,6 +43,26 @@ impl Steam {
             let (signal, arguments) = signal(&callback);
             self.emit(signal, &arguments);
         }
+    }
+}
+
+impl Steam {
+    /// Emits the answers of methods that are not available. Those that a handler causes wait for the next call.
+    fn dispatch_answers(&self) {
+        for _ in 0..self.state.answers.len() {
+            // A handler may have ended Steam.
+            let Some((signal, arguments)) = self.state.answers.pop() else {
+                break;
+            };
+            self.emit(signal, &arguments);
+        }
+    }
+
+    /// Emits a signal. A handler that was written for an older version, which sent it with fewer arguments, gets those.
+    pub(super) fn emit(&self, signal: &str, arguments: &[Variant]) {
+        let mut object: Gd<Object> = self.to_gd().upcast();
+        connections::serve_older_handlers(&mut object, signal, arguments.len());
+        object.emit_signal(&StringName::from(signal), arguments);
     }
 }
 

@@ -5,6 +5,7 @@ use godot::register::godot_api;
 
 use samovar_steam::SteamId;
 
+use crate::surface::enums::{PersonaState};
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Friends";
@@ -23,11 +24,11 @@ impl Steam {
     /// What you say of your being there, as a [enum PersonaState]: online, busy or away.
     #[func]
     #[allow(non_snake_case)]
-    fn getPersonaState(&self) -> i64 {
-        self.client(INTERFACE, "getPersonaState")
-            .map_or(PERSONA_STATE_OFFLINE, |client| {
-                i64::from(client.persona_state().number())
-            })
+    fn getPersonaState(&self) -> PersonaState {
+        let client = self.client(INTERFACE, "getPersonaState");
+        PersonaState(client.map_or(PERSONA_STATE_OFFLINE, |client| {
+            i64::from(client.persona_state().number())
+        }))
     }
 
     /// A user's name. Empty while it is not known: [signal persona_state_change] tells when it is. The names of
@@ -51,13 +52,13 @@ impl Steam {
     /// you, 0 for who is gone or not known.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendPersonaState(&self, steam_id: i64) -> i64 {
+    fn getFriendPersonaState(&self, steam_id: i64) -> PersonaState {
         const CALL: &str = "getFriendPersonaState";
         let Some(client) = self.client(INTERFACE, CALL) else {
-            return PERSONA_STATE_OFFLINE;
+            return PersonaState(PERSONA_STATE_OFFLINE);
         };
-        arguments::user(CALL, steam_id)
-            .map_or(PERSONA_STATE_OFFLINE, |user| state_number(&client, user))
+        let user = arguments::user(CALL, steam_id);
+        PersonaState(user.map_or(PERSONA_STATE_OFFLINE, |user| state_number(&client, user)))
     }
 
     /// Asks for a user's name; pictures need no asking, so [param require_name_only] makes no difference. Returns

@@ -4,6 +4,7 @@ use godot::builtin::{Array, GString, VarDictionary, vdict};
 use godot::register::godot_api;
 use samovar_steam::SteamId;
 
+use crate::surface::enums::{FriendFlags, FriendRelationship};
 use super::friends::state_number;
 use super::networking::length;
 use super::{Steam, arguments};
@@ -11,8 +12,8 @@ use super::{Steam, arguments};
 const INTERFACE: &str = "Friends";
 /// `k_EFriendFlagImmediate`.
 const FRIEND_FLAG_IMMEDIATE: i64 = 4;
-const FRIEND_RELATION_NONE: i64 = 0;
-const FRIEND_RELATION_FRIEND: i64 = 3;
+const FRIEND_RELATION_NONE: FriendRelationship = FriendRelationship(0);
+const FRIEND_RELATION_FRIEND: FriendRelationship = FriendRelationship(3);
 
 #[godot_api(secondary)]
 impl Steam {
@@ -20,7 +21,8 @@ impl Steam {
     /// [param friend_flags] is a combination of [enum FriendFlags]; only [constant FRIEND_FLAG_IMMEDIATE] finds anybody.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendCount(&self, #[opt(default = 65535)] friend_flags: i64) -> i64 {
+    fn getFriendCount(&self, #[opt(default = FriendFlags(65535))] friend_flags: FriendFlags) -> i64 {
+        let friend_flags = friend_flags.0;
         self.client(INTERFACE, "getFriendCount")
             .filter(|_| are_friends(friend_flags))
             .map_or(0, |client| length(client.friend_count()))
@@ -29,7 +31,8 @@ impl Steam {
     /// A friend by index from 0, in the order in which they came; 0 when there is none.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendByIndex(&self, friend_number: i64, friend_flags: i64) -> i64 {
+    fn getFriendByIndex(&self, friend_number: i64, friend_flags: FriendFlags) -> i64 {
+        let friend_flags = friend_flags.0;
         self.client(INTERFACE, "getFriendByIndex")
             .filter(|_| are_friends(friend_flags))
             .and_then(|client| client.friend(usize::try_from(friend_number).ok()?))
@@ -60,8 +63,9 @@ impl Steam {
     /// Whether a user is a friend of yours.
     #[func]
     #[allow(non_snake_case)]
-    fn hasFriend(&self, steam_id: i64, friend_flags: i64) -> bool {
+    fn hasFriend(&self, steam_id: i64, friend_flags: FriendFlags) -> bool {
         const CALL: &str = "hasFriend";
+        let friend_flags = friend_flags.0;
         self.client(INTERFACE, CALL).is_some_and(|client| {
             arguments::user(CALL, steam_id)
                 .is_some_and(|user| are_friends(friend_flags) && client.has_friend(user))
@@ -71,7 +75,7 @@ impl Steam {
     /// What a user is to you, as a [enum FriendRelationship]: a friend or nobody.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendRelationship(&self, steam_id: i64) -> i64 {
+    fn getFriendRelationship(&self, steam_id: i64) -> FriendRelationship {
         const CALL: &str = "getFriendRelationship";
         let Some(client) = self.client(INTERFACE, CALL) else {
             return FRIEND_RELATION_NONE;

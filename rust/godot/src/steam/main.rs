@@ -15,58 +15,31 @@ use crate::{logging, overlay_node, settings};
 const VERSION: &str = "4.20";
 const STEAM_API_INIT_RESULT_OK: i64 = 0;
 const STEAM_API_INIT_RESULT_FAILED_GENERIC: i64 = 1;
+/// Who initialises when the project settings ask for it.
+const START_UP: &str = "start-up";
 const TYPE_CLAN: u8 = 7;
 const TYPE_CHAT: u8 = 8;
 const TYPE_CONSOLE_USER: u8 = 9;
 const TYPE_ANON_USER: u8 = 10;
 const TYPE_ANON_GAME_SERVER: u8 = 4;
 
+/// Why Steam did not start.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum InitError {
+    /// There is no app ID, or it is none.
+    #[error("{0}")]
+    NoApp(String),
+    /// Anything else.
+    #[error("{0}")]
+    Failed(String),
+}
+
 #[godot_api(secondary)]
 impl Steam {
-    /// Starts Steam: claims a profile and begins to look for others. Returns whether it worked; when it did not, the
-    /// reason is in the log. Calling it again has no effect and returns [code]true[/code].
-    ///
-    /// Without [param app_id] the project setting, [code]SteamAppId[/code] in the environment or
-    /// [code]steam_appid.txt[/code] gives it. With [param embed_callbacks] you need not call [method run_callbacks].
-    #[func]
-    #[allow(non_snake_case)]
-    fn steamInit(
-        &self,
-        #[opt(default = 0)] app_id: i64,
-        #[opt(default = false)] embed_callbacks: bool,
-    ) -> bool {
-        match self.initialize(app_id, embed_callbacks) {
-            Ok(()) => true,
-            Err(reason) => {
-                godot_error!("steamInit: {reason}");
-                false
-            }
-        }
-    }
-
-    /// As [method steamInit], but returns [code]status[/code], a [enum SteamAPIInitResult] with 0 for success, and
-    /// [code]verbal[/code], which is empty or says what went wrong.
-    #[func]
-    #[allow(non_snake_case)]
-    fn steamInitEx(
-        &self,
-        #[opt(default = 0)] app_id: i64,
-        #[opt(default = false)] embed_callbacks: bool,
-    ) -> VarDictionary {
-        if settings::initialize_on_startup() {
-            self.warn_once("steamInitEx: the project initialises Steam on start-up already");
-        }
-        self.initialize_verbosely(app_id, embed_callbacks);
-        self.get_steam_init_result()
-    }
-
     /// What [method steamInitEx] returned, or the initialisation on start-up came to; empty before that.
     #[func]
     fn get_steam_init_result(&self) -> VarDictionary {
-        match &*self.state.init_result.borrow() {
-            Some((status, verbal)) => vdict! { "status" => *status, "verbal" => verbal.as_str() },
-            None => VarDictionary::new(),
-        }
+        self.init_result()
     }
 
     /// Whether there is something to answer: always, here.
@@ -97,6 +70,7 @@ impl Steam {
         if let Some(client) = client {
             client.shutdown();
         }
+        self.state.answers.clear();
         self.state.app_id.set(0);
         self.state.steam_id.set(0);
     }
@@ -193,7 +167,7 @@ impl Steam {
                     "Steam is initialised on start-up, so callbacks are not embedded: call Steam.run_callbacks()"
                 );
             }
-            self.initialize_verbosely(0, false);
+            self.initialize_verbosely(START_UP, 0, false);
             if let Some((status, reason)) = &*self.state.init_result.borrow()
                 && *status != STEAM_API_INIT_RESULT_OK
             {
@@ -220,22 +194,39 @@ impl Steam {
         logging::print();
     }
 
-    fn initialize_verbosely(&self, app_id: i64, embed_callbacks: bool) {
+    /// Starts Steam, and keeps what it came to for [`Steam::init_result`].
+    pub(super) fn initialize_verbosely(&self, call: &str, app_id: i64, embed_callbacks: bool) {
+        if settings::initialize_on_startup() && call != START_UP {
+            self.warn_once(&format!(
+                "{call}: the project initialises Steam on start-up already"
+            ));
+        }
         let result = match self.initialize(app_id, embed_callbacks) {
             Ok(()) => (STEAM_API_INIT_RESULT_OK, String::new()),
-            Err(reason) => (STEAM_API_INIT_RESULT_FAILED_GENERIC, reason),
+            Err(error) => (STEAM_API_INIT_RESULT_FAILED_GENERIC, error.to_string()),
         };
         *self.state.init_result.borrow_mut() = Some(result);
     }
 
-    fn initialize(&self, app_id: i64, embed_callbacks: bool) -> Result<(), String> {
+    /// What the last verbose initialisation came to; empty before that.
+    pub(super) fn init_result(&self) -> VarDictionary {
+        match &*self.state.init_result.borrow() {
+            Some((status, verbal)) => vdict! { "status" => *status, "verbal" => verbal.as_str() },
+            None => VarDictionary::new(),
+        }
+    }
+
+    /// Starts Steam. Again while it runs it has no effect.
+    pub(super) fn initialize(&self, app_id: i64, embed_callbacks: bool) -> Result<(), InitError> {
         if Engine::singleton().is_editor_hint() {
-            return Err("Steam is not initialised in the editor; run the game".to_owned());
+            return Err(InitError::Failed(
+                "Steam is not initialised in the editor; run the game".to_owned(),
+            ));
         }
         if self.running().is_none() {
-            let app_id = app_id::find(app_id)?;
+            let app_id = app_id::find(app_id).map_err(InitError::NoApp)?;
             let client = samovar_steam::Steam::start(settings::start_config(app_id))
-                .map_err(|error| error.to_string())?;
+                .map_err(|error| InitError::Failed(error.to_string()))?;
             self.state.app_id.set(i64::from(app_id));
             self.state.steam_id.set(client.steam_id().to_godot());
             *self.state.client.borrow_mut() = Some(Arc::new(client));

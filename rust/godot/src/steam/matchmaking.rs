@@ -7,6 +7,7 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::{GameServer, LobbyKind};
 
+use crate::surface::enums::{LobbyType};
 use super::networking::length;
 use super::{Steam, arguments};
 
@@ -18,8 +19,9 @@ impl Steam {
     /// [signal lobby_created] follows, and then [signal lobby_joined].
     #[func]
     #[allow(non_snake_case)]
-    fn createLobby(&self, lobby_type: i64, #[opt(default = 2)] max_members: i64) {
+    fn createLobby(&self, lobby_type: LobbyType, #[opt(default = 2)] max_members: i64) {
         const CALL: &str = "createLobby";
+        let lobby_type = lobby_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
@@ -321,8 +323,9 @@ impl Steam {
     /// Changes who finds and joins a lobby that you own. [param lobby_type] is a [enum LobbyType].
     #[func]
     #[allow(non_snake_case)]
-    fn setLobbyType(&self, steam_lobby_id: i64, lobby_type: i64) -> bool {
+    fn setLobbyType(&self, steam_lobby_id: i64, lobby_type: LobbyType) -> bool {
         const CALL: &str = "setLobbyType";
+        let lobby_type = lobby_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };

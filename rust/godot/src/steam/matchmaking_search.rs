@@ -5,6 +5,7 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::Comparison;
 
+use crate::surface::enums::{LobbyComparison, LobbyDistanceFilter};
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Matchmaking";
@@ -30,9 +31,10 @@ impl Steam {
         &self,
         key_to_match: GString,
         value_to_match: GString,
-        comparison_type: i64,
+        comparison_type: LobbyComparison,
     ) {
         const CALL: &str = "addRequestLobbyListStringFilter";
+        let comparison_type = comparison_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
@@ -54,9 +56,10 @@ impl Steam {
         &self,
         key_to_match: GString,
         value_to_match: i64,
-        comparison_type: i64,
+        comparison_type: LobbyComparison,
     ) {
         const CALL: &str = "addRequestLobbyListNumericalFilter";
+        let comparison_type = comparison_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
@@ -104,8 +107,9 @@ impl Steam {
     /// For the next search: how far away, a [enum LobbyDistanceFilter]. All lobbies are near here.
     #[func]
     #[allow(non_snake_case)]
-    fn addRequestLobbyListDistanceFilter(&self, distance_filter: i64) {
+    fn addRequestLobbyListDistanceFilter(&self, distance_filter: LobbyDistanceFilter) {
         const CALL: &str = "addRequestLobbyListDistanceFilter";
+        let distance_filter = distance_filter.0;
         if self.client(INTERFACE, CALL).is_some() && !(0..=3).contains(&distance_filter) {
             godot_error!("{CALL}: distance_filter {distance_filter} is not 0 to 3");
         }

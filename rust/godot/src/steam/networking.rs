@@ -6,6 +6,7 @@ use godot::meta::ToGodot;
 use godot::register::godot_api;
 use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
+use crate::surface::enums::{P2PSend};
 use super::keys::Keys;
 use super::{Steam, arguments};
 
@@ -142,10 +143,11 @@ impl Steam {
         &self,
         remote_steam_id: i64,
         data: PackedByteArray,
-        send_type: i64,
+        send_type: P2PSend,
         #[opt(default = 0)] channel: i64,
     ) -> bool {
         const CALL: &str = "sendP2PPacket";
+        let send_type = send_type.0;
         if !self.is_running(INTERFACE, CALL) {
             return false;
         }

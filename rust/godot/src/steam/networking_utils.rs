@@ -5,6 +5,7 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
 
+use crate::surface::enums::{NetworkingConfigScope, NetworkingConfigValue};
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "NetworkingUtils";
@@ -27,11 +28,13 @@ impl Steam {
     #[allow(non_snake_case)]
     fn getConfigValue(
         &self,
-        config_value: i64,
-        scope_type: i64,
+        config_value: NetworkingConfigValue,
+        scope_type: NetworkingConfigScope,
         connection_handle: i64,
     ) -> VarDictionary {
         const CALL: &str = "getConfigValue";
+        let config_value = config_value.0;
+        let scope_type = scope_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return VarDictionary::new();
         };
@@ -66,7 +69,8 @@ impl Steam {
     /// [enum NetworkingConfigScope]). Empty for one that has no effect here.
     #[func]
     #[allow(non_snake_case)]
-    fn getConfigValueInfo(&self, config_value: i64) -> VarDictionary {
+    fn getConfigValueInfo(&self, config_value: NetworkingConfigValue) -> VarDictionary {
+        let config_value = config_value.0;
         if self.client(INTERFACE, "getConfigValueInfo").is_none() {
             return VarDictionary::new();
         }
@@ -86,9 +90,10 @@ impl Steam {
     #[allow(non_snake_case)]
     fn iterateGenericEditableConfigValues(
         &self,
-        current_value: i64,
+        current_value: NetworkingConfigValue,
         enumerate_dev_vars: bool,
-    ) -> i64 {
+    ) -> NetworkingConfigValue {
+        let current_value = current_value.0;
         const INVALID: i64 = 0;
         // None is for Valve's developers alone.
         let _ = enumerate_dev_vars;
@@ -96,7 +101,7 @@ impl Steam {
             .client(INTERFACE, "iterateGenericEditableConfigValues")
             .is_none()
         {
-            return INVALID;
+            return NetworkingConfigValue(INVALID);
         }
         let mut numbers = CONFIG.iter().map(|entry| i64::from(entry.number));
         let next = if current_value == INVALID {
@@ -105,14 +110,15 @@ impl Steam {
             numbers.find(|number| *number == current_value);
             numbers.next()
         };
-        next.unwrap_or(INVALID)
+        NetworkingConfigValue(next.unwrap_or(INVALID))
     }
 
     /// Sets a [enum NetworkingConfigValue] with a fraction, such as NETWORKING_CONFIG_FAKE_PACKET_LOSS_SEND, in
     /// percent. Returns whether it was set.
     #[func]
     #[allow(non_snake_case)]
-    fn setGlobalConfigValueFloat(&self, config: i64, value: f64) -> bool {
+    fn setGlobalConfigValueFloat(&self, config: NetworkingConfigValue, value: f64) -> bool {
+        let config = config.0;
         self.set_config("setGlobalConfigValueFloat", config, value)
     }
 
@@ -120,7 +126,8 @@ impl Steam {
     /// whether it was set.
     #[func]
     #[allow(non_snake_case)]
-    fn setGlobalConfigValueInt32(&self, config: i64, value: i64) -> bool {
+    fn setGlobalConfigValueInt32(&self, config: NetworkingConfigValue, value: i64) -> bool {
+        let config = config.0;
         // Whatever is not exact in a float is out of range.
         #[allow(clippy::cast_precision_loss)]
         self.set_config("setGlobalConfigValueInt32", config, value as f64)
@@ -129,8 +136,9 @@ impl Steam {
     /// Sets a [enum NetworkingConfigValue] from text, such as "100". Returns whether it was set.
     #[func]
     #[allow(non_snake_case)]
-    fn setGlobalConfigValueString(&self, config: i64, value: GString) -> bool {
+    fn setGlobalConfigValueString(&self, config: NetworkingConfigValue, value: GString) -> bool {
         const CALL: &str = "setGlobalConfigValueString";
+        let config = config.0;
         match value.to_string().trim().parse() {
             Ok(number) => self.set_config(CALL, config, number),
             Err(_) => {

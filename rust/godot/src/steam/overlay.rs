@@ -10,30 +10,6 @@ const INTERFACE: &str = "Friends";
 
 #[godot_api(secondary)]
 impl Steam {
-    /// Opens the overlay: [code]friends[/code], [code]players[/code], [code]settings[/code]; anything else shows the
-    /// friends.
-    #[func]
-    #[allow(non_snake_case)]
-    fn activateGameOverlay(&self, #[opt(default = "")] r#type: GString) {
-        if self.client(INTERFACE, "activateGameOverlay").is_some() {
-            Samovar::request_overlay(&r#type.to_string(), 0, "");
-        }
-    }
-
-    /// Opens the overlay at a user.
-    #[func]
-    #[allow(non_snake_case)]
-    fn activateGameOverlayToUser(
-        &self,
-        #[opt(default = "")] r#type: GString,
-        #[opt(default = 0)] steam_id: i64,
-    ) {
-        const CALL: &str = "activateGameOverlayToUser";
-        if self.client(INTERFACE, CALL).is_some() && arguments::user(CALL, steam_id).is_some() {
-            Samovar::request_overlay(&r#type.to_string(), steam_id, "");
-        }
-    }
-
     /// Opens the overlay to invite friends to a lobby that you are in.
     #[func]
     #[allow(non_snake_case)]

@@ -8,14 +8,15 @@ use godot::register::godot_api;
 use samovar_steam::language;
 use samovar_steam::text_filter::{TextFilter, TextFilteringContext};
 
+use crate::surface::enums::{APICallFailure, IPv6ConnectivityProtocol, IPv6ConnectivityState, TextFilteringContext, Universe};
 use super::{Steam, apps, arguments};
 use crate::settings;
 
 pub(super) const INTERFACE: &str = "Utils";
-const UNIVERSE_INVALID: i64 = 0;
-const UNIVERSE_PUBLIC: i64 = 1;
-const STEAM_API_CALL_FAILURE_NONE: i64 = -1;
-const IPV6_CONNECTIVITY_STATE_UNKNOWN: i64 = 0;
+const UNIVERSE_INVALID: Universe = Universe(0);
+const UNIVERSE_PUBLIC: Universe = Universe(1);
+const STEAM_API_CALL_FAILURE_NONE: APICallFailure = APICallFailure(-1);
+const IPV6_CONNECTIVITY_STATE_UNKNOWN: IPv6ConnectivityState = IPv6ConnectivityState(0);
 
 /// The filter that `initFilterText` has made; before that nothing is filtered.
 #[derive(Default)]
@@ -34,7 +35,7 @@ impl Steam {
     /// The universe of the Steam IDs: the public one, 1.
     #[func]
     #[allow(non_snake_case)]
-    fn getConnectedUniverse(&self) -> i64 {
+    fn getConnectedUniverse(&self) -> Universe {
         self.client(INTERFACE, "getConnectedUniverse")
             .map_or(UNIVERSE_INVALID, |_| UNIVERSE_PUBLIC)
     }
@@ -75,8 +76,9 @@ impl Steam {
     /// difference.
     #[func]
     #[allow(non_snake_case)]
-    fn filterText(&self, context: i64, steam_id: i64, message: GString) -> GString {
+    fn filterText(&self, context: TextFilteringContext, steam_id: i64, message: GString) -> GString {
         const CALL: &str = "filterText";
+        let context = context.0;
         let _ = steam_id;
         if self.client(INTERFACE, CALL).is_none() {
             return GString::new();
@@ -113,7 +115,7 @@ impl Steam {
     /// Why the last call failed, a [enum APICallFailure]: -1, it did not. Answers come as signals here.
     #[func]
     #[allow(non_snake_case)]
-    fn getAPICallFailureReason(&self) -> i64 {
+    fn getAPICallFailureReason(&self) -> APICallFailure {
         let _ = self.client(INTERFACE, "getAPICallFailureReason");
         STEAM_API_CALL_FAILURE_NONE
     }
@@ -138,8 +140,9 @@ impl Steam {
     /// [enum IPv6ConnectivityProtocol].
     #[func]
     #[allow(non_snake_case)]
-    fn getIPv6ConnectivityState(&self, protocol: i64) -> i64 {
+    fn getIPv6ConnectivityState(&self, protocol: IPv6ConnectivityProtocol) -> IPv6ConnectivityState {
         const CALL: &str = "getIPv6ConnectivityState";
+        let protocol = protocol.0;
         if self.client(INTERFACE, CALL).is_some() {
             arguments::within(CALL, "protocol", protocol, 0..=2);
         }

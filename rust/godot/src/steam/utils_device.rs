@@ -5,6 +5,7 @@ use std::cell::Cell;
 use godot::builtin::GString;
 use godot::register::godot_api;
 
+use crate::surface::enums::{FloatingGamepadTextInputMode, GamepadTextInputLineMode, GamepadTextInputMode, NotificationPosition};
 use super::{Steam, arguments, utils::INTERFACE};
 use crate::settings;
 
@@ -71,8 +72,9 @@ impl Steam {
     /// Chooses the corner of the overlay's notifications, a [enum NotificationPosition].
     #[func]
     #[allow(non_snake_case)]
-    fn setOverlayNotificationPosition(&self, position: i64) {
+    fn setOverlayNotificationPosition(&self, position: NotificationPosition) {
         const CALL: &str = "setOverlayNotificationPosition";
+        let position = position.0;
         if self.client(INTERFACE, CALL).is_some()
             && arguments::within(CALL, "position", position, 0..=3)
         {
@@ -163,12 +165,14 @@ impl Steam {
     #[allow(non_snake_case)]
     fn showGamepadTextInput(
         &self,
-        input_mode: i64,
-        line_input_mode: i64,
+        input_mode: GamepadTextInputMode,
+        line_input_mode: GamepadTextInputLineMode,
         description: GString,
         max_text: i64,
         preset_text: GString,
     ) -> bool {
+        let input_mode = input_mode.0;
+        let line_input_mode = line_input_mode.0;
         let _ = (
             self.client(INTERFACE, "showGamepadTextInput"),
             (input_mode, line_input_mode, description),
@@ -182,12 +186,13 @@ impl Steam {
     #[allow(non_snake_case)]
     fn showFloatingGamepadTextInput(
         &self,
-        input_mode: i64,
+        input_mode: FloatingGamepadTextInputMode,
         text_field_x_position: i64,
         text_field_y_position: i64,
         text_field_width: i64,
         text_field_height: i64,
     ) -> bool {
+        let input_mode = input_mode.0;
         let _ = (
             self.client(INTERFACE, "showFloatingGamepadTextInput"),
             (input_mode, text_field_x_position, text_field_y_position),

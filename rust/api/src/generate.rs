@@ -1,0 +1,151 @@
+//! Tables of what is not written by hand, as Rust.
+
+use std::fmt::Write;
+
+use crate::surface::{Argument, Default, Enum, Method};
+use crate::{Answer, Enumeration, Kind, Surface, Value, Written};
+
+/// The tables that `rust/godot/src/surface.rs` includes: its types are named in them.
+#[must_use]
+pub fn generate(surface: &Surface, written: &Written) -> String {
+    let mut out = String::new();
+    enums(&mut out, surface);
+    out.push_str("pub(crate) static METHODS: &[Method] = &[\n");
+    for method in surface.all_classes().flat_map(|class| &class.methods) {
+        if !written.methods.contains_key(&method.name) {
+            let is_form = written.forms.contains_key(&method.name);
+            line(&mut out, &format!("    {},", row(method, is_form)));
+        }
+    }
+    out.push_str("];\npub(crate) static SIGNALS: &[Signal] = &[\n");
+    for signal in surface.all_classes().flat_map(|class| &class.signals) {
+        if !written.signals.contains_key(&signal.name) {
+            let arguments = arguments(&signal.arguments);
+            line(&mut out, &format!("    Signal {{ name: {:?}, arguments: {arguments} }},", signal.name));
+        }
+    }
+    out.push_str("];\npub(crate) static SIGNAL_FORMS: &[(&str, &[usize])] = &[\n");
+    for (name, form) in &surface.signal_forms {
+        line(&mut out, &format!("    ({name:?}, &{:?}),", form.counts));
+    }
+    out.push_str("];\n");
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("a String takes everything");
+}
+
+fn enums(out: &mut String, surface: &Surface) {
+    out.push_str("pub(crate) static ENUMS: &[Enum] = &[\n");
+    for one in surface.all_classes().flat_map(|class| &class.enums) {
+        line(out, &format!("    {},", enumeration(one)));
+    }
+    out.push_str("];\npub(crate) static CONSTANTS: &[(&str, i64)] = &[\n");
+    for one in surface.all_classes().flat_map(|class| &class.constants) {
+        line(out, &format!("    ({:?}, {}),", one.name, one.value));
+    }
+    out.push_str("];\n");
+}
+
+fn enumeration(one: &Enum) -> String {
+    let mut values = String::new();
+    for value in &one.values {
+        write!(values, "({:?}, {}), ", value.name, value.value).expect("a String takes everything");
+    }
+    format!("Enum {{ name: {:?}, bitfield: {}, values: &[{values}] }}", one.name, one.bitfield)
+}
+
+/// A type for each enum that a hand-written method takes or returns.
+#[must_use]
+pub fn enum_types(surface: &Surface) -> String {
+    let mut out = String::new();
+    let mut seen = std::collections::BTreeMap::new();
+    for method in surface.methods() {
+        let arguments = method.arguments.iter().filter_map(|argument| argument.enumeration.as_ref());
+        for one in arguments.chain(&method.returns_enum) {
+            seen.insert(one.name.clone(), one.bitfield);
+        }
+    }
+    for (name, bitfield) in seen {
+        line(&mut out, &format!("enum_type!({name}, \"Steam.{name}\", {bitfield});"));
+    }
+    out
+}
+
+fn row(method: &Method, is_form: bool) -> String {
+    let body = if is_form {
+        format!("Body::Form(forms::{})", method.name)
+    } else {
+        match &method.answer {
+            Some(answer) => format!("Body::Unavailable(Some({}))", self::answer(answer, method)),
+            None => "Body::Unavailable(None)".to_owned(),
+        }
+    };
+    let defaults = method.arguments.iter().filter_map(|argument| argument.default.as_ref());
+    let defaults: Vec<String> = defaults.map(default).collect();
+    format!(
+        "Method {{ name: {:?}, class: {:?}, arguments: {}, defaults: &[{}], returns: Kind::{:?}, returns_enum: {}, vararg: {}, body: {body} }}",
+        method.name,
+        method.class,
+        arguments(&method.arguments),
+        defaults.join(", "),
+        method.returns,
+        optional_enum(method.returns_enum.as_ref()),
+        method.vararg,
+    )
+}
+
+fn default(default: &Default) -> String {
+    match default {
+        Default::Bool(value) => format!("Value::Bool({value})"),
+        Default::Int(value) => format!("Value::Int({value})"),
+        Default::String(value) => format!("Value::String({value:?})"),
+    }
+}
+
+fn arguments(arguments: &[Argument]) -> String {
+    let arguments = arguments.iter().map(|argument| {
+        format!(
+            "Argument {{ name: {:?}, kind: Kind::{:?}, enumeration: {} }}",
+            argument.name,
+            argument.kind,
+            optional_enum(argument.enumeration.as_ref().filter(|_| argument.kind == Kind::Int))
+        )
+    });
+    format!("&[{}]", arguments.collect::<Vec<_>>().join(", "))
+}
+
+fn optional_enum(enumeration: Option<&Enumeration>) -> String {
+    match enumeration {
+        None => "None".to_owned(),
+        Some(one) => format!("Some(Enumeration {{ name: \"Steam.{}\", bitfield: {} }})", one.name, one.bitfield),
+    }
+}
+
+fn answer(answer: &Answer, method: &Method) -> String {
+    let values: Vec<String> = answer
+        .arguments
+        .iter()
+        .map(|value| match value {
+            Value::Bool(value) => format!("Value::Bool({value})"),
+            Value::Int(value) => format!("Value::Int({value})"),
+            Value::Float(value) => format!("Value::Float({value:?})"),
+            Value::Array(_) => "Value::Array".to_owned(),
+            Value::Dictionary(_) => "Value::Dictionary".to_owned(),
+            Value::String(text) => {
+                let echo = text.strip_prefix('$').map(|echo| {
+                    let index = method.arguments.iter().position(|argument| argument.name == echo);
+                    match (index, echo) {
+                        (Some(index), _) => format!("Value::Echo({index})"),
+                        (None, "app_id") => "Value::AppId".to_owned(),
+                        (None, _) => "Value::SteamId".to_owned(),
+                    }
+                });
+                echo.unwrap_or_else(|| format!("Value::String({text:?})"))
+            }
+        })
+        .collect();
+    format!("Answer {{ signal: {:?}, arguments: &[{}] }}", answer.signal, values.join(", "))
+}
+

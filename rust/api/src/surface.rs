@@ -1,0 +1,401 @@
+//! What GodotSteam names: its API file, with the texts of this project.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use crate::texts::{ClassTexts, OlderTexts, constants};
+use crate::{Accepts, Answer, Enumeration, Error, Kind, SignalForm, read};
+
+const API: &str = "godotsteam-4.20-api.json";
+
+/// Everything that `Steam` has to have.
+#[derive(Debug)]
+pub struct Surface {
+    /// The version of GodotSteam, "4.20".
+    pub version: String,
+    /// Its parts, in the API file's order.
+    pub classes: Vec<Class>,
+    /// The class's properties.
+    pub properties: Vec<Property>,
+    /// Names that older versions had and this one does not.
+    pub older: Class,
+    /// Methods whose older forms took something else.
+    pub accepts: BTreeMap<String, Accepts>,
+    /// Signals whose older forms had fewer arguments.
+    pub signal_forms: BTreeMap<String, SignalForm>,
+}
+
+/// One of the parts of the API, as GodotSteam's documentation divides it.
+#[derive(Debug, Default)]
+pub struct Class {
+    /// "Matchmaking".
+    pub name: String,
+    /// Its methods.
+    pub methods: Vec<Method>,
+    /// Its signals.
+    pub signals: Vec<Signal>,
+    /// Its enums.
+    pub enums: Vec<Enum>,
+    /// Its constants that are in no enum.
+    pub constants: Vec<Constant>,
+}
+
+/// A method.
+#[derive(Debug, Clone)]
+pub struct Method {
+    /// Its name.
+    pub name: String,
+    /// The part of the API that it belongs to, which its errors name.
+    pub class: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+    /// What it returns.
+    pub returns: Kind,
+    /// The enum that the returned `int` is of.
+    pub returns_enum: Option<Enumeration>,
+    /// Whether further arguments are taken, for older forms.
+    pub vararg: bool,
+    /// The signal that answers it when that part of Steam is not there.
+    pub answer: Option<Answer>,
+    /// What it does on Steam.
+    pub help: Option<String>,
+    /// How the hand-written one differs from Steam's.
+    pub differs: Option<String>,
+    /// Who has it no more: the last version that did.
+    pub until: Option<String>,
+}
+
+/// An argument of a method or a signal.
+#[derive(Debug, Clone)]
+pub struct Argument {
+    /// Its name; empty where GodotSteam binds none.
+    pub name: String,
+    /// Its type.
+    pub kind: Kind,
+    /// The enum that an `int` is of.
+    pub enumeration: Option<Enumeration>,
+    /// Its default.
+    pub default: Option<Default>,
+}
+
+/// A default of an argument.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Default {
+    /// A `bool`.
+    Bool(bool),
+    /// An `int`.
+    Int(i64),
+    /// A `String`.
+    String(String),
+}
+
+/// A signal.
+#[derive(Debug, Clone)]
+pub struct Signal {
+    /// Its name.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+    /// When it is sent, and what its arguments say.
+    pub help: Option<String>,
+    /// How the hand-written one differs from Steam's.
+    pub differs: Option<String>,
+    /// Who has it no more: the last version that did.
+    pub until: Option<String>,
+}
+
+/// An enum.
+#[derive(Debug, Clone)]
+pub struct Enum {
+    /// Its name.
+    pub name: String,
+    /// Whether its values are combined.
+    pub bitfield: bool,
+    /// Its values.
+    pub values: Vec<Constant>,
+}
+
+/// A constant.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: i64,
+    /// What it means.
+    pub help: Option<String>,
+}
+
+/// A property of the class.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Property {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// The method that reads it.
+    pub getter: String,
+    /// The method that writes it.
+    pub setter: String,
+}
+
+impl Surface {
+    /// Reads the API file of a folder, and the texts in `surface/` and `older.toml` beside it.
+    ///
+    /// # Errors
+    /// A file that is missing, or is not what it has to be.
+    pub fn read(folder: &Path) -> Result<Self, Error> {
+        let path = folder.join(API);
+        let wrong = |error: String| Error::Parse {
+            path: path.clone(),
+            error,
+        };
+        let api: File =
+            serde_json::from_str(&read(&path)?).map_err(|error| wrong(error.to_string()))?;
+        let mut older = OlderTexts::read(&folder.join("older.toml"))?;
+        let mut classes = Vec::new();
+        let mut bitfields = BTreeSet::new();
+        for (name, class) in &api.classes {
+            let mut texts = ClassTexts::read(&folder.join("surface").join(format!("{name}.toml")))?;
+            let mut helps = constants(
+                &folder
+                    .join("surface/constants")
+                    .join(format!("{name}.toml")),
+            )?;
+            let mut methods = Vec::new();
+            for raw in &class.methods {
+                let method = raw.method(name, &mut texts, &mut older).map_err(&wrong)?;
+                bitfields.extend(
+                    method
+                        .arguments
+                        .iter()
+                        .filter_map(|argument| argument.enumeration.as_ref())
+                        .filter(|enumeration| enumeration.bitfield)
+                        .map(|enumeration| enumeration.name.clone()),
+                );
+                methods.push(method);
+            }
+            let signals = class
+                .signals
+                .iter()
+                .map(|raw| raw.signal(&mut texts))
+                .collect::<Result<_, _>>()
+                .map_err(&wrong)?;
+            let mut constant = |(name, value): (&String, &Json)| {
+                Ok(Constant {
+                    name: name.clone(),
+                    value: value
+                        .as_i64()
+                        .ok_or_else(|| wrong(format!("{name} is no integer")))?,
+                    help: helps.remove(name),
+                })
+            };
+            let mut enums = Vec::new();
+            for (name, values) in &class.enums {
+                enums.push(Enum {
+                    name: name.clone(),
+                    bitfield: false,
+                    values: values
+                        .iter()
+                        .map(&mut constant)
+                        .collect::<Result<_, Error>>()?,
+                });
+            }
+            let constants = class
+                .constants
+                .iter()
+                .map(&mut constant)
+                .collect::<Result<_, Error>>()?;
+            let mut unknown = texts.unused();
+            unknown.extend(helps.into_keys());
+            if !unknown.is_empty() {
+                return Err(Error::Drift(
+                    unknown
+                        .into_iter()
+                        .map(|entry| format!("surface/{name}.toml: {entry} is not in the API file"))
+                        .collect(),
+                ));
+            }
+            classes.push(Class {
+                name: name.clone(),
+                methods,
+                signals,
+                enums,
+                constants,
+            });
+        }
+        for class in &mut classes {
+            for one in &mut class.enums {
+                one.bitfield = bitfields.contains(&one.name);
+            }
+        }
+        Ok(Self {
+            version: api.version,
+            classes,
+            properties: api.properties,
+            older: older.class(),
+            accepts: older.accepts,
+            signal_forms: older.signal_forms,
+        })
+    }
+
+    /// Every method of today's API.
+    pub fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.classes.iter().flat_map(|class| &class.methods)
+    }
+
+    /// Every signal of today's API.
+    pub fn signals(&self) -> impl Iterator<Item = &Signal> {
+        self.classes.iter().flat_map(|class| &class.signals)
+    }
+
+    /// Today's parts, and that of the names of older versions.
+    pub fn all_classes(&self) -> impl Iterator<Item = &Class> {
+        self.classes.iter().chain([&self.older])
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    version: String,
+    properties: Vec<Property>,
+    #[serde(deserialize_with = "in_order")]
+    classes: Vec<(String, RawClass)>,
+}
+
+#[derive(Deserialize)]
+struct RawClass {
+    methods: Vec<RawMethod>,
+    signals: Vec<RawSignal>,
+    #[serde(deserialize_with = "in_order")]
+    enums: Vec<(String, serde_json::Map<String, Json>)>,
+    constants: serde_json::Map<String, Json>,
+}
+
+/// The entries of an object in the order that the file has them in, which is the order of GodotSteam's documentation.
+fn in_order<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, T)>, D::Error> {
+    struct Entries<T>(std::marker::PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> serde::de::Visitor<'de> for Entries<T> {
+        type Value = Vec<(String, T)>;
+
+        fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str("an object")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(
+            self,
+            mut map: A,
+        ) -> Result<Self::Value, A::Error> {
+            let mut entries = Vec::new();
+            while let Some(entry) = map.next_entry()? {
+                entries.push(entry);
+            }
+            Ok(entries)
+        }
+    }
+    deserializer.deserialize_map(Entries(std::marker::PhantomData))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct RawMethod {
+    name: String,
+    args: Vec<RawArgument>,
+    returns: Option<Kind>,
+    returns_enum: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct RawSignal {
+    name: String,
+    args: Vec<RawArgument>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct RawArgument {
+    pub(crate) name: String,
+    #[serde(rename = "type")]
+    pub(crate) kind: Option<Kind>,
+    #[serde(rename = "enum")]
+    pub(crate) enumeration: Option<String>,
+    pub(crate) default: Option<Json>,
+}
+
+impl RawArgument {
+    /// `known` is the type of an argument that the API file has only the name of.
+    pub(crate) fn argument(&self, known: Option<Kind>) -> Result<Argument, String> {
+        let default = match &self.default {
+            None => None,
+            Some(Json::Bool(value)) => Some(Default::Bool(*value)),
+            Some(Json::String(value)) => Some(Default::String(value.clone())),
+            Some(value) => Some(Default::Int(
+                value
+                    .as_i64()
+                    .ok_or_else(|| format!("the default {value} of {}", self.name))?,
+            )),
+        };
+        Ok(Argument {
+            name: self.name.clone(),
+            kind: self.kind.or(known).unwrap_or(Kind::Variant),
+            enumeration: self.enumeration.as_deref().map(Enumeration::parse),
+            default,
+        })
+    }
+}
+
+impl RawMethod {
+    fn method(
+        &self,
+        class: &str,
+        texts: &mut ClassTexts,
+        older: &mut OlderTexts,
+    ) -> Result<Method, String> {
+        let types = older.types.remove(&self.name);
+        let known = |index: usize| {
+            types
+                .as_ref()
+                .and_then(|types| types.arguments.get(index).copied())
+        };
+        let mut arguments = Vec::new();
+        for (index, raw) in self.args.iter().enumerate() {
+            arguments.push(raw.argument(known(index))?);
+        }
+        let vararg = match older.accepts.get(&self.name) {
+            Some(accepts) => accepts.widen(&self.name, &mut arguments)?,
+            None => false,
+        };
+        Ok(Method {
+            name: self.name.clone(),
+            class: class.to_owned(),
+            arguments,
+            returns: self
+                .returns
+                .or(types.as_ref().map(|types| types.returns))
+                .unwrap_or(Kind::Variant),
+            returns_enum: self.returns_enum.as_deref().map(Enumeration::parse),
+            vararg,
+            answer: texts.answers.remove(&self.name),
+            help: texts.methods.remove(&self.name),
+            differs: texts.differs.remove(&self.name),
+            until: None,
+        })
+    }
+}
+
+impl RawSignal {
+    fn signal(&self, texts: &mut ClassTexts) -> Result<Signal, String> {
+        let arguments = self.args.iter().map(|raw| raw.argument(None));
+        Ok(Signal {
+            name: self.name.clone(),
+            arguments: arguments.collect::<Result<_, _>>()?,
+            help: texts.signals.remove(&self.name),
+            differs: texts.differs.remove(&self.name),
+            until: None,
+        })
+    }
+}

@@ -1,0 +1,164 @@
+//! The compatibility table, `docs/compatibility.md`.
+
+use std::fmt::Write;
+
+use crate::help::answers;
+use crate::surface::{Class, Method, Signal};
+use crate::{Kind, Surface, Written};
+
+const TEMPLATE: &str = include_str!("compatibility.md");
+const TOTALS: &str = "{{totals}}";
+const TABLES: &str = "{{tables}}";
+const OLDER: &str = "{{older}}";
+
+/// How a name answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// As GodotSteam does with Steam running.
+    Works,
+    /// It works, with this difference.
+    Differently(String),
+    /// As GodotSteam does where that part of Steam is not there.
+    Unavailable(String),
+}
+
+impl Status {
+    /// What is written by hand, by its clause. One that begins like this has nothing behind it.
+    fn by_hand(differs: Option<&String>) -> Self {
+        match differs {
+            None => Self::Works,
+            Some(clause) if clause.starts_with("never sent") || clause.starts_with("unavailable") => {
+                let how = clause.strip_prefix("unavailable").unwrap_or(clause);
+                Self::Unavailable(how.trim_start_matches([':', ',', ' ']).to_owned())
+            }
+            Some(clause) => Self::Differently(clause.clone()),
+        }
+    }
+
+    fn text(&self) -> String {
+        match self {
+            Self::Works => "works".to_owned(),
+            Self::Differently(how) => format!("works differently: {how}"),
+            Self::Unavailable(how) if how.is_empty() => "answers unavailable".to_owned(),
+            Self::Unavailable(how) => format!("answers unavailable: {how}"),
+        }
+    }
+}
+
+fn method_status(method: &Method, written: &Written) -> Status {
+    let by_hand = written.methods.contains_key(&method.name) || written.forms.contains_key(&method.name);
+    if by_hand {
+        return Status::by_hand(method.differs.as_ref());
+    }
+    let mut how = match method.returns {
+        Kind::Void => String::new(),
+        kind => format!("`{}`", kind.neutral()),
+    };
+    if let Some(answer) = &method.answer {
+        let separator = if how.is_empty() { "" } else { ", " };
+        write!(how, "{separator}then `{}`", answer.signal).expect("a String takes everything");
+    }
+    Status::Unavailable(how)
+}
+
+fn signal_status(class: &Class, signal: &Signal, written: &Written) -> Status {
+    if written.signals.contains_key(&signal.name) {
+        Status::by_hand(signal.differs.as_ref())
+    } else if answers(class, &signal.name) {
+        Status::Unavailable("says that it failed".to_owned())
+    } else {
+        Status::Unavailable("never sent".to_owned())
+    }
+}
+
+#[derive(Default)]
+struct Totals([usize; 3]);
+
+impl Totals {
+    fn count(&mut self, status: &Status) {
+        let index = match status {
+            Status::Works => 0,
+            Status::Differently(_) => 1,
+            Status::Unavailable(_) => 2,
+        };
+        self.0[index] += 1;
+    }
+
+    fn row(&self, name: &str) -> String {
+        let [works, differently, unavailable] = self.0;
+        let all = works + differently + unavailable;
+        format!("| {name} | {all} | {works} | {differently} | {unavailable} |\n")
+    }
+}
+
+/// The table of every method and signal, in its prose.
+#[must_use]
+pub fn table(surface: &Surface, written: &Written) -> String {
+    let mut methods = Totals::default();
+    let mut signals = Totals::default();
+    let mut tables = String::new();
+    for class in &surface.classes {
+        class_table(class, written, &mut tables, &mut methods, &mut signals);
+    }
+    let mut older = Totals::default();
+    let mut older_table = String::from("| name | up to | |\n|---|---|---|\n");
+    for method in &surface.older.methods {
+        let status = method_status(method, written);
+        older.count(&status);
+        row(&mut older_table, &method.name, method.until.as_ref(), &status);
+    }
+    for signal in &surface.older.signals {
+        let status = signal_status(&surface.older, signal, written);
+        older.count(&status);
+        row(&mut older_table, &signal.name, signal.until.as_ref(), &status);
+    }
+    let enums: usize = surface.classes.iter().map(|class| class.enums.len()).sum();
+    let values: usize = surface
+        .classes
+        .iter()
+        .flat_map(|class| &class.enums)
+        .map(|one| one.values.len())
+        .sum();
+    let constants: usize = surface.classes.iter().map(|class| class.constants.len()).sum();
+    let totals = format!(
+        "| | all | work | work differently | answer unavailable |\n|---|---|---|---|---|\n{}{}{}\n{enums} enums with {values} values, {constants} other constants and {} properties exist as well.",
+        methods.row("methods"),
+        signals.row("signals"),
+        older.row("methods and signals of older versions"),
+        surface.properties.len(),
+    );
+    TEMPLATE
+        .replace(TOTALS, &totals)
+        .replace(TABLES, tables.trim_end())
+        .replace(OLDER, older_table.trim_end())
+}
+
+fn row(out: &mut String, name: &str, until: Option<&String>, status: &Status) {
+    let until = until.map_or("", String::as_str);
+    writeln!(out, "| `{name}` | {until} | {} |", status.text()).expect("a String takes everything");
+}
+
+fn class_table(
+    class: &Class,
+    written: &Written,
+    out: &mut String,
+    methods: &mut Totals,
+    signals: &mut Totals,
+) {
+    if class.methods.is_empty() && class.signals.is_empty() {
+        return;
+    }
+    write!(out, "### {}\n\n| name | |\n|---|---|\n", class.name).expect("a String takes everything");
+    for method in &class.methods {
+        let status = method_status(method, written);
+        methods.count(&status);
+        writeln!(out, "| `{}` | {} |", method.name, status.text()).expect("a String takes everything");
+    }
+    for signal in &class.signals {
+        let status = signal_status(class, signal, written);
+        signals.count(&status);
+        writeln!(out, "| signal `{}` | {} |", signal.name, status.text())
+            .expect("a String takes everything");
+    }
+    out.push('\n');
+}

@@ -1,0 +1,216 @@
+//! What of the class `Steam` is written by hand, read from its Rust sources.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use syn::{Attribute, Expr, FnArg, ImplItem, ImplItemFn, Item as RustItem, Lit, Meta, Pat, ReturnType, Type};
+
+use crate::{Error, Kind, read};
+
+/// A class's hand-written part.
+#[derive(Debug, Default)]
+pub struct Written {
+    /// What is told of the class itself.
+    pub help: String,
+    /// `#[func]`s, by their names.
+    pub methods: BTreeMap<String, Item>,
+    /// Functions of the module `forms`, which take arguments of any number and type. Their arguments are not known here.
+    pub forms: BTreeMap<String, Item>,
+    /// `#[signal]`s, by their names.
+    pub signals: BTreeMap<String, Item>,
+    /// `#[var]`s, by their names, with their help.
+    pub properties: BTreeMap<String, String>,
+    /// The files that were read.
+    pub files: Vec<PathBuf>,
+}
+
+/// A hand-written method or signal.
+#[derive(Debug, Default)]
+pub struct Item {
+    /// Its arguments: name, type as Rust spells it, default as Rust spells it.
+    pub arguments: Vec<(String, String, Option<String>)>,
+    /// What it returns, as Rust spells it.
+    pub returns: Option<String>,
+    /// Its doc comment.
+    pub help: String,
+}
+
+impl Item {
+    /// Its arguments' types.
+    #[must_use]
+    pub fn kinds(&self) -> Vec<Option<Kind>> {
+        self.arguments
+            .iter()
+            .map(|(_, path, _)| Kind::from_rust(path))
+            .collect()
+    }
+}
+
+impl Written {
+    /// Reads what `class` has in these sources, which are files or folders of them.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or is no Rust.
+    pub fn read(class: &str, sources: &[PathBuf]) -> Result<Self, Error> {
+        let mut written = Self::default();
+        for source in sources {
+            written.look_at(class, source)?;
+        }
+        Ok(written)
+    }
+
+    fn look_at(&mut self, class: &str, path: &Path) -> Result<(), Error> {
+        if path.is_dir() {
+            let unreadable = |error| Error::Read {
+                path: path.to_owned(),
+                error,
+            };
+            let mut entries = Vec::new();
+            for entry in path.read_dir().map_err(unreadable)? {
+                entries.push(entry.map_err(unreadable)?.path());
+            }
+            entries.sort();
+            return entries
+                .iter()
+                .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "rs"))
+                .try_for_each(|path| self.look_at(class, path));
+        }
+        let file = syn::parse_file(&read(path)?).map_err(|error| Error::Parse {
+            path: path.to_owned(),
+            error: error.to_string(),
+        })?;
+        self.files.push(path.to_owned());
+        let is_forms = path.components().any(|part| part.as_os_str() == "forms");
+        for item in file.items {
+            match item {
+                RustItem::Impl(block) if type_name(&block.self_ty) == class => {
+                    for item in block.items {
+                        if let ImplItem::Fn(function) = item {
+                            self.function(&function);
+                        } else if let ImplItem::Verbatim(tokens) = item {
+                            // A signal has no body, which is no function to syn.
+                            if let Ok(signal) = syn::parse2::<syn::TraitItemFn>(tokens) {
+                                let (_, item) = signature(&signal.attrs, &signal.sig);
+                                self.signals.insert(name(&signal.sig.ident), item);
+                            }
+                        }
+                    }
+                }
+                RustItem::Struct(one) if one.ident == class => {
+                    self.help = docs(&one.attrs);
+                    for field in &one.fields {
+                        let is_var = field.attrs.iter().any(|one| one.path().is_ident("var"));
+                        if let (true, Some(ident)) = (is_var, &field.ident) {
+                            self.properties.insert(name(ident), docs(&field.attrs));
+                        }
+                    }
+                }
+                RustItem::Fn(function) if is_forms && !matches!(function.vis, syn::Visibility::Inherited) => {
+                    let item = Item {
+                        help: docs(&function.attrs),
+                        ..Item::default()
+                    };
+                    self.forms.insert(name(&function.sig.ident), item);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn function(&mut self, function: &ImplItemFn) {
+        let has = |wanted: &str| {
+            function
+                .attrs
+                .iter()
+                .any(|attribute| attribute.path().is_ident(wanted))
+        };
+        let (_, item) = signature(&function.attrs, &function.sig);
+        if has("func") {
+            self.methods.insert(name(&function.sig.ident), item);
+        } else if has("signal") {
+            self.signals.insert(name(&function.sig.ident), item);
+        }
+    }
+}
+
+fn signature(attributes: &[Attribute], signature: &syn::Signature) -> (String, Item) {
+    let arguments = signature
+        .inputs
+        .iter()
+        .filter_map(|input| {
+            let FnArg::Typed(typed) = input else {
+                return None;
+            };
+            let Pat::Ident(pattern) = &*typed.pat else {
+                return None;
+            };
+            let default = typed.attrs.iter().find_map(default);
+            Some((name(&pattern.ident), type_name(&typed.ty), default))
+        })
+        .collect();
+    let returns = match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, kind) => Some(type_name(kind)),
+    };
+    let item = Item {
+        arguments,
+        returns,
+        help: docs(attributes),
+    };
+    (name(&signature.ident), item)
+}
+
+/// What `#[opt(default = ...)]` says.
+fn default(attribute: &Attribute) -> Option<String> {
+    let Meta::List(list) = &attribute.meta else {
+        return None;
+    };
+    if !list.path.is_ident("opt") {
+        return None;
+    }
+    let pair: syn::MetaNameValue = list.parse_args().ok()?;
+    match pair.value {
+        Expr::Lit(literal) => Some(match literal.lit {
+            Lit::Bool(value) => value.value.to_string(),
+            Lit::Int(value) => value.base10_digits().to_owned(),
+            Lit::Str(value) => format!("{:?}", value.value()),
+            _ => "?".to_owned(),
+        }),
+        _ => Some("?".to_owned()),
+    }
+}
+
+/// A name, without what Rust writes before one that is a keyword.
+fn name(ident: &syn::Ident) -> String {
+    ident.to_string().trim_start_matches("r#").to_owned()
+}
+
+/// The last part of a type's path.
+fn type_name(kind: &Type) -> String {
+    match kind {
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .map_or_else(String::new, |segment| segment.ident.to_string()),
+        _ => String::new(),
+    }
+}
+
+/// A doc comment's lines.
+fn docs(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(|attribute| {
+        let Meta::NameValue(pair) = &attribute.meta else {
+            return None;
+        };
+        let Expr::Lit(literal) = &pair.value else {
+            return None;
+        };
+        match &literal.lit {
+            Lit::Str(text) if pair.path.is_ident("doc") => Some(text.value().trim().to_owned()),
+            _ => None,
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}

@@ -1,0 +1,117 @@
+//! What of GodotSteam's API is not written by hand: registered from tables that the build makes of the API file.
+//!
+//! A method of these tables answers as GodotSteam's does where that part of Steam is not there: with the neutral value of its
+//! type, and, where Steam would answer with a signal, with the signal of a failure.
+
+mod answers;
+mod calls;
+pub(crate) mod enums;
+mod register;
+mod unavailable;
+
+use godot::builtin::Variant;
+
+use crate::steam::{Steam, forms};
+
+pub(crate) use answers::Answers;
+pub(crate) use register::{register, register_help};
+pub(crate) use unavailable::Unavailable;
+
+/// A method that is in the tables.
+pub(crate) struct Method {
+    name: &'static str,
+    /// The part of the API that it belongs to, as GodotSteam's errors name it.
+    class: &'static str,
+    arguments: &'static [Argument],
+    /// Of the last arguments.
+    defaults: &'static [Value],
+    returns: Kind,
+    returns_enum: Option<Enumeration>,
+    /// Whether it takes further arguments, as an older version did.
+    vararg: bool,
+    body: Body,
+}
+
+/// What a method does.
+enum Body {
+    /// It answers that there is nothing.
+    Unavailable(Option<Answer>),
+    /// It is written by hand, and takes the forms of several versions.
+    Form(fn(&Steam, &[Variant]) -> Variant),
+}
+
+/// A signal that is in the tables.
+struct Signal {
+    name: &'static str,
+    arguments: &'static [Argument],
+}
+
+struct Argument {
+    name: &'static str,
+    kind: Kind,
+    enumeration: Option<Enumeration>,
+}
+
+/// An enum that an integer is typed as, "Steam.Result".
+#[derive(Clone, Copy)]
+struct Enumeration {
+    name: &'static str,
+    bitfield: bool,
+}
+
+struct Enum {
+    name: &'static str,
+    bitfield: bool,
+    values: &'static [(&'static str, i64)],
+}
+
+/// A type of GDScript's.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code)] // Not every table has all of them.
+enum Kind {
+    Void,
+    Bool,
+    Int,
+    Float,
+    String,
+    Array,
+    Dictionary,
+    PackedByteArray,
+    PackedInt32Array,
+    PackedInt64Array,
+    PackedFloat64Array,
+    Variant,
+}
+
+/// The signal of a failure.
+pub(crate) struct Answer {
+    signal: &'static str,
+    arguments: &'static [Value],
+}
+
+/// A default, or an argument of an answer.
+#[allow(dead_code)] // Not every table has all of them.
+enum Value {
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    String(&'static str),
+    Array,
+    Dictionary,
+    /// The argument of this index that the call was made with.
+    Echo(usize),
+    /// The app that Steam was initialised for.
+    AppId,
+    /// The local user.
+    SteamId,
+}
+
+include!(concat!(env!("OUT_DIR"), "/surface.rs"));
+
+/// With how few arguments older versions sent a signal; none for one that has always been as it is.
+pub(crate) fn older_counts(signal: &str) -> &'static [usize] {
+    SIGNAL_FORMS
+        .iter()
+        .find(|(name, _)| *name == signal)
+        .map_or(&[], |(_, counts)| *counts)
+}

@@ -1,0 +1,185 @@
+//! Registering the tables with Godot.
+
+// Godot's registration functions take raw pointers.
+#![allow(unsafe_code)]
+
+use std::ptr;
+
+use godot::builtin::{GString, StringName, Variant};
+use godot::obj::GodotClass;
+use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerConstant};
+use godot::sys::{self, interface_fn};
+
+use super::calls::{pointer_call, variant_call};
+use super::{Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, SIGNALS, Signal};
+use crate::steam::Steam;
+
+/// `PROPERTY_USAGE_DEFAULT`, `..._CLASS_IS_ENUM`, `..._CLASS_IS_BITFIELD` and `..._NIL_IS_VARIANT`.
+const USAGE_DEFAULT: u32 = 6;
+const USAGE_ENUM: u32 = 1 << 16;
+const USAGE_NIL_IS_VARIANT: u32 = 1 << 17;
+const USAGE_BITFIELD: u32 = 1 << 9;
+/// `METHOD_FLAGS_DEFAULT` and `METHOD_FLAG_VARARG`.
+const METHOD_DEFAULT: u32 = 1;
+const METHOD_VARARG: u32 = 16;
+
+/// The help of `Steam` and of `Samovar`, in the format of Godot's class reference.
+static HELP: [&str; 2] = [
+    include_str!(concat!(env!("OUT_DIR"), "/Steam.xml")),
+    include_str!(concat!(env!("OUT_DIR"), "/Samovar.xml")),
+];
+
+/// Registers everything that is not written by hand. To be called once, after the class.
+pub(crate) fn register() {
+    register_constants();
+    for method in METHODS {
+        register_method(method);
+    }
+    for signal in SIGNALS {
+        register_signal(signal);
+    }
+}
+
+/// Gives the editor its help. To be called once, when there is an editor.
+pub(crate) fn register_help() {
+    for document in HELP {
+        let length = i64::try_from(document.len()).unwrap_or(0);
+        // SAFETY: Godot reads so many bytes, which are UTF-8.
+        unsafe {
+            interface_fn!(editor_help_load_xml_from_utf8_chars_and_len)(
+                document.as_ptr().cast(),
+                length,
+            );
+        }
+    }
+}
+
+fn register_constants() {
+    let class = Steam::class_id();
+    for one in ENUMS {
+        let values = one
+            .values
+            .iter()
+            .map(|(name, value)| IntegerConstant::new(name, *value))
+            .collect();
+        let name = StringName::from(one.name);
+        let kind = if one.bitfield {
+            ConstantKind::Bitfield {
+                name,
+                flags: values,
+            }
+        } else {
+            ConstantKind::Enum {
+                name,
+                enumerators: values,
+            }
+        };
+        ExportConstant::new(class, kind).register();
+    }
+    for (name, value) in CONSTANTS {
+        let constant = ConstantKind::Integer(IntegerConstant::new(name, *value));
+        ExportConstant::new(class, constant).register();
+    }
+}
+
+/// What Godot is told of an argument or a result, with the strings that it points to.
+struct Property {
+    name: StringName,
+    class: StringName,
+    hint: GString,
+    kind: Kind,
+    usage: u32,
+}
+
+impl Property {
+    fn new(name: &str, kind: Kind, enumeration: Option<Enumeration>) -> Self {
+        let usage = match enumeration {
+            Some(one) if one.bitfield => USAGE_BITFIELD,
+            Some(_) => USAGE_ENUM,
+            None if kind == Kind::Variant => USAGE_NIL_IS_VARIANT,
+            None => 0,
+        };
+        Self {
+            name: StringName::from(name),
+            class: StringName::from(enumeration.map_or("", |one| one.name)),
+            hint: GString::new(),
+            kind,
+            usage: USAGE_DEFAULT | usage,
+        }
+    }
+
+    fn of(argument: &Argument) -> Self {
+        Self::new(argument.name, argument.kind, argument.enumeration)
+    }
+
+    /// Valid as long as the property is.
+    fn info(&self) -> sys::GDExtensionPropertyInfo {
+        sys::GDExtensionPropertyInfo {
+            type_: self.kind.variant_type(),
+            name: ptr::from_ref(&self.name).cast_mut().cast(),
+            class_name: ptr::from_ref(&self.class).cast_mut().cast(),
+            hint: 0,
+            hint_string: ptr::from_ref(&self.hint).cast_mut().cast(),
+            usage: self.usage,
+        }
+    }
+}
+
+fn register_method(method: &'static Method) {
+    let class = Steam::class_id().to_string_name();
+    let name = StringName::from(method.name);
+    let properties: Vec<Property> = method.arguments.iter().map(Property::of).collect();
+    let mut arguments: Vec<_> = properties.iter().map(Property::info).collect();
+    // For whole numbers and fractions of 64 bits nothing is to be told beyond their type.
+    let mut metadata = vec![sys::GDEXTENSION_METHOD_ARGUMENT_METADATA_NONE; arguments.len()];
+    let values = method.defaults.iter();
+    let defaults: Vec<Variant> = values.map(|value| value.variant(None, &[])).collect();
+    let mut defaults_info: Vec<sys::GDExtensionVariantPtr> = defaults
+        .iter()
+        .map(|value| ptr::from_ref(value).cast_mut().cast())
+        .collect();
+    let result = Property::new("", method.returns, method.returns_enum);
+    let mut result_info = result.info();
+    let length = |count: usize| u32::try_from(count).unwrap_or(0);
+    let info = sys::GDExtensionClassMethodInfo {
+        name: ptr::from_ref(&name).cast_mut().cast(),
+        method_userdata: ptr::from_ref(method).cast_mut().cast(),
+        call_func: Some(variant_call),
+        ptrcall_func: Some(pointer_call),
+        method_flags: METHOD_DEFAULT | if method.vararg { METHOD_VARARG } else { 0 },
+        has_return_value: u8::from(method.returns != Kind::Void),
+        return_value_info: ptr::from_mut(&mut result_info),
+        return_value_metadata: sys::GDEXTENSION_METHOD_ARGUMENT_METADATA_NONE,
+        argument_count: length(arguments.len()),
+        arguments_info: arguments.as_mut_ptr(),
+        arguments_metadata: metadata.as_mut_ptr(),
+        default_argument_count: length(defaults_info.len()),
+        default_arguments: defaults_info.as_mut_ptr(),
+    };
+    // SAFETY: everything that is pointed to lives until Godot has copied it, which it does before it returns; the method
+    // lives as long as the program.
+    unsafe {
+        interface_fn!(classdb_register_extension_class_method)(
+            sys::get_library(),
+            ptr::from_ref(&class).cast(),
+            ptr::from_ref(&info),
+        );
+    }
+}
+
+fn register_signal(signal: &Signal) {
+    let class = Steam::class_id().to_string_name();
+    let name = StringName::from(signal.name);
+    let properties: Vec<Property> = signal.arguments.iter().map(Property::of).collect();
+    let arguments: Vec<_> = properties.iter().map(Property::info).collect();
+    // SAFETY: as for a method.
+    unsafe {
+        interface_fn!(classdb_register_extension_class_signal)(
+            sys::get_library(),
+            ptr::from_ref(&class).cast(),
+            ptr::from_ref(&name).cast(),
+            arguments.as_ptr(),
+            i64::try_from(arguments.len()).unwrap_or(0),
+        );
+    }
+}
