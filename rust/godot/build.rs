@@ -13,12 +13,21 @@ fn main() {
 }
 
 fn build() -> Result<(), Error> {
-    for watched in ["api", "src/steam.rs", "src/steam", "src/samovar.rs", "src/samovar_avatar.rs"] {
+    for watched in [
+        "api",
+        "src/steam.rs",
+        "src/steam",
+        "src/samovar.rs",
+        "src/samovar_avatar.rs",
+    ] {
         println!("cargo:rerun-if-changed={watched}");
     }
     let surface = Surface::read(Path::new("api"))?;
     let steam = Written::read("Steam", &paths(&["src/steam.rs", "src/steam"]))?;
-    let samovar = Written::read("Samovar", &paths(&["src/samovar.rs", "src/samovar_avatar.rs"]))?;
+    let samovar = Written::read(
+        "Samovar",
+        &paths(&["src/samovar.rs", "src/samovar_avatar.rs"]),
+    )?;
     check(&surface, &steam)?;
     write("surface.rs", &generate(&surface, &steam));
     write("enum_types.rs", &enum_types(&surface));

@@ -61,14 +61,23 @@ fn methods(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
                     same_signature(&method.name, &method.arguments, item, wrong);
                     same_result(method, item, wrong);
                     if surface.accepts.contains_key(&method.name) {
-                        wrong.push(format!("{} takes older forms: it belongs into forms", method.name));
+                        wrong.push(format!(
+                            "{} takes older forms: it belongs into forms",
+                            method.name
+                        ));
                     }
                 }
                 (None, Some(_)) => {}
                 (None, None) => unavailable(class, method, &signals, wrong),
             }
-            if (by_hand.is_some() || form.is_some()) && method.help.is_some() && method.until.is_none() {
-                wrong.push(format!("{} is written by hand: its help is its doc comment", method.name));
+            if (by_hand.is_some() || form.is_some())
+                && method.help.is_some()
+                && method.until.is_none()
+            {
+                wrong.push(format!(
+                    "{} is written by hand: its help is its doc comment",
+                    method.name
+                ));
             }
         }
     }
@@ -133,7 +142,10 @@ fn same_result(method: &Method, item: &Item, wrong: &mut Vec<String>) {
         Some(path) => Kind::from_rust(path).map_or(path, |kind| kind.name()),
     };
     if wanted != found {
-        wrong.push(format!("{} returns {found}, and has to return {wanted}", method.name));
+        wrong.push(format!(
+            "{} returns {found}, and has to return {wanted}",
+            method.name
+        ));
     }
 }
 
@@ -153,11 +165,18 @@ fn unavailable(
     }
     let Some(answer) = &method.answer else { return };
     let Some(signal) = signals.get(answer.signal.as_str()) else {
-        wrong.push(format!("{name} is answered by {}, which is no signal", answer.signal));
+        wrong.push(format!(
+            "{name} is answered by {}, which is no signal",
+            answer.signal
+        ));
         return;
     };
     if signal.arguments.len() != answer.arguments.len() {
-        wrong.push(format!("{name}: {} has {} arguments", signal.name, signal.arguments.len()));
+        wrong.push(format!(
+            "{name}: {} has {} arguments",
+            signal.name,
+            signal.arguments.len()
+        ));
     }
     for (argument, value) in signal.arguments.iter().zip(&answer.arguments) {
         let kind = match value {
@@ -195,7 +214,10 @@ fn signals(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
             Some(item) => {
                 same_signature(&signal.name, &signal.arguments, item, wrong);
                 if signal.help.is_some() {
-                    wrong.push(format!("{} is declared by hand: its help is its doc comment", signal.name));
+                    wrong.push(format!(
+                        "{} is declared by hand: its help is its doc comment",
+                        signal.name
+                    ));
                 }
             }
             None => {
@@ -227,7 +249,10 @@ fn properties(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
         }
         for accessor in [&property.getter, &property.setter] {
             if !written.methods.contains_key(accessor) {
-                wrong.push(format!("{accessor}, of the property {}, is missing", property.name));
+                wrong.push(format!(
+                    "{accessor}, of the property {}, is missing",
+                    property.name
+                ));
             }
         }
     }

@@ -21,7 +21,13 @@ pub fn generate(surface: &Surface, written: &Written) -> String {
     for signal in surface.all_classes().flat_map(|class| &class.signals) {
         if !written.signals.contains_key(&signal.name) {
             let arguments = arguments(&signal.arguments);
-            line(&mut out, &format!("    Signal {{ name: {:?}, arguments: {arguments} }},", signal.name));
+            line(
+                &mut out,
+                &format!(
+                    "    Signal {{ name: {:?}, arguments: {arguments} }},",
+                    signal.name
+                ),
+            );
         }
     }
     out.push_str("];\npub(crate) static SIGNAL_FORMS: &[(&str, &[usize])] = &[\n");
@@ -53,7 +59,10 @@ fn enumeration(one: &Enum) -> String {
     for value in &one.values {
         write!(values, "({:?}, {}), ", value.name, value.value).expect("a String takes everything");
     }
-    format!("Enum {{ name: {:?}, bitfield: {}, values: &[{values}] }}", one.name, one.bitfield)
+    format!(
+        "Enum {{ name: {:?}, bitfield: {}, values: &[{values}] }}",
+        one.name, one.bitfield
+    )
 }
 
 /// A type for each enum that a hand-written method takes or returns.
@@ -62,13 +71,19 @@ pub fn enum_types(surface: &Surface) -> String {
     let mut out = String::new();
     let mut seen = std::collections::BTreeMap::new();
     for method in surface.methods() {
-        let arguments = method.arguments.iter().filter_map(|argument| argument.enumeration.as_ref());
+        let arguments = method
+            .arguments
+            .iter()
+            .filter_map(|argument| argument.enumeration.as_ref());
         for one in arguments.chain(&method.returns_enum) {
             seen.insert(one.name.clone(), one.bitfield);
         }
     }
     for (name, bitfield) in seen {
-        line(&mut out, &format!("enum_type!({name}, \"Steam.{name}\", {bitfield});"));
+        line(
+            &mut out,
+            &format!("enum_type!({name}, \"Steam.{name}\", {bitfield});"),
+        );
     }
     out
 }
@@ -82,7 +97,10 @@ fn row(method: &Method, is_form: bool) -> String {
             None => "Body::Unavailable(None)".to_owned(),
         }
     };
-    let defaults = method.arguments.iter().filter_map(|argument| argument.default.as_ref());
+    let defaults = method
+        .arguments
+        .iter()
+        .filter_map(|argument| argument.default.as_ref());
     let defaults: Vec<String> = defaults.map(default).collect();
     format!(
         "Method {{ name: {:?}, class: {:?}, arguments: {}, defaults: &[{}], returns: Kind::{:?}, returns_enum: {}, vararg: {}, body: {body} }}",
@@ -110,7 +128,12 @@ fn arguments(arguments: &[Argument]) -> String {
             "Argument {{ name: {:?}, kind: Kind::{:?}, enumeration: {} }}",
             argument.name,
             argument.kind,
-            optional_enum(argument.enumeration.as_ref().filter(|_| argument.kind == Kind::Int))
+            optional_enum(
+                argument
+                    .enumeration
+                    .as_ref()
+                    .filter(|_| argument.kind == Kind::Int)
+            )
         )
     });
     format!("&[{}]", arguments.collect::<Vec<_>>().join(", "))
@@ -119,7 +142,10 @@ fn arguments(arguments: &[Argument]) -> String {
 fn optional_enum(enumeration: Option<&Enumeration>) -> String {
     match enumeration {
         None => "None".to_owned(),
-        Some(one) => format!("Some(Enumeration {{ name: \"Steam.{}\", bitfield: {} }})", one.name, one.bitfield),
+        Some(one) => format!(
+            "Some(Enumeration {{ name: \"Steam.{}\", bitfield: {} }})",
+            one.name, one.bitfield
+        ),
     }
 }
 
@@ -127,25 +153,43 @@ fn answer(answer: &Answer, method: &Method) -> String {
     let values: Vec<String> = answer
         .arguments
         .iter()
-        .map(|value| match value {
-            Value::Bool(value) => format!("Value::Bool({value})"),
-            Value::Int(value) => format!("Value::Int({value})"),
-            Value::Float(value) => format!("Value::Float({value:?})"),
-            Value::Array(_) => "Value::Array".to_owned(),
-            Value::Dictionary(_) => "Value::Dictionary".to_owned(),
-            Value::String(text) => {
-                let echo = text.strip_prefix('$').map(|echo| {
-                    let index = method.arguments.iter().position(|argument| argument.name == echo);
-                    match (index, echo) {
-                        (Some(index), _) => format!("Value::Echo({index})"),
-                        (None, "app_id") => "Value::AppId".to_owned(),
-                        (None, _) => "Value::SteamId".to_owned(),
-                    }
-                });
-                echo.unwrap_or_else(|| format!("Value::String({text:?})"))
-            }
-        })
+        .map(|one| value(one, method))
         .collect();
-    format!("Answer {{ signal: {:?}, arguments: &[{}] }}", answer.signal, values.join(", "))
+    format!(
+        "Answer {{ signal: {:?}, arguments: &[{}] }}",
+        answer.signal,
+        values.join(", ")
+    )
 }
 
+fn value(value: &Value, method: &Method) -> String {
+    match value {
+        Value::Bool(value) => format!("Value::Bool({value})"),
+        Value::Int(value) => format!("Value::Int({value})"),
+        Value::Float(value) => format!("Value::Float({value:?})"),
+        Value::Array(_) => "Value::Array".to_owned(),
+        Value::Dictionary(entries) => {
+            let entries = entries
+                .iter()
+                .map(|(key, value)| format!("({key:?}, {})", self::value(value, method)));
+            format!(
+                "Value::Dictionary(&[{}])",
+                entries.collect::<Vec<_>>().join(", ")
+            )
+        }
+        Value::String(text) => {
+            let echo = text.strip_prefix('$').map(|echo| {
+                let index = method
+                    .arguments
+                    .iter()
+                    .position(|argument| argument.name == echo);
+                match (index, echo) {
+                    (Some(index), _) => format!("Value::Echo({index})"),
+                    (None, "app_id") => "Value::AppId".to_owned(),
+                    (None, _) => "Value::SteamId".to_owned(),
+                }
+            });
+            echo.unwrap_or_else(|| format!("Value::String({text:?})"))
+        }
+    }
+}

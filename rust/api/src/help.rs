@@ -11,7 +11,10 @@ pub fn help(surface: &Surface, written: &Written) -> String {
     let mut document = Document::new("Steam", written);
     for class in surface.all_classes() {
         for method in &class.methods {
-            let by_hand = written.methods.get(&method.name).or(written.forms.get(&method.name));
+            let by_hand = written
+                .methods
+                .get(&method.name)
+                .or(written.forms.get(&method.name));
             let text = match by_hand {
                 Some(item) => with_until(item.help.clone(), method.until.as_ref()),
                 None => with_until(unavailable(method), method.until.as_ref()),
@@ -25,14 +28,21 @@ pub fn help(surface: &Surface, written: &Written) -> String {
             let text = match (written.signals.get(&signal.name), &signal.help) {
                 (Some(item), _) => item.help.clone(),
                 (None, Some(help)) if answers(class, &signal.name) => {
-                    format!("{help}\n\nHere only the failure is sent: that part of Steam is not available.")
+                    format!(
+                        "{help}\n\nHere only the failure is sent: that part of Steam is not available."
+                    )
                 }
                 (None, help) => format!(
                     "{}\n\nNever sent here: that part of Steam is not available.",
                     help.as_deref().unwrap_or_default()
                 ),
             };
-            document.entry("signal", &signal.name, "description", &with_until(text, signal.until.as_ref()));
+            document.entry(
+                "signal",
+                &signal.name,
+                "description",
+                &with_until(text, signal.until.as_ref()),
+            );
         }
     }
     document.next("constants");
@@ -67,11 +77,16 @@ fn unavailable(method: &Method) -> String {
     text.push_str("\n\n[b]Not available without Steam:[/b] ");
     match method.returns {
         Kind::Void => text.push_str("does nothing"),
-        kind => write!(text, "returns [code]{}[/code]", kind.neutral()).expect("a String takes everything"),
+        kind => write!(text, "returns [code]{}[/code]", kind.neutral())
+            .expect("a String takes everything"),
     }
     if let Some(answer) = &method.answer {
-        write!(text, ", and answers with [signal {}], as for a failure", answer.signal)
-            .expect("a String takes everything");
+        write!(
+            text,
+            ", and answers with [signal {}], as for a failure",
+            answer.signal
+        )
+        .expect("a String takes everything");
     }
     text.push('.');
     text
@@ -100,7 +115,10 @@ struct Document {
 
 impl Document {
     fn new(class: &str, written: &Written) -> Self {
-        let (brief, description) = written.help.split_once("\n\n").unwrap_or((&written.help, ""));
+        let (brief, description) = written
+            .help
+            .split_once("\n\n")
+            .unwrap_or((&written.help, ""));
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n");
         write!(
             xml,
@@ -134,15 +152,23 @@ impl Document {
     }
 
     fn constant(&mut self, name: &str, value: i64, text: &str) {
-        writeln!(self.xml, "<constant name=\"{name}\" value=\"{value}\">{}</constant>", markup(text))
-            .expect("a String takes everything");
+        writeln!(
+            self.xml,
+            "<constant name=\"{name}\" value=\"{value}\">{}</constant>",
+            markup(text)
+        )
+        .expect("a String takes everything");
     }
 
     fn members(mut self, written: &Written) -> String {
         self.next("members");
         for (name, help) in &written.properties {
-            writeln!(self.xml, "<member name=\"{name}\">{}</member>", markup(help))
-                .expect("a String takes everything");
+            writeln!(
+                self.xml,
+                "<member name=\"{name}\">{}</member>",
+                markup(help)
+            )
+            .expect("a String takes everything");
         }
         self.xml.push_str("</members>\n</class>\n");
         self.xml
@@ -155,7 +181,8 @@ fn markup(text: &str) -> String {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
-    let paragraphs = escaped.split("\n\n").map(|paragraph| paragraph.trim().replace('\n', " "));
+    let paragraphs = escaped
+        .split("\n\n")
+        .map(|paragraph| paragraph.trim().replace('\n', " "));
     paragraphs.collect::<Vec<_>>().join("[br][br]")
 }
-

@@ -333,11 +333,11 @@ impl RawArgument {
             None => None,
             Some(Json::Bool(value)) => Some(Default::Bool(*value)),
             Some(Json::String(value)) => Some(Default::String(value.clone())),
-            Some(value) => Some(Default::Int(
-                value
-                    .as_i64()
-                    .ok_or_else(|| format!("the default {value} of {}", self.name))?,
-            )),
+            Some(value) => {
+                Some(Default::Int(value.as_i64().ok_or_else(|| {
+                    format!("the default {value} of {}", self.name)
+                })?))
+            }
         };
         Ok(Argument {
             name: self.name.clone(),

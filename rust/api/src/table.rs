@@ -27,7 +27,9 @@ impl Status {
     fn by_hand(differs: Option<&String>) -> Self {
         match differs {
             None => Self::Works,
-            Some(clause) if clause.starts_with("never sent") || clause.starts_with("unavailable") => {
+            Some(clause)
+                if clause.starts_with("never sent") || clause.starts_with("unavailable") =>
+            {
                 let how = clause.strip_prefix("unavailable").unwrap_or(clause);
                 Self::Unavailable(how.trim_start_matches([':', ',', ' ']).to_owned())
             }
@@ -46,7 +48,8 @@ impl Status {
 }
 
 fn method_status(method: &Method, written: &Written) -> Status {
-    let by_hand = written.methods.contains_key(&method.name) || written.forms.contains_key(&method.name);
+    let by_hand =
+        written.methods.contains_key(&method.name) || written.forms.contains_key(&method.name);
     if by_hand {
         return Status::by_hand(method.differs.as_ref());
     }
@@ -105,12 +108,22 @@ pub fn table(surface: &Surface, written: &Written) -> String {
     for method in &surface.older.methods {
         let status = method_status(method, written);
         older.count(&status);
-        row(&mut older_table, &method.name, method.until.as_ref(), &status);
+        row(
+            &mut older_table,
+            &method.name,
+            method.until.as_ref(),
+            &status,
+        );
     }
     for signal in &surface.older.signals {
         let status = signal_status(&surface.older, signal, written);
         older.count(&status);
-        row(&mut older_table, &signal.name, signal.until.as_ref(), &status);
+        row(
+            &mut older_table,
+            &signal.name,
+            signal.until.as_ref(),
+            &status,
+        );
     }
     let enums: usize = surface.classes.iter().map(|class| class.enums.len()).sum();
     let values: usize = surface
@@ -119,7 +132,11 @@ pub fn table(surface: &Surface, written: &Written) -> String {
         .flat_map(|class| &class.enums)
         .map(|one| one.values.len())
         .sum();
-    let constants: usize = surface.classes.iter().map(|class| class.constants.len()).sum();
+    let constants: usize = surface
+        .classes
+        .iter()
+        .map(|class| class.constants.len())
+        .sum();
     let totals = format!(
         "| | all | work | work differently | answer unavailable |\n|---|---|---|---|---|\n{}{}{}\n{enums} enums with {values} values, {constants} other constants and {} properties exist as well.",
         methods.row("methods"),
@@ -148,11 +165,13 @@ fn class_table(
     if class.methods.is_empty() && class.signals.is_empty() {
         return;
     }
-    write!(out, "### {}\n\n| name | |\n|---|---|\n", class.name).expect("a String takes everything");
+    write!(out, "### {}\n\n| name | |\n|---|---|\n", class.name)
+        .expect("a String takes everything");
     for method in &class.methods {
         let status = method_status(method, written);
         methods.count(&status);
-        writeln!(out, "| `{}` | {} |", method.name, status.text()).expect("a String takes everything");
+        writeln!(out, "| `{}` | {} |", method.name, status.text())
+            .expect("a String takes everything");
     }
     for signal in &class.signals {
         let status = signal_status(class, signal, written);

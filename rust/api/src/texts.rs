@@ -33,14 +33,9 @@ pub enum Value {
     String(String),
     /// An empty `Array`.
     Array([(); 0]),
-    /// An empty `Dictionary`.
-    Dictionary(Empty),
+    /// A `Dictionary`.
+    Dictionary(BTreeMap<String, Value>),
 }
-
-/// Nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Empty {}
 
 /// What an older form of a method took.
 #[derive(Debug, Clone, Default, Deserialize)]

@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use syn::{Attribute, Expr, FnArg, ImplItem, ImplItemFn, Item as RustItem, Lit, Meta, Pat, ReturnType, Type};
+use syn::{
+    Attribute, Expr, FnArg, ImplItem, ImplItemFn, Item as RustItem, Lit, Meta, Pat, ReturnType,
+    Type,
+};
 
 use crate::{Error, Kind, read};
 
@@ -105,7 +108,9 @@ impl Written {
                         }
                     }
                 }
-                RustItem::Fn(function) if is_forms && !matches!(function.vis, syn::Visibility::Inherited) => {
+                RustItem::Fn(function)
+                    if is_forms && !matches!(function.vis, syn::Visibility::Inherited) =>
+                {
                     let item = Item {
                         help: docs(&function.attrs),
                         ..Item::default()
@@ -170,14 +175,20 @@ fn default(attribute: &Attribute) -> Option<String> {
         return None;
     }
     let pair: syn::MetaNameValue = list.parse_args().ok()?;
-    match pair.value {
-        Expr::Lit(literal) => Some(match literal.lit {
-            Lit::Bool(value) => value.value.to_string(),
-            Lit::Int(value) => value.base10_digits().to_owned(),
-            Lit::Str(value) => format!("{:?}", value.value()),
-            _ => "?".to_owned(),
-        }),
-        _ => Some("?".to_owned()),
+    Some(literal(&pair.value).unwrap_or_else(|| "?".to_owned()))
+}
+
+/// A literal, alone or in a type of one field.
+fn literal(value: &Expr) -> Option<String> {
+    match value {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Bool(value) => Some(value.value.to_string()),
+            Lit::Int(value) => Some(value.base10_digits().to_owned()),
+            Lit::Str(value) => Some(format!("{:?}", value.value())),
+            _ => None,
+        },
+        Expr::Call(call) => call.args.first().and_then(literal),
+        _ => None,
     }
 }
 

@@ -45,7 +45,9 @@ pub(crate) fn serve_older_handlers(object: &mut Gd<Object>, signal: &str, count:
             .method_name()
             .is_some_and(|method| method == StringName::from(AWAIT));
         if taken < count && older.contains(&taken) && !is_await {
-            let flags = connection.get("flags").and_then(|flags| flags.try_to().ok());
+            let flags = connection
+                .get("flags")
+                .and_then(|flags| flags.try_to().ok());
             object.disconnect(&name, &callable);
             object
                 .connect_ex(&name, &callable.unbind(count - taken))

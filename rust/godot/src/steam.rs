@@ -317,12 +317,14 @@ impl Steam {
 
     /// The app that Steam runs for; 0 where it does not.
     pub(crate) fn app_id(&self) -> i64 {
-        self.running().map_or(0, |client| i64::from(client.app_id()))
+        self.running()
+            .map_or(0, |client| i64::from(client.app_id()))
     }
 
     /// The local user's Steam ID; 0 where Steam does not run.
     pub(crate) fn user_id(&self) -> i64 {
-        self.running().map_or(0, |client| client.steam_id().to_godot())
+        self.running()
+            .map_or(0, |client| client.steam_id().to_godot())
     }
 
     /// The answers that wait for `run_callbacks`.

@@ -97,7 +97,7 @@ enum Value {
     Float(f64),
     String(&'static str),
     Array,
-    Dictionary,
+    Dictionary(&'static [(&'static str, Value)]),
     /// The argument of this index that the call was made with.
     Echo(usize),
     /// The app that Steam was initialised for.

@@ -5,8 +5,8 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::auth::{BeginAuthSession, MAX_TICKET};
 
-use crate::surface::enums::{BeginAuthSessionResult, UserHasLicenseForAppResult};
 use super::{Steam, arguments};
+use crate::surface::enums::{BeginAuthSessionResult, UserHasLicenseForAppResult};
 
 const INTERFACE: &str = "User";
 /// What `beginAuthSession` returns before Steam was initialised, as GodotSteam's does.
@@ -63,7 +63,12 @@ impl Steam {
     /// the user leaves your game.
     #[func]
     #[allow(non_snake_case)]
-    fn beginAuthSession(&self, ticket: PackedByteArray, ticket_size: i64, steam_id: i64) -> BeginAuthSessionResult {
+    fn beginAuthSession(
+        &self,
+        ticket: PackedByteArray,
+        ticket_size: i64,
+        steam_id: i64,
+    ) -> BeginAuthSessionResult {
         const CALL: &str = "beginAuthSession";
         let Some(client) = self.client(INTERFACE, CALL) else {
             return BeginAuthSessionResult(NOT_INITIALIZED);

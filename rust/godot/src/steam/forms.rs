@@ -13,13 +13,20 @@ use godot::builtin::{GString, Variant, VariantType};
 
 /// An integer; what is none is 0.
 fn int(value: Option<&Variant>) -> i64 {
-    value.and_then(|value| value.try_to_relaxed().ok()).unwrap_or(0)
+    value
+        .and_then(|value| value.try_to_relaxed().ok())
+        .unwrap_or(0)
 }
 
 /// A text; what is none is empty.
 fn text(value: Option<&Variant>) -> String {
     value
-        .filter(|value| matches!(value.get_type(), VariantType::STRING | VariantType::STRING_NAME))
+        .filter(|value| {
+            matches!(
+                value.get_type(),
+                VariantType::STRING | VariantType::STRING_NAME
+            )
+        })
         .map_or_else(String::new, |value| value.stringify().to_string())
 }
 

@@ -5,8 +5,8 @@ use godot::register::godot_api;
 
 use samovar_steam::SteamId;
 
-use crate::surface::enums::{PersonaState};
 use super::{Steam, arguments};
+use crate::surface::enums::PersonaState;
 
 const INTERFACE: &str = "Friends";
 const PERSONA_STATE_OFFLINE: i64 = 0;

@@ -4,10 +4,10 @@ use godot::builtin::{Array, GString, VarDictionary, vdict};
 use godot::register::godot_api;
 use samovar_steam::SteamId;
 
-use crate::surface::enums::{FriendFlags, FriendRelationship};
 use super::friends::state_number;
 use super::networking::length;
 use super::{Steam, arguments};
+use crate::surface::enums::{FriendFlags, FriendRelationship};
 
 const INTERFACE: &str = "Friends";
 /// `k_EFriendFlagImmediate`.
@@ -21,7 +21,10 @@ impl Steam {
     /// [param friend_flags] is a combination of [enum FriendFlags]; only [constant FRIEND_FLAG_IMMEDIATE] finds anybody.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendCount(&self, #[opt(default = FriendFlags(65535))] friend_flags: FriendFlags) -> i64 {
+    fn getFriendCount(
+        &self,
+        #[opt(default = FriendFlags(65535))] friend_flags: FriendFlags,
+    ) -> i64 {
         let friend_flags = friend_flags.0;
         self.client(INTERFACE, "getFriendCount")
             .filter(|_| are_friends(friend_flags))

@@ -57,7 +57,10 @@ impl Steam {
     /// Changes what [method get_inventory_handle] returns, and nothing else.
     #[func]
     fn set_inventory_handle(&self, new_inventory_handle: i64) {
-        self.state.handles.inventory_handle.set(new_inventory_handle);
+        self.state
+            .handles
+            .inventory_handle
+            .set(new_inventory_handle);
     }
 
     /// The handle of the inventory's update that was begun last, as it was set; 0 before that.
@@ -69,7 +72,10 @@ impl Steam {
     /// Changes what [method get_inventory_update_handle] returns, and nothing else.
     #[func]
     fn set_inventory_update_handle(&self, new_inventory_update_handle: i64) {
-        self.state.handles.inventory_update_handle.set(new_inventory_update_handle);
+        self.state
+            .handles
+            .inventory_update_handle
+            .set(new_inventory_update_handle);
     }
 
     /// The most details that are downloaded of a leaderboard's entry, as it was set; 0 before that.
@@ -81,7 +87,10 @@ impl Steam {
     /// Changes what [method get_leaderboard_details_max] returns, and nothing else.
     #[func]
     fn set_leaderboard_details_max(&self, new_leaderboard_details_max: i64) {
-        self.state.handles.leaderboard_details_max.set(new_leaderboard_details_max);
+        self.state
+            .handles
+            .leaderboard_details_max
+            .set(new_leaderboard_details_max);
     }
 
     /// The handle of the leaderboard that was found last, as it was set; 0 before that.
@@ -93,7 +102,10 @@ impl Steam {
     /// Changes what [method get_leaderboard_handle] returns, and nothing else.
     #[func]
     fn set_leaderboard_handle(&self, new_leaderboard_handle: i64) {
-        self.state.handles.leaderboard_handle.set(new_leaderboard_handle);
+        self.state
+            .handles
+            .leaderboard_handle
+            .set(new_leaderboard_handle);
     }
 
     /// The handle of the file that was attached to a leaderboard last, as it was set; 0 before that.
@@ -105,7 +117,10 @@ impl Steam {
     /// Changes what [method get_leaderboard_ugc_handle] returns, and nothing else.
     #[func]
     fn set_leaderboard_ugc_handle(&self, new_leaderboard_ugc_handle: i64) {
-        self.state.handles.leaderboard_ugc_handle.set(new_leaderboard_ugc_handle);
+        self.state
+            .handles
+            .leaderboard_ugc_handle
+            .set(new_leaderboard_ugc_handle);
     }
 
     /// The handle of the list of servers that was asked for last, as it was set; 0 before that.
@@ -117,7 +132,10 @@ impl Steam {
     /// Changes what [method get_server_list_request] returns, and nothing else.
     #[func]
     fn set_server_list_request(&self, new_server_list_request: i64) {
-        self.state.handles.server_list_request.set(new_server_list_request);
+        self.state
+            .handles
+            .server_list_request
+            .set(new_server_list_request);
     }
 
     /// The leaderboard's entries as they were set; empty before that.

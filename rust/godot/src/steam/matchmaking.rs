@@ -7,9 +7,9 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::{GameServer, LobbyKind};
 
-use crate::surface::enums::{LobbyType};
 use super::networking::length;
 use super::{Steam, arguments};
+use crate::surface::enums::LobbyType;
 
 const INTERFACE: &str = "Matchmaking";
 

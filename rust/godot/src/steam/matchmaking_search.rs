@@ -5,8 +5,8 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::Comparison;
 
-use crate::surface::enums::{LobbyComparison, LobbyDistanceFilter};
 use super::{Steam, arguments};
+use crate::surface::enums::{LobbyComparison, LobbyDistanceFilter};
 
 const INTERFACE: &str = "Matchmaking";
 

@@ -6,9 +6,9 @@ use godot::meta::ToGodot;
 use godot::register::godot_api;
 use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
-use crate::surface::enums::{P2PSend};
 use super::keys::Keys;
 use super::{Steam, arguments};
+use crate::surface::enums::P2PSend;
 
 const INTERFACE: &str = "Networking";
 /// The keys of what [`Steam::readP2PPacket`] returns.

@@ -5,8 +5,8 @@ use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
 
-use crate::surface::enums::{NetworkingConfigScope, NetworkingConfigValue};
 use super::{Steam, arguments};
+use crate::surface::enums::{NetworkingConfigScope, NetworkingConfigValue};
 
 const INTERFACE: &str = "NetworkingUtils";
 /// `k_ESteamNetworkingConfig_Global`.

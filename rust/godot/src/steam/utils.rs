@@ -8,9 +8,11 @@ use godot::register::godot_api;
 use samovar_steam::language;
 use samovar_steam::text_filter::{TextFilter, TextFilteringContext};
 
-use crate::surface::enums::{APICallFailure, IPv6ConnectivityProtocol, IPv6ConnectivityState, TextFilteringContext, Universe};
 use super::{Steam, apps, arguments};
 use crate::settings;
+use crate::surface::enums::{
+    APICallFailure, IPv6ConnectivityProtocol, IPv6ConnectivityState, TextFilteringContext, Universe,
+};
 
 pub(super) const INTERFACE: &str = "Utils";
 const UNIVERSE_INVALID: Universe = Universe(0);
@@ -76,7 +78,12 @@ impl Steam {
     /// difference.
     #[func]
     #[allow(non_snake_case)]
-    fn filterText(&self, context: TextFilteringContext, steam_id: i64, message: GString) -> GString {
+    fn filterText(
+        &self,
+        context: TextFilteringContext,
+        steam_id: i64,
+        message: GString,
+    ) -> GString {
         const CALL: &str = "filterText";
         let context = context.0;
         let _ = steam_id;
@@ -140,7 +147,10 @@ impl Steam {
     /// [enum IPv6ConnectivityProtocol].
     #[func]
     #[allow(non_snake_case)]
-    fn getIPv6ConnectivityState(&self, protocol: IPv6ConnectivityProtocol) -> IPv6ConnectivityState {
+    fn getIPv6ConnectivityState(
+        &self,
+        protocol: IPv6ConnectivityProtocol,
+    ) -> IPv6ConnectivityState {
         const CALL: &str = "getIPv6ConnectivityState";
         let protocol = protocol.0;
         if self.client(INTERFACE, CALL).is_some() {

@@ -5,9 +5,12 @@ use std::cell::Cell;
 use godot::builtin::GString;
 use godot::register::godot_api;
 
-use crate::surface::enums::{FloatingGamepadTextInputMode, GamepadTextInputLineMode, GamepadTextInputMode, NotificationPosition};
 use super::{Steam, arguments, utils::INTERFACE};
 use crate::settings;
+use crate::surface::enums::{
+    FloatingGamepadTextInputMode, GamepadTextInputLineMode, GamepadTextInputMode,
+    NotificationPosition,
+};
 
 const ON_MAINS_POWER: i64 = 255;
 

@@ -22,7 +22,9 @@ impl Answers {
             waiting.push_back((signal, arguments));
         } else {
             drop(waiting);
-            godot_error!("{method}: {MAX_ANSWERS} answers wait for run_callbacks; this call is not answered");
+            godot_error!(
+                "{method}: {MAX_ANSWERS} answers wait for run_callbacks; this call is not answered"
+            );
         }
     }
 

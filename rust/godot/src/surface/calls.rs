@@ -47,7 +47,13 @@ impl Value {
             Self::Float(value) => value.to_variant(),
             Self::String(value) => GString::from(*value).to_variant(),
             Self::Array => VarArray::new().to_variant(),
-            Self::Dictionary => VarDictionary::new().to_variant(),
+            Self::Dictionary(entries) => {
+                let mut dictionary = VarDictionary::new();
+                for (key, value) in *entries {
+                    dictionary.set(*key, &value.variant(steam, arguments));
+                }
+                dictionary.to_variant()
+            }
             Self::Echo(index) => arguments.get(*index).cloned().unwrap_or_default(),
             Self::AppId => steam.map_or(0, Steam::app_id).to_variant(),
             Self::SteamId => steam.map_or(0, Steam::user_id).to_variant(),
@@ -68,7 +74,9 @@ impl Method {
                     if let Some(answer) = answer {
                         let values = answer.arguments.iter();
                         let values = values.map(|value| value.variant(Some(&steam), arguments));
-                        steam.answers().push(self.name, answer.signal, values.collect());
+                        steam
+                            .answers()
+                            .push(self.name, answer.signal, values.collect());
                     }
                 }
                 self.returns.neutral()
@@ -95,19 +103,34 @@ impl Method {
         let required = count - self.defaults.len();
         if given.len() < required {
             let expected = i32::try_from(required).unwrap_or(i32::MAX);
-            return Err(error(sys::GDEXTENSION_CALL_ERROR_TOO_FEW_ARGUMENTS, 0, expected));
+            return Err(error(
+                sys::GDEXTENSION_CALL_ERROR_TOO_FEW_ARGUMENTS,
+                0,
+                expected,
+            ));
         }
         if given.len() > count && !self.vararg {
             let expected = i32::try_from(count).unwrap_or(i32::MAX);
-            return Err(error(sys::GDEXTENSION_CALL_ERROR_TOO_MANY_ARGUMENTS, 0, expected));
+            return Err(error(
+                sys::GDEXTENSION_CALL_ERROR_TOO_MANY_ARGUMENTS,
+                0,
+                expected,
+            ));
         }
         let mut arguments = Vec::with_capacity(given.len().max(count));
         for (index, value) in given.iter().enumerate() {
-            let kind = self.arguments.get(index).map_or(Kind::Variant, |argument| argument.kind);
+            let kind = self
+                .arguments
+                .get(index)
+                .map_or(Kind::Variant, |argument| argument.kind);
             let Some(value) = kind.convert(value) else {
                 let argument = i32::try_from(index).unwrap_or(i32::MAX);
                 let expected = i32::try_from(kind.variant_type()).unwrap_or_default();
-                return Err(error(sys::GDEXTENSION_CALL_ERROR_INVALID_ARGUMENT, argument, expected));
+                return Err(error(
+                    sys::GDEXTENSION_CALL_ERROR_INVALID_ARGUMENT,
+                    argument,
+                    expected,
+                ));
             };
             arguments.push(value);
         }
@@ -239,7 +262,8 @@ unsafe fn from_pointer(kind: Kind, pointer: sys::GDExtensionConstTypePtr) -> Var
         return unsafe { (*pointer.cast::<Variant>()).clone() };
     }
     // SAFETY: it is a type of Godot's.
-    let constructor = unsafe { interface_fn!(get_variant_from_type_constructor)(kind.variant_type()) };
+    let constructor =
+        unsafe { interface_fn!(get_variant_from_type_constructor)(kind.variant_type()) };
     let Some(constructor) = constructor else {
         return Variant::nil();
     };
@@ -256,7 +280,10 @@ unsafe fn from_pointer(kind: Kind, pointer: sys::GDExtensionConstTypePtr) -> Var
 unsafe fn to_pointer(kind: Kind, value: &Variant, result: sys::GDExtensionTypePtr) {
     /// # Safety
     /// As above.
-    unsafe fn put<T: FromGodot + GodotFfi + Default>(value: &Variant, result: sys::GDExtensionTypePtr) {
+    unsafe fn put<T: FromGodot + GodotFfi + Default>(
+        value: &Variant,
+        result: sys::GDExtensionTypePtr,
+    ) {
         let value = value.try_to::<T>().unwrap_or_default();
         // SAFETY: the caller's.
         unsafe { value.move_return_ptr(result, sys::PtrcallType::Standard) };

@@ -73,12 +73,17 @@ impl Form {
         let most = 2 + id;
         for (index, value) in values.iter().enumerate() {
             if index >= most || !matches!(value.get_type(), VariantType::BOOL | VariantType::INT) {
-                godot_error!("{call}: argument {} cannot be {value:?}; it is ignored", index + 1);
+                godot_error!(
+                    "{call}: argument {} cannot be {value:?}; it is ignored",
+                    index + 1
+                );
             }
         }
         Self {
             // In the older form a default stands in the app ID's place: false.
-            app_id: int(values.get(id).filter(|value| value.get_type() == VariantType::INT)),
+            app_id: int(values
+                .get(id)
+                .filter(|value| value.get_type() == VariantType::INT)),
             embed_callbacks: flag(id + 1),
             is_older,
         }
