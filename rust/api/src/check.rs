@@ -244,9 +244,6 @@ fn signals(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
 
 fn properties(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
     for property in &surface.properties {
-        if !written.properties.contains_key(&property.name) {
-            wrong.push(format!("the property {} is missing", property.name));
-        }
         for accessor in [&property.getter, &property.setter] {
             if !written.methods.contains_key(accessor) {
                 wrong.push(format!(
@@ -254,11 +251,6 @@ fn properties(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
                     property.name
                 ));
             }
-        }
-    }
-    for name in written.properties.keys() {
-        if !surface.properties.iter().any(|one| one.name == *name) {
-            wrong.push(format!("{name} is no property of GodotSteam's"));
         }
     }
 }

@@ -10,14 +10,14 @@ use crate::{Answer, Enumeration, Kind, Surface, Value, Written};
 pub fn generate(surface: &Surface, written: &Written) -> String {
     let mut out = String::new();
     enums(&mut out, surface);
-    out.push_str("pub(crate) static METHODS: &[Method] = &[\n");
+    out.push_str("static METHODS: &[Method] = &[\n");
     for method in surface.all_classes().flat_map(|class| &class.methods) {
         if !written.methods.contains_key(&method.name) {
             let is_form = written.forms.contains_key(&method.name);
             line(&mut out, &format!("    {},", row(method, is_form)));
         }
     }
-    out.push_str("];\npub(crate) static SIGNALS: &[Signal] = &[\n");
+    out.push_str("];\nstatic SIGNALS: &[Signal] = &[\n");
     for signal in surface.all_classes().flat_map(|class| &class.signals) {
         if !written.signals.contains_key(&signal.name) {
             let arguments = arguments(&signal.arguments);
@@ -30,7 +30,17 @@ pub fn generate(surface: &Surface, written: &Written) -> String {
             );
         }
     }
-    out.push_str("];\npub(crate) static SIGNAL_FORMS: &[(&str, &[usize])] = &[\n");
+    out.push_str("];\nstatic PROPERTIES: &[Property] = &[\n");
+    for one in &surface.properties {
+        line(
+            &mut out,
+            &format!(
+                "    Property {{ name: {:?}, kind: Kind::{:?}, getter: {:?}, setter: {:?} }},",
+                one.name, one.kind, one.getter, one.setter
+            ),
+        );
+    }
+    out.push_str("];\nstatic SIGNAL_FORMS: &[(&str, &[usize])] = &[\n");
     for (name, form) in &surface.signal_forms {
         line(&mut out, &format!("    ({name:?}, &{:?}),", form.counts));
     }
@@ -43,11 +53,11 @@ fn line(out: &mut String, text: &str) {
 }
 
 fn enums(out: &mut String, surface: &Surface) {
-    out.push_str("pub(crate) static ENUMS: &[Enum] = &[\n");
+    out.push_str("static ENUMS: &[Enum] = &[\n");
     for one in surface.all_classes().flat_map(|class| &class.enums) {
         line(out, &format!("    {},", enumeration(one)));
     }
-    out.push_str("];\npub(crate) static CONSTANTS: &[(&str, i64)] = &[\n");
+    out.push_str("];\nstatic CONSTANTS: &[(&str, i64)] = &[\n");
     for one in surface.all_classes().flat_map(|class| &class.constants) {
         line(out, &format!("    ({:?}, {}),", one.name, one.value));
     }

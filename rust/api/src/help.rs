@@ -53,7 +53,12 @@ pub fn help(surface: &Surface, written: &Written) -> String {
             document.constant(&constant.name, constant.value, text);
         }
     }
-    document.members(written)
+    document.next("members");
+    for property in &surface.properties {
+        let help = written.methods.get(&property.getter);
+        document.member(&property.name, help.map_or("", |item| item.help.as_str()));
+    }
+    document.end()
 }
 
 /// The help of a class that is all written by hand.
@@ -68,7 +73,8 @@ pub fn help_of(class: &str, written: &Written) -> String {
         document.entry("signal", name, "description", &item.help);
     }
     document.next("constants");
-    document.members(written)
+    document.next("members");
+    document.end()
 }
 
 /// What the help says of a method that is not written by hand.
@@ -160,16 +166,12 @@ impl Document {
         .expect("a String takes everything");
     }
 
-    fn members(mut self, written: &Written) -> String {
-        self.next("members");
-        for (name, help) in &written.properties {
-            writeln!(
-                self.xml,
-                "<member name=\"{name}\">{}</member>",
-                markup(help)
-            )
+    fn member(&mut self, name: &str, text: &str) {
+        writeln!(self.xml, "<member name=\"{name}\">{}</member>", markup(text))
             .expect("a String takes everything");
-        }
+    }
+
+    fn end(mut self) -> String {
         self.xml.push_str("</members>\n</class>\n");
         self.xml
     }

@@ -21,8 +21,6 @@ pub struct Written {
     pub forms: BTreeMap<String, Item>,
     /// `#[signal]`s, by their names.
     pub signals: BTreeMap<String, Item>,
-    /// `#[var]`s, by their names, with their help.
-    pub properties: BTreeMap<String, String>,
     /// The files that were read.
     pub files: Vec<PathBuf>,
 }
@@ -101,12 +99,6 @@ impl Written {
                 }
                 RustItem::Struct(one) if one.ident == class => {
                     self.help = docs(&one.attrs);
-                    for field in &one.fields {
-                        let is_var = field.attrs.iter().any(|one| one.path().is_ident("var"));
-                        if let (true, Some(ident)) = (is_var, &field.ident) {
-                            self.properties.insert(name(ident), docs(&field.attrs));
-                        }
-                    }
                 }
                 RustItem::Fn(function)
                     if is_forms && !matches!(function.vis, syn::Visibility::Inherited) =>

@@ -2,7 +2,8 @@
 
 use godot::builtin::{Callable, StringName, VarDictionary};
 use godot::classes::Object;
-use godot::obj::Gd;
+use godot::classes::object::ConnectFlags;
+use godot::obj::{EngineBitfield, Gd};
 
 use crate::surface;
 
@@ -47,12 +48,13 @@ pub(crate) fn serve_older_handlers(object: &mut Gd<Object>, signal: &str, count:
         if taken < count && older.contains(&taken) && !is_await {
             let flags = connection
                 .get("flags")
-                .and_then(|flags| flags.try_to().ok());
+                .and_then(|flags| flags.try_to::<i64>().ok());
             object.disconnect(&name, &callable);
-            object
-                .connect_ex(&name, &callable.unbind(count - taken))
-                .flags(flags.unwrap_or(0))
-                .done();
+            object.connect_flags(
+                &name,
+                &callable.unbind(count - taken),
+                ConnectFlags::from_ord(flags.unwrap_or(0).cast_unsigned()),
+            );
         }
     }
 }

@@ -32,11 +32,10 @@ mod utils_device;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
-use godot::builtin::{GString, StringName, VarArray, VarDictionary};
+use godot::builtin::{GString, VarArray, VarDictionary};
 use godot::classes::Object;
 use godot::global::godot_error;
-use godot::obj::{Base, Gd, WithBaseField};
-use godot::register::property::PhantomVar;
+use godot::obj::Base;
 use godot::register::{GodotClass, godot_api};
 
 pub(crate) use arguments::{done, lobby, user};
@@ -54,36 +53,6 @@ use crate::surface::{Answers, Unavailable};
 #[class(singleton, base=Object, init)]
 pub(crate) struct Steam {
     base: Base<Object>,
-    /// The app that Steam was initialised for; 0 before that.
-    #[var(get = get_current_app_id, set = set_current_app_id)]
-    current_app_id: PhantomVar<i64>,
-    /// The local user's Steam ID; 0 before Steam was initialised.
-    #[var(get = get_current_steam_id, set = set_current_steam_id)]
-    current_steam_id: PhantomVar<i64>,
-    /// The browser that HTMLSurface's methods are for when none is named. Not used here.
-    #[var(get = get_browser_handle, set = set_browser_handle)]
-    current_browser_handle: PhantomVar<i64>,
-    /// The group that was looked at last. Not used here.
-    #[var(get = get_current_clan_id, set = set_current_clan_id)]
-    current_clan_id: PhantomVar<i64>,
-    /// The inventory's result set that methods are for when none is named. Not used here.
-    #[var(get = get_inventory_handle, set = set_inventory_handle)]
-    inventory_handle: PhantomVar<i64>,
-    /// The inventory's update that methods are for when none is named. Not used here.
-    #[var(get = get_inventory_update_handle, set = set_inventory_update_handle)]
-    inventory_update_handle: PhantomVar<i64>,
-    /// How many details of a leaderboard's entry are downloaded at most. Not used here.
-    #[var(get = get_leaderboard_details_max, set = set_leaderboard_details_max)]
-    leaderboard_details_max: PhantomVar<i64>,
-    /// The leaderboard's entries that were downloaded last. Not used here.
-    #[var(get = get_leaderboard_entries, set = set_leaderboard_entries)]
-    leaderboard_entries_array: PhantomVar<VarArray>,
-    /// The leaderboard that methods are for when none is named. Not used here.
-    #[var(get = get_leaderboard_handle, set = set_leaderboard_handle)]
-    leaderboard_handle: PhantomVar<i64>,
-    /// The file of the leaderboard that was attached last. Not used here.
-    #[var(get = get_leaderboard_ugc_handle, set = set_leaderboard_ugc_handle)]
-    leaderboard_ugc_handle: PhantomVar<i64>,
     state: State,
 }
 

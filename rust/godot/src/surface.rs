@@ -46,6 +46,14 @@ struct Signal {
     arguments: &'static [Argument],
 }
 
+/// A property, read and written by two methods.
+struct Property {
+    name: &'static str,
+    kind: Kind,
+    getter: &'static str,
+    setter: &'static str,
+}
+
 struct Argument {
     name: &'static str,
     kind: Kind,

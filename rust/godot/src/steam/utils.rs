@@ -6,7 +6,7 @@ use godot::builtin::{GString, VarDictionary, vdict};
 use godot::global::godot_error;
 use godot::register::godot_api;
 use samovar_steam::language;
-use samovar_steam::text_filter::{TextFilter, TextFilteringContext};
+use samovar_steam::text_filter::{self, TextFilter};
 
 use super::{Steam, apps, arguments};
 use crate::settings;
@@ -90,7 +90,7 @@ impl Steam {
         if self.client(INTERFACE, CALL).is_none() {
             return GString::new();
         }
-        let Some(context) = TextFilteringContext::from_number(context) else {
+        let Some(context) = text_filter::TextFilteringContext::from_number(context) else {
             godot_error!("{CALL}: context {context} is not 0 to 3");
             return GString::new();
         };

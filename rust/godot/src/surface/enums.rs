@@ -1,5 +1,8 @@
 //! Enums as types of arguments and results, so that Godot checks `var state: Steam.PersonaState` against them.
 
+// For a marker trait.
+#![allow(unsafe_code)]
+
 macro_rules! enum_type {
     ($name:ident, $godot_name:literal, $is_bitfield:literal) => {
         #[doc = concat!("A value of `", $godot_name, "`, or any other number: scripts may pass what they like.")]
@@ -20,12 +23,15 @@ macro_rules! enum_type {
         }
 
         impl godot::meta::ToGodot for $name {
-            type Pass = godot::meta::ByValue;
+            type Pass = godot::meta::conv::ByValue;
 
             fn to_godot(&self) -> i64 {
                 self.0
             }
         }
+
+        // SAFETY: it is Copy.
+        unsafe impl godot::meta::GodotImmutable for $name {}
 
         impl godot::meta::FromGodot for $name {
             fn try_from_godot(number: i64) -> Result<Self, godot::meta::error::ConvertError> {

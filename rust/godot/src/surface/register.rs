@@ -11,7 +11,7 @@ use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerCo
 use godot::sys::{self, interface_fn};
 
 use super::calls::{pointer_call, variant_call};
-use super::{Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, SIGNALS, Signal};
+use super::{Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS, Signal};
 use crate::steam::Steam;
 
 /// `PROPERTY_USAGE_DEFAULT`, `..._CLASS_IS_ENUM`, `..._CLASS_IS_BITFIELD` and `..._NIL_IS_VARIANT`.
@@ -37,6 +37,9 @@ pub(crate) fn register() {
     }
     for signal in SIGNALS {
         register_signal(signal);
+    }
+    for property in PROPERTIES {
+        register_property(property);
     }
 }
 
@@ -83,7 +86,7 @@ fn register_constants() {
 }
 
 /// What Godot is told of an argument or a result, with the strings that it points to.
-struct Property {
+struct Info {
     name: StringName,
     class: StringName,
     hint: GString,
@@ -91,7 +94,7 @@ struct Property {
     usage: u32,
 }
 
-impl Property {
+impl Info {
     fn new(name: &str, kind: Kind, enumeration: Option<Enumeration>) -> Self {
         let usage = match enumeration {
             Some(one) if one.bitfield => USAGE_BITFIELD,
@@ -128,8 +131,8 @@ impl Property {
 fn register_method(method: &'static Method) {
     let class = Steam::class_id().to_string_name();
     let name = StringName::from(method.name);
-    let properties: Vec<Property> = method.arguments.iter().map(Property::of).collect();
-    let mut arguments: Vec<_> = properties.iter().map(Property::info).collect();
+    let infos: Vec<Info> = method.arguments.iter().map(Info::of).collect();
+    let mut arguments: Vec<_> = infos.iter().map(Info::info).collect();
     // For whole numbers and fractions of 64 bits nothing is to be told beyond their type.
     let mut metadata = vec![sys::GDEXTENSION_METHOD_ARGUMENT_METADATA_NONE; arguments.len()];
     let values = method.defaults.iter();
@@ -138,7 +141,7 @@ fn register_method(method: &'static Method) {
         .iter()
         .map(|value| ptr::from_ref(value).cast_mut().cast())
         .collect();
-    let result = Property::new("", method.returns, method.returns_enum);
+    let result = Info::new("", method.returns, method.returns_enum);
     let mut result_info = result.info();
     let length = |count: usize| u32::try_from(count).unwrap_or(0);
     let info = sys::GDExtensionClassMethodInfo {
@@ -170,8 +173,8 @@ fn register_method(method: &'static Method) {
 fn register_signal(signal: &Signal) {
     let class = Steam::class_id().to_string_name();
     let name = StringName::from(signal.name);
-    let properties: Vec<Property> = signal.arguments.iter().map(Property::of).collect();
-    let arguments: Vec<_> = properties.iter().map(Property::info).collect();
+    let infos: Vec<Info> = signal.arguments.iter().map(Info::of).collect();
+    let arguments: Vec<_> = infos.iter().map(Info::info).collect();
     // SAFETY: as for a method.
     unsafe {
         interface_fn!(classdb_register_extension_class_signal)(
@@ -180,6 +183,25 @@ fn register_signal(signal: &Signal) {
             ptr::from_ref(&name).cast(),
             arguments.as_ptr(),
             i64::try_from(arguments.len()).unwrap_or(0),
+        );
+    }
+}
+
+fn register_property(property: &Property) {
+    let class = Steam::class_id().to_string_name();
+    let [setter, getter] = [property.setter, property.getter].map(StringName::from);
+    let described = Info::new(property.name, property.kind, None);
+    let mut info = described.info();
+    // Not for the inspector, and not to be saved.
+    info.usage = 0;
+    // SAFETY: as for a method; the setter and the getter are registered.
+    unsafe {
+        interface_fn!(classdb_register_extension_class_property)(
+            sys::get_library(),
+            ptr::from_ref(&class).cast(),
+            ptr::from_ref(&info),
+            ptr::from_ref(&setter).cast(),
+            ptr::from_ref(&getter).cast(),
         );
     }
 }
