@@ -30,7 +30,7 @@ fn build() -> Result<(), Error> {
     )?;
     check(&surface, &steam)?;
     write("surface.rs", &generate(&surface, &steam));
-    write("enum_types.rs", &enum_types(&surface));
+    write("enum_types.rs", &enum_types(&surface, &steam));
     write("Steam.xml", &help(&surface, &steam));
     write("Samovar.xml", &help_of("Samovar", &samovar));
     Ok(())

@@ -77,10 +77,11 @@ fn enumeration(one: &Enum) -> String {
 
 /// A type for each enum that a hand-written method takes or returns.
 #[must_use]
-pub fn enum_types(surface: &Surface) -> String {
+pub fn enum_types(surface: &Surface, written: &Written) -> String {
     let mut out = String::new();
     let mut seen = std::collections::BTreeMap::new();
-    for method in surface.methods() {
+    let by_hand = |method: &&Method| written.methods.contains_key(&method.name);
+    for method in surface.methods().filter(by_hand) {
         let arguments = method
             .arguments
             .iter()

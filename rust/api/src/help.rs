@@ -56,7 +56,11 @@ pub fn help(surface: &Surface, written: &Written) -> String {
     document.next("members");
     for property in &surface.properties {
         let help = written.methods.get(&property.getter);
-        document.member(&property.name, help.map_or("", |item| item.help.as_str()));
+        document.member(
+            &property.name,
+            property.kind,
+            help.map_or("", |item| item.help.as_str()),
+        );
     }
     document.end()
 }
@@ -166,9 +170,14 @@ impl Document {
         .expect("a String takes everything");
     }
 
-    fn member(&mut self, name: &str, text: &str) {
-        writeln!(self.xml, "<member name=\"{name}\">{}</member>", markup(text))
-            .expect("a String takes everything");
+    fn member(&mut self, name: &str, kind: Kind, text: &str) {
+        writeln!(
+            self.xml,
+            "<member name=\"{name}\" type=\"{}\">{}</member>",
+            kind.name(),
+            markup(text)
+        )
+        .expect("a String takes everything");
     }
 
     fn end(mut self) -> String {

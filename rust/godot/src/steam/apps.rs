@@ -1,6 +1,6 @@
 //! Apps: whether the user owns the game, and in which language it is.
 
-use godot::builtin::GString;
+use godot::builtin::{GString, VarDictionary, vdict};
 use godot::classes::{Os, TranslationServer};
 use godot::obj::Singleton;
 use godot::register::godot_api;
@@ -44,6 +44,18 @@ impl Steam {
             return GString::new();
         }
         GString::from(language::game_language(&available(), &system_locale()))
+    }
+
+    /// How far the download of additional content is: [code]ret[/code] is [code]false[/code], there is none here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getDLCDownloadProgress(&self, dlc_id: i64) -> VarDictionary {
+        const CALL: &str = "getDLCDownloadProgress";
+        let _ = dlc_id;
+        if self.is_running(INTERFACE, CALL) {
+            self.unavailable().say(CALL);
+        }
+        vdict! { "ret" => false }
     }
 }
 

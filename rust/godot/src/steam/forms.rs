@@ -9,7 +9,7 @@ mod overlay;
 pub(crate) use init::{steamInit, steamInitEx};
 pub(crate) use overlay::{activateGameOverlay, activateGameOverlayToUser};
 
-use godot::builtin::{GString, Variant, VariantType};
+use godot::builtin::{Variant, VariantType};
 
 /// An integer; what is none is 0.
 fn int(value: Option<&Variant>) -> i64 {
@@ -28,9 +28,4 @@ fn text(value: Option<&Variant>) -> String {
             )
         })
         .map_or_else(String::new, |value| value.stringify().to_string())
-}
-
-fn string(text: &str) -> Variant {
-    use godot::meta::ToGodot;
-    GString::from(text).to_variant()
 }

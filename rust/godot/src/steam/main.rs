@@ -17,6 +17,7 @@ const STEAM_API_INIT_RESULT_OK: i64 = 0;
 const STEAM_API_INIT_RESULT_FAILED_GENERIC: i64 = 1;
 /// Who initialises when the project settings ask for it.
 const START_UP: &str = "start-up";
+const TYPE_INDIVIDUAL: u8 = 1;
 const TYPE_CLAN: u8 = 7;
 const TYPE_CHAT: u8 = 8;
 const TYPE_CONSOLE_USER: u8 = 9;
@@ -139,11 +140,14 @@ impl Steam {
         account_type(steam_id) == Some(TYPE_CONSOLE_USER)
     }
 
-    /// Whether this is the ID of a user.
+    /// Whether this is the ID of a user, one on a console included.
     #[func]
     #[allow(non_snake_case)]
     fn isIndividualAccount(&self, steam_id: i64) -> bool {
-        SteamId::from_godot(steam_id).is_some_and(SteamId::is_individual)
+        matches!(
+            account_type(steam_id),
+            Some(TYPE_INDIVIDUAL | TYPE_CONSOLE_USER)
+        )
     }
 
     /// Whether this is the ID of a lobby.

@@ -11,7 +11,10 @@ use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerCo
 use godot::sys::{self, interface_fn};
 
 use super::calls::{pointer_call, variant_call};
-use super::{Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS, Signal};
+use super::{
+    Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS,
+    Signal,
+};
 use crate::steam::Steam;
 
 /// `PROPERTY_USAGE_DEFAULT`, `..._CLASS_IS_ENUM`, `..._CLASS_IS_BITFIELD` and `..._NIL_IS_VARIANT`.

@@ -15,7 +15,7 @@ pub(crate) struct Unavailable {
 
 impl Unavailable {
     /// Says that a method answers that there is nothing, as loudly as the setting `samovar/log/unavailable_calls` wants.
-    pub(super) fn say(&self, method: &'static str) {
+    pub(crate) fn say(&self, method: &'static str) {
         let level = settings::unavailable_calls();
         let is_first = self.said.borrow_mut().insert(method);
         match level {
