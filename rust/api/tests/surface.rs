@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use samovar_api::{Surface, Written, check, generate, help, table};
+use samovar_api::{Surface, Written, check, table};
 
 fn repository_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -21,4 +21,23 @@ fn written() -> Written {
 #[test]
 fn what_is_written_by_hand_is_what_the_api_says() {
     check(&surface(), &written()).expect("no drift");
+}
+
+#[test]
+fn the_compatibility_table_says_what_the_sources_say() {
+    let path = repository_root().join("docs/compatibility.md");
+    let wanted = table(&surface(), &written());
+    if std::env::var_os("SAMOVAR_UPDATE").is_some() {
+        std::fs::write(&path, &wanted).expect("the table can be written");
+    }
+    let found = std::fs::read_to_string(&path).expect("the table is there");
+    let differs = found
+        .lines()
+        .zip(wanted.lines())
+        .position(|(found, wanted)| found != wanted);
+    assert!(
+        found == wanted,
+        "docs/compatibility.md is out of date from line {:?} on: SAMOVAR_UPDATE=1 cargo test -p samovar-api writes it",
+        differs.map(|line| line + 1)
+    );
 }
