@@ -60,7 +60,7 @@ fn methods(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
                 (Some(item), None) => {
                     same_signature(&method.name, &method.arguments, item, wrong);
                     same_result(method, item, wrong);
-                    if surface.accepts.contains_key(&method.name) {
+                    if method.vararg {
                         wrong.push(format!(
                             "{} takes older forms: it belongs into forms",
                             method.name
@@ -121,6 +121,7 @@ fn spelled(argument: &Argument) -> String {
         Default::Bool(value) => value.to_string(),
         Default::Int(value) => value.to_string(),
         Default::String(value) => format!("{value:?}"),
+        Default::Neutral(kind) => kind.neutral().to_owned(),
     });
     written_out(&argument.name, kind, default.as_deref())
 }

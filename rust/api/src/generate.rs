@@ -108,11 +108,11 @@ fn row(method: &Method, is_form: bool) -> String {
             None => "Body::Unavailable(None)".to_owned(),
         }
     };
-    let defaults = method
+    let defaults: Vec<String> = method
         .arguments
         .iter()
-        .filter_map(|argument| argument.default.as_ref());
-    let defaults: Vec<String> = defaults.map(default).collect();
+        .filter_map(|argument| Some(default(argument.default.as_ref()?, argument.kind)))
+        .collect();
     format!(
         "Method {{ name: {:?}, class: {:?}, arguments: {}, defaults: &[{}], returns: Kind::{:?}, returns_enum: {}, vararg: {}, body: {body} }}",
         method.name,
@@ -125,11 +125,19 @@ fn row(method: &Method, is_form: bool) -> String {
     )
 }
 
-fn default(default: &Default) -> String {
+fn default(default: &Default, kind: Kind) -> String {
     match default {
         Default::Bool(value) => format!("Value::Bool({value})"),
         Default::Int(value) => format!("Value::Int({value})"),
         Default::String(value) => format!("Value::String({value:?})"),
+        Default::Neutral(neutral) => {
+            let kind = if kind == Kind::Variant {
+                *neutral
+            } else {
+                kind
+            };
+            format!("Value::Neutral(Kind::{kind:?})")
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub use help::{help, help_of};
 pub use kind::{Enumeration, Kind};
 pub use surface::{Argument, Class, Constant, Default, Enum, Method, Property, Signal, Surface};
 pub use table::table;
-pub use texts::{Accepts, Answer, SignalForm, Value};
+pub use texts::{Accepts, Answer, Keys, Returned, SignalForm, Value};
 pub use written::{Item, Written};
 
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::texts::{ClassTexts, OlderTexts, constants};
-use crate::{Accepts, Answer, Enumeration, Error, Kind, SignalForm, read};
+use crate::{Accepts, Answer, Enumeration, Error, Keys, Kind, Returned, SignalForm, read};
 
 const API: &str = "godotsteam-4.20-api.json";
 
@@ -24,12 +24,16 @@ pub struct Surface {
     pub older: Class,
     /// Methods whose older forms took something else.
     pub accepts: BTreeMap<String, Accepts>,
-    /// Signals whose older forms had fewer arguments.
+    /// Signals that older versions sent otherwise.
     pub signal_forms: BTreeMap<String, SignalForm>,
+    /// Methods that returned something else.
+    pub returns: BTreeMap<String, Returned>,
+    /// Keys of Dictionaries that were called otherwise, by the method or signal that has them.
+    pub keys: BTreeMap<String, Keys>,
 }
 
 /// One of the parts of the API, as GodotSteam's documentation divides it.
-#[derive(Debug, Default)]
+#[derive(Debug, std::default::Default)]
 pub struct Class {
     /// "Matchmaking".
     pub name: String,
@@ -90,6 +94,31 @@ pub enum Default {
     Int(i64),
     /// A `String`.
     String(String),
+    /// The neutral value of its type.
+    Neutral(Kind),
+}
+
+impl Default {
+    pub(crate) fn parse(value: &Json) -> Result<Self, String> {
+        Ok(match value {
+            Json::Bool(value) => Self::Bool(*value),
+            Json::String(value) => Self::String(value.clone()),
+            Json::Array(values) if values.is_empty() => Self::Neutral(Kind::Array),
+            _ => Self::Int(
+                value
+                    .as_i64()
+                    .ok_or_else(|| format!("the default {value}"))?,
+            ),
+        })
+    }
+}
+
+impl Argument {
+    /// Makes it take any type.
+    pub(crate) fn widen(&mut self) {
+        self.kind = Kind::Variant;
+        self.enumeration = None;
+    }
 }
 
 /// A signal.
@@ -233,11 +262,15 @@ impl Surface {
                 one.bitfield = bitfields.contains(&one.name);
             }
         }
+        let mut properties = api.properties;
+        properties.extend(older.properties());
         Ok(Self {
             version: api.version,
             classes,
-            properties: api.properties,
+            properties,
             older: older.class(),
+            returns: older.returns,
+            keys: older.keys.into_iter().chain(older.signal_keys).collect(),
             accepts: older.accepts,
             signal_forms: older.signal_forms,
         })
@@ -329,16 +362,7 @@ pub(crate) struct RawArgument {
 impl RawArgument {
     /// `known` is the type of an argument that the API file has only the name of.
     pub(crate) fn argument(&self, known: Option<Kind>) -> Result<Argument, String> {
-        let default = match &self.default {
-            None => None,
-            Some(Json::Bool(value)) => Some(Default::Bool(*value)),
-            Some(Json::String(value)) => Some(Default::String(value.clone())),
-            Some(value) => {
-                Some(Default::Int(value.as_i64().ok_or_else(|| {
-                    format!("the default {value} of {}", self.name)
-                })?))
-            }
-        };
+        let default = self.default.as_ref().map(Default::parse).transpose()?;
         Ok(Argument {
             name: self.name.clone(),
             kind: self.kind.or(known).unwrap_or(Kind::Variant),
@@ -364,6 +388,9 @@ impl RawMethod {
         let mut arguments = Vec::new();
         for (index, raw) in self.args.iter().enumerate() {
             arguments.push(raw.argument(known(index))?);
+        }
+        if let Some(defaults) = older.defaults.get(&self.name) {
+            defaults.apply(&self.name, &mut arguments)?;
         }
         let vararg = match older.accepts.get(&self.name) {
             Some(accepts) => accepts.widen(&self.name, &mut arguments)?,

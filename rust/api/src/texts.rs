@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
-use crate::surface::{Argument, Class, Constant, Enum, Method, RawArgument, Signal};
+use crate::surface::{
+    Argument, Class, Constant, Default, Enum, Method, Property, RawArgument, Signal,
+};
 use crate::{Error, Kind, read};
 
 /// The signal that answers a call when that part of Steam is not there.
@@ -38,17 +41,26 @@ pub enum Value {
 }
 
 /// What an older form of a method took.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, std::default::Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Accepts {
+    /// The last version that took it.
+    pub until: String,
     /// Arguments that had another type.
-    #[serde(default)]
     pub arguments: Vec<AlsoArgument>,
-    /// Arguments after today's that were dropped.
-    #[serde(default)]
+    /// Arguments that were dropped.
     pub extra: Vec<Dropped>,
+    /// The former order, by today's names, where it was another.
+    pub order: Vec<String>,
+    /// Arguments of today that there were not.
+    pub missing: Vec<String>,
+    /// What could be left out.
+    pub defaults: BTreeMap<String, Json>,
+    /// What it returned, where that was something else.
+    pub returned: Option<Kind>,
+    /// What else there is to know, for people.
+    pub note: String,
     /// Where this was read.
-    #[serde(default)]
     pub source: String,
 }
 
@@ -75,38 +87,154 @@ pub struct Dropped {
     /// Its type.
     #[serde(rename = "type")]
     pub kind: Kind,
-    /// The last version that had it.
-    pub until: String,
+    /// Where it stood, 0 for the first.
+    pub position: usize,
+    /// Its default.
+    pub default: Option<Json>,
 }
 
-/// With how many arguments older versions sent a signal.
+/// What a method can be called without, beyond what the API file says.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SignalForm {
-    /// The counts; the arguments that remain are the first ones.
-    pub counts: Vec<usize>,
-    /// The last version that sent so few.
-    pub until: String,
-    /// Where this was read.
+pub(crate) struct Defaults {
+    arguments: BTreeMap<String, Json>,
+    #[allow(dead_code)] // For people.
+    source: String,
+    #[allow(dead_code)] // For people.
     #[serde(default)]
+    note: String,
+}
+
+impl Defaults {
+    /// Gives the arguments their defaults.
+    pub(crate) fn apply(&self, method: &str, arguments: &mut [Argument]) -> Result<(), String> {
+        give_defaults(method, &self.arguments, arguments)
+    }
+}
+
+/// Godot wants defaults at the end only: what follows one and has none gets the neutral value of its type.
+fn give_defaults(
+    method: &str,
+    defaults: &BTreeMap<String, Json>,
+    arguments: &mut [Argument],
+) -> Result<(), String> {
+    for (name, value) in defaults {
+        let argument = argument(method, name, arguments)?;
+        argument.default = Some(Default::parse(value)?);
+    }
+    let first = arguments
+        .iter()
+        .position(|argument| argument.default.is_some())
+        .unwrap_or(arguments.len());
+    for argument in &mut arguments[first..] {
+        argument
+            .default
+            .get_or_insert(Default::Neutral(argument.kind));
+    }
+    Ok(())
+}
+
+fn argument<'a>(
+    method: &str,
+    name: &str,
+    arguments: &'a mut [Argument],
+) -> Result<&'a mut Argument, String> {
+    arguments
+        .iter_mut()
+        .find(|argument| argument.name == name)
+        .ok_or_else(|| format!("{method} has no argument {name}"))
+}
+
+/// How older versions sent a signal.
+#[derive(Debug, Clone, std::default::Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SignalForm {
+    /// With how few arguments; they were the first of today's.
+    pub counts: Vec<usize>,
+    /// Which of today's arguments there were, where they were not the first.
+    pub remain: Vec<String>,
+    /// Arguments that had another type.
+    pub types: BTreeMap<String, Kind>,
+    /// Arguments that had another name.
+    pub names: BTreeMap<String, String>,
+    /// The last version that sent it so.
+    pub until: String,
+    /// What else there is to know, for people.
+    pub note: String,
+    /// Where this was read.
     pub source: String,
 }
 
 impl Accepts {
     /// Makes the arguments take what the older form took; whether further ones are taken.
     pub(crate) fn widen(&self, method: &str, arguments: &mut [Argument]) -> Result<bool, String> {
+        let mut defaults = self.defaults.clone();
+        for name in &self.missing {
+            let kind = argument(method, name, arguments)?.kind;
+            defaults
+                .entry(name.clone())
+                .or_insert_with(|| neutral(kind));
+        }
+        give_defaults(method, &defaults, arguments)?;
         for also in &self.arguments {
-            let argument = arguments
-                .iter_mut()
-                .find(|argument| argument.name == also.name)
-                .ok_or_else(|| format!("accepts.{method}: there is no argument {}", also.name))?;
-            argument.kind = Kind::Variant;
+            argument(method, &also.name, arguments)?.widen();
+        }
+        // What comes after an argument that was dropped may be in the place of another.
+        let moved = self.extra.iter().map(|dropped| dropped.position).min();
+        let moved = if self.order.is_empty() {
+            moved
+        } else {
+            Some(0)
+        };
+        for argument in arguments.iter_mut().skip(moved.unwrap_or(usize::MAX)) {
+            argument.widen();
         }
         Ok(!self.extra.is_empty())
     }
 }
 
-#[derive(Default, Deserialize)]
+fn neutral(kind: Kind) -> Json {
+    match kind {
+        Kind::Bool => Json::Bool(false),
+        Kind::String => Json::String(String::new()),
+        _ => Json::from(0),
+    }
+}
+
+/// A method that returned something else.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Returned {
+    /// What it returned.
+    pub older: Kind,
+    /// What GodotSteam returns today.
+    pub today: Kind,
+    /// The last version that returned it.
+    pub until: String,
+    /// What else there is to know, for people.
+    #[serde(default)]
+    pub note: String,
+    /// Where this was read.
+    pub source: String,
+}
+
+/// Keys of a Dictionary that were called otherwise.
+#[derive(Debug, Clone, std::default::Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Keys {
+    /// The older name, and today's.
+    pub renamed: BTreeMap<String, String>,
+    /// Keys that are not there any more.
+    pub added: Vec<String>,
+    /// The last version that had them.
+    pub until: String,
+    /// What else there is to know, for people.
+    pub note: String,
+    /// Where this was read.
+    pub source: String,
+}
+
+#[derive(std::default::Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct ClassTexts {
     pub(crate) methods: BTreeMap<String, String>,
@@ -120,7 +248,7 @@ impl ClassTexts {
         if path.exists() {
             parse(path)
         } else {
-            Ok(Self::default())
+            Ok(<Self as std::default::Default>::default())
         }
     }
 
@@ -151,7 +279,7 @@ fn parse<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, Error> {
     })
 }
 
-#[derive(Default, Deserialize)]
+#[derive(std::default::Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct OlderTexts {
     methods: BTreeMap<String, OlderMethod>,
@@ -161,6 +289,11 @@ pub(crate) struct OlderTexts {
     pub(crate) accepts: BTreeMap<String, Accepts>,
     pub(crate) signal_forms: BTreeMap<String, SignalForm>,
     pub(crate) types: BTreeMap<String, Types>,
+    pub(crate) defaults: BTreeMap<String, Defaults>,
+    pub(crate) returns: BTreeMap<String, Returned>,
+    pub(crate) keys: BTreeMap<String, Keys>,
+    pub(crate) signal_keys: BTreeMap<String, Keys>,
+    properties: BTreeMap<String, OlderProperty>,
 }
 
 /// The types of a method of which the API file has the names only.
@@ -171,6 +304,17 @@ pub(crate) struct Types {
     pub(crate) returns: Kind,
     #[allow(dead_code)] // For people.
     source: String,
+    #[allow(dead_code)] // For people.
+    #[serde(default)]
+    note: String,
+}
+
+#[derive(Deserialize)]
+struct OlderProperty {
+    #[serde(rename = "type")]
+    kind: Kind,
+    getter: String,
+    setter: String,
 }
 
 #[derive(Deserialize)]
@@ -211,8 +355,10 @@ struct OlderEnum {
 
 fn with_instead(help: &str, instead: Option<&String>) -> Option<String> {
     Some(match instead {
-        Some(instead) => format!("{help} Today: {instead}."),
-        None => help.to_owned(),
+        Some(instead) if !instead.is_empty() => {
+            format!("{help}\n\nToday: {}.", instead.trim_end_matches('.'))
+        }
+        _ => help.to_owned(),
     })
 }
 
@@ -221,8 +367,21 @@ impl OlderTexts {
         if path.exists() {
             parse(path)
         } else {
-            Ok(Self::default())
+            Ok(<Self as std::default::Default>::default())
         }
+    }
+
+    /// The properties that today's API does not have.
+    pub(crate) fn properties(&mut self) -> Vec<Property> {
+        std::mem::take(&mut self.properties)
+            .into_iter()
+            .map(|(name, property)| Property {
+                name,
+                kind: property.kind,
+                getter: property.getter,
+                setter: property.setter,
+            })
+            .collect()
     }
 
     /// The names that today's API does not have.

@@ -100,9 +100,7 @@ impl Written {
                 RustItem::Struct(one) if one.ident == class => {
                     self.help = docs(&one.attrs);
                 }
-                RustItem::Fn(function)
-                    if is_forms && !matches!(function.vis, syn::Visibility::Inherited) =>
-                {
+                RustItem::Fn(function) if is_forms && is_of_the_crate(&function.vis) => {
                     let item = Item {
                         help: docs(&function.attrs),
                         ..Item::default()
@@ -129,6 +127,11 @@ impl Written {
             self.signals.insert(name(&function.sig.ident), item);
         }
     }
+}
+
+/// `pub(crate)`.
+fn is_of_the_crate(visibility: &syn::Visibility) -> bool {
+    matches!(visibility, syn::Visibility::Restricted(one) if one.path.is_ident("crate"))
 }
 
 fn signature(attributes: &[Attribute], signature: &syn::Signature) -> (String, Item) {

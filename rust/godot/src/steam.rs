@@ -32,7 +32,7 @@ mod utils_device;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::sync::Arc;
 
-use godot::builtin::{GString, VarArray, VarDictionary};
+use godot::builtin::{GString, VarArray, VarDictionary, Variant};
 use godot::classes::Object;
 use godot::global::godot_error;
 use godot::obj::Base;
@@ -68,11 +68,12 @@ struct State {
     warned_embedded: Cell<bool>,
     has_overlay: Cell<bool>,
     packet_keys: OnceCell<Keys<3>>,
-    message_keys: OnceCell<Keys<11>>,
+    message_keys: OnceCell<Keys<12>>,
     activity: activity::Activity,
     answers: Answers,
     unavailable: Unavailable,
     handles: handles::Handles,
+    identities: forms::Identities,
     text_filtering: utils::TextFiltering,
     notifications: utils_device::Notifications,
 }
@@ -299,6 +300,16 @@ impl Steam {
     /// The answers that wait for `run_callbacks`.
     pub(crate) fn answers(&self) -> &Answers {
         &self.state.answers
+    }
+
+    /// The identities that older games have named.
+    fn identities(&self) -> &forms::Identities {
+        &self.state.identities
+    }
+
+    /// The Steam ID that an argument stands for, which older games gave as the name of an identity.
+    fn steam_id_of(&self, value: &Variant) -> i64 {
+        forms::steam_id(self, value)
     }
 
     /// Which methods have said that they are not available.

@@ -106,6 +106,8 @@ enum Value {
     String(&'static str),
     Array,
     Dictionary(&'static [(&'static str, Value)]),
+    /// The neutral value of a type.
+    Neutral(Kind),
     /// The argument of this index that the call was made with.
     Echo(usize),
     /// The app that Steam was initialised for.

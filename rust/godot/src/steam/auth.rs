@@ -17,33 +17,6 @@ const NO_AUTH: UserHasLicenseForAppResult = UserHasLicenseForAppResult(2);
 
 #[godot_api(secondary)]
 impl Steam {
-    /// A ticket that proves to another user who you are: id, for [method cancelAuthTicket], buffer, always 1024 bytes
-    /// long, and size, how many of them are the ticket. With [param remote_steam_id] only that user can check it. It
-    /// can be used for an hour, once by each user. [signal get_auth_session_ticket_response] follows.
-    #[func]
-    #[allow(non_snake_case)]
-    fn getAuthSessionTicket(&self, #[opt(default = 0)] remote_steam_id: i64) -> VarDictionary {
-        const CALL: &str = "getAuthSessionTicket";
-        let Some(client) = self.client(INTERFACE, CALL) else {
-            return VarDictionary::new();
-        };
-        let recipient = if remote_steam_id == 0 {
-            Some(None)
-        } else {
-            arguments::user(CALL, remote_steam_id).map(Some)
-        };
-        let Some(recipient) = recipient else {
-            return ticket(0, Vec::new());
-        };
-        match client.auth_session_ticket(recipient) {
-            Ok((handle, bytes)) => ticket(handle, bytes),
-            Err(error) => {
-                godot_error!("{CALL}: {error}");
-                ticket(0, Vec::new())
-            }
-        }
-    }
-
     /// Takes a ticket back. Who uses it gets [signal validate_auth_ticket_response] with
     /// AUTH_SESSION_RESPONSE_AUTH_TICKET_CANCELED.
     #[func]
@@ -117,6 +90,29 @@ impl Steam {
             HAS_LICENSE
         } else {
             DOES_NOT_HAVE_LICENSE
+        }
+    }
+}
+
+/// A ticket for one user, or for anybody where `remote_steam_id` is 0.
+pub(super) fn session_ticket(steam: &Steam, remote_steam_id: i64) -> VarDictionary {
+    const CALL: &str = "getAuthSessionTicket";
+    let Some(client) = steam.client(INTERFACE, CALL) else {
+        return VarDictionary::new();
+    };
+    let recipient = if remote_steam_id == 0 {
+        Some(None)
+    } else {
+        arguments::user(CALL, remote_steam_id).map(Some)
+    };
+    let Some(recipient) = recipient else {
+        return ticket(0, Vec::new());
+    };
+    match client.auth_session_ticket(recipient) {
+        Ok((handle, bytes)) => ticket(handle, bytes),
+        Err(error) => {
+            godot_error!("{CALL}: {error}");
+            ticket(0, Vec::new())
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Matchmaking: favourite game servers.
 
-use godot::builtin::{GString, VarArray, VarDictionary, vdict};
+use std::net::Ipv4Addr;
+
+use godot::builtin::{GString, VarArray, VarDictionary, Variant, VariantType, vdict};
 use godot::global::godot_error;
 use godot::meta::ToGodot;
 use godot::register::godot_api;
@@ -45,7 +47,7 @@ impl Steam {
     #[allow(non_snake_case)]
     fn addFavoriteGame(
         &self,
-        ip: GString,
+        ip: Variant,
         port: i64,
         query_port: i64,
         flags: i64,
@@ -78,7 +80,7 @@ impl Steam {
     fn removeFavoriteGame(
         &self,
         app_id: i64,
-        ip: GString,
+        ip: Variant,
         port: i64,
         query_port: i64,
         flags: i64,
@@ -93,9 +95,9 @@ impl Steam {
     }
 }
 
-fn server(call: &str, app: u32, ip: &GString, ports: [i64; 2], flags: i64) -> Option<Favorite> {
+fn server(call: &str, app: u32, ip: &Variant, ports: [i64; 2], flags: i64) -> Option<Favorite> {
     let flags = arguments::number(call, "flags", flags)?;
-    let text = ip.to_string();
+    let text = ip_text(ip);
     let [game_port, query_port] = ports.map(u16::try_from);
     let (Ok(ip), Ok(game_port), Ok(query_port)) = (text.parse(), game_port, query_port) else {
         let [game, query] = ports;
@@ -124,4 +126,19 @@ pub(super) fn change(favorite: &Favorite, added: bool, account: u32) -> VarDicti
         "add" => added,
         "account_id" => i64::from(account),
     }
+}
+
+/// An IPv4 address, which up to GodotSteam 4.7 was a number with its first byte highest.
+fn ip_text(ip: &Variant) -> String {
+    let number = if ip.get_type() == VariantType::INT {
+        ip.try_to::<i64>()
+            .ok()
+            .and_then(|ip| u32::try_from(ip).ok())
+    } else {
+        None
+    };
+    number.map_or_else(
+        || ip.stringify().to_string(),
+        |number| Ipv4Addr::from(number).to_string(),
+    )
 }

@@ -3,13 +3,26 @@
 
 #![allow(non_snake_case)]
 
+mod identities;
 mod init;
 mod overlay;
+mod renamed;
 
+pub(super) use identities::{Identities, steam_id};
+pub(crate) use identities::{
+    addIdentity, clearIdentity, getIdentities, getIdentitySteamID, getIdentitySteamID64,
+    isIdentityInvalid, parseIdentityString, setIdentitySteamID, setIdentitySteamID64,
+    toIdentityString,
+};
 pub(crate) use init::{steamInit, steamInitEx};
 pub(crate) use overlay::{activateGameOverlay, activateGameOverlayToUser};
+pub(crate) use renamed::{
+    getAuthSessionTicket, getLeaderboardEntries, initFilterText, setLeaderboardDetailsMax,
+    setPersonaName,
+};
 
-use godot::builtin::{Variant, VariantType};
+use godot::builtin::{GString, Variant, VariantType};
+use godot::meta::ToGodot;
 
 /// An integer; what is none is 0.
 fn int(value: Option<&Variant>) -> i64 {
@@ -28,4 +41,8 @@ fn text(value: Option<&Variant>) -> String {
             )
         })
         .map_or_else(String::new, |value| value.stringify().to_string())
+}
+
+fn string(text: &str) -> Variant {
+    GString::from(text).to_variant()
 }

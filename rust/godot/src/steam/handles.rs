@@ -80,13 +80,13 @@ impl Steam {
 
     /// The most details that are downloaded of a leaderboard's entry, as it was set; 0 before that.
     #[func]
-    fn get_leaderboard_details_max(&self) -> i64 {
+    pub(super) fn get_leaderboard_details_max(&self) -> i64 {
         self.state.handles.leaderboard_details_max.get()
     }
 
     /// Changes what [method get_leaderboard_details_max] returns, and nothing else.
     #[func]
-    fn set_leaderboard_details_max(&self, new_leaderboard_details_max: i64) {
+    pub(super) fn set_leaderboard_details_max(&self, new_leaderboard_details_max: i64) {
         self.state
             .handles
             .leaderboard_details_max
@@ -140,7 +140,7 @@ impl Steam {
 
     /// The leaderboard's entries as they were set; empty before that.
     #[func]
-    fn get_leaderboard_entries(&self) -> VarArray {
+    pub(super) fn get_leaderboard_entries(&self) -> VarArray {
         self.state.handles.leaderboard_entries.borrow().clone()
     }
 

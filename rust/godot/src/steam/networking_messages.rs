@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use godot::builtin::{GString, PackedByteArray, VarArray, VarDictionary, vdict};
+use godot::builtin::{GString, PackedByteArray, VarArray, VarDictionary, Variant, vdict};
 use godot::classes::Time;
 use godot::global::godot_error;
 use godot::meta::ToGodot;
@@ -19,7 +19,7 @@ const INTERFACE: &str = "NetworkingMessages";
 const SEND_RELIABLE: i64 = 8;
 const INFO_FLAG_DIRECT: i64 = 0;
 /// The keys of a message that [`Steam::receiveMessagesOnChannel`] returns.
-const MESSAGE_KEYS: [&str; 11] = [
+const MESSAGE_KEYS: [&str; 12] = [
     "payload",
     "size",
     "connection",
@@ -31,6 +31,7 @@ const MESSAGE_KEYS: [&str; 11] = [
     "flags",
     "remote_steam_id",
     "sender_user_data",
+    "user_data",
 ];
 
 #[godot_api(secondary)]
@@ -39,8 +40,9 @@ impl Steam {
     /// something to accept.
     #[func]
     #[allow(non_snake_case)]
-    fn acceptSessionWithUser(&self, remote_steam_id: i64) -> bool {
+    fn acceptSessionWithUser(&self, remote_steam_id: Variant) -> bool {
         const CALL: &str = "acceptSessionWithUser";
+        let remote_steam_id = self.steam_id_of(&remote_steam_id);
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };
@@ -50,8 +52,9 @@ impl Steam {
     /// Ends a channel with a user, and the session with the last one. Returns whether there was such a channel.
     #[func]
     #[allow(non_snake_case)]
-    fn closeChannelWithUser(&self, remote_steam_id: i64, channel: i64) -> bool {
+    fn closeChannelWithUser(&self, remote_steam_id: Variant, channel: i64) -> bool {
         const CALL: &str = "closeChannelWithUser";
+        let remote_steam_id = self.steam_id_of(&remote_steam_id);
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };
@@ -68,8 +71,9 @@ impl Steam {
     /// was one.
     #[func]
     #[allow(non_snake_case)]
-    fn closeSessionWithUser(&self, remote_steam_id: i64) -> bool {
+    fn closeSessionWithUser(&self, remote_steam_id: Variant) -> bool {
         const CALL: &str = "closeSessionWithUser";
+        let remote_steam_id = self.steam_id_of(&remote_steam_id);
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };
@@ -82,11 +86,12 @@ impl Steam {
     #[allow(non_snake_case)]
     fn getSessionConnectionInfo(
         &self,
-        remote_steam_id: i64,
+        remote_steam_id: Variant,
         get_connection: bool,
         get_status: bool,
     ) -> VarDictionary {
         const CALL: &str = "getSessionConnectionInfo";
+        let remote_steam_id = self.steam_id_of(&remote_steam_id);
         let Some(client) = self.client(INTERFACE, CALL) else {
             return VarDictionary::new();
         };
@@ -175,13 +180,14 @@ impl Steam {
     #[allow(non_snake_case)]
     fn sendMessageToUser(
         &self,
-        remote_steam_id: i64,
+        remote_steam_id: Variant,
         data: PackedByteArray,
         flags: i64,
         channel: i64,
     ) -> i64 {
         const CALL: &str = "sendMessageToUser";
         const RESULT_NONE: i64 = 0;
+        let remote_steam_id = self.steam_id_of(&remote_steam_id);
         let Some(client) = self.client(INTERFACE, CALL) else {
             return RESULT_NONE;
         };
@@ -208,7 +214,7 @@ impl Steam {
 }
 
 /// What a message is to a script: the values of [`MESSAGE_KEYS`].
-fn received(keys: &Keys<11>, message: &Message, now: Instant, ticks: i64) -> VarDictionary {
+fn received(keys: &Keys<12>, message: &Message, now: Instant, ticks: i64) -> VarDictionary {
     let age =
         i64::try_from(now.saturating_duration_since(message.received).as_micros()).unwrap_or(0);
     let number = i64::try_from(message.number).unwrap_or(i64::MAX);
@@ -226,5 +232,6 @@ fn received(keys: &Keys<11>, message: &Message, now: Instant, ticks: i64) -> Var
         flags.to_variant(),
         peer,
         0.to_variant(),
+        (-1).to_variant(),
     ])
 }

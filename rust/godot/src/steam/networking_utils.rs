@@ -39,7 +39,9 @@ impl Steam {
             return VarDictionary::new();
         };
         let answer = |result: i64, kind: i64, value: &[u8]| {
-            vdict! { "result" => result, "type" => kind, "value" => &PackedByteArray::from(value) }
+            let value = PackedByteArray::from(value);
+            // The second under its name up to GodotSteam 4.15.
+            vdict! { "result" => result, "type" => kind, "value" => &value, "buffer" => &value }
         };
         let (Some(kind), Some(value)) =
             (config_type(config_value), client.config_value(config_value))

@@ -61,18 +61,6 @@ impl Steam {
         GString::from(language::ui_language(&apps::system_locale()))
     }
 
-    /// Reads the words that [method filterText] looks for from the project setting
-    /// [code]samovar/text_filter/words[/code]. Returns [code]true[/code].
-    #[func]
-    #[allow(non_snake_case)]
-    fn initFilterText(&self) -> bool {
-        if self.client(INTERFACE, "initFilterText").is_none() {
-            return false;
-        }
-        *self.state.text_filtering.0.borrow_mut() = TextFilter::new(settings::filtered_words());
-        true
-    }
-
     /// The text with asterisks for words that are not to be shown; as it is before [method initFilterText], and where
     /// [param context], a [enum TextFilteringContext], is TEXT_FILTERING_CONTEXT_UNKNOWN. [param steam_id] makes no
     /// difference.
@@ -158,4 +146,13 @@ impl Steam {
         }
         IPV6_CONNECTIVITY_STATE_UNKNOWN
     }
+}
+
+/// Reads the words to filter from the project's settings. Whether there is a user that they are filtered for.
+pub(super) fn init_filter_text(steam: &Steam) -> bool {
+    if steam.client(INTERFACE, "initFilterText").is_none() {
+        return false;
+    }
+    *steam.state.text_filtering.0.borrow_mut() = TextFilter::new(settings::filtered_words());
+    true
 }

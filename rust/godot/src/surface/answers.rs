@@ -16,7 +16,7 @@ pub(crate) struct Answers {
 }
 
 impl Answers {
-    pub(super) fn push(&self, method: &str, signal: &'static str, arguments: Vec<Variant>) {
+    pub(crate) fn push(&self, method: &str, signal: &'static str, arguments: Vec<Variant>) {
         let mut waiting = self.waiting.borrow_mut();
         if waiting.len() < MAX_ANSWERS {
             waiting.push_back((signal, arguments));

@@ -54,6 +54,7 @@ impl Value {
                 }
                 dictionary.to_variant()
             }
+            Self::Neutral(kind) => kind.neutral(),
             Self::Echo(index) => arguments.get(*index).cloned().unwrap_or_default(),
             Self::AppId => steam.map_or(0, Steam::app_id).to_variant(),
             Self::SteamId => steam.map_or(0, Steam::user_id).to_variant(),
