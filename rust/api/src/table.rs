@@ -10,6 +10,9 @@ const TEMPLATE: &str = include_str!("compatibility.md");
 const TOTALS: &str = "{{totals}}";
 const TABLES: &str = "{{tables}}";
 const OLDER: &str = "{{older}}";
+const RETURNS: &str = "{{returns}}";
+const KEYS: &str = "{{keys}}";
+const FORMS: &str = "{{forms}}";
 
 /// How a name answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,6 +151,9 @@ pub fn table(surface: &Surface, written: &Written) -> String {
         .replace(TOTALS, &totals)
         .replace(TABLES, tables.trim_end())
         .replace(OLDER, older_table.trim_end())
+        .replace(RETURNS, returns(surface).trim_end())
+        .replace(KEYS, keys(surface).trim_end())
+        .replace(FORMS, forms(surface).trim_end())
 }
 
 fn row(out: &mut String, name: &str, until: Option<&String>, status: &Status) {
@@ -180,4 +186,60 @@ fn class_table(
             .expect("a String takes everything");
     }
     out.push('\n');
+}
+
+/// The methods that returned something else.
+fn returns(surface: &Surface) -> String {
+    let mut out = String::from("| method | up to | returned | returns |\n|---|---|---|---|\n");
+    let today = |name: &str| surface.methods().find(|method| method.name == name);
+    for (name, one) in &surface.returns {
+        // What the API file says, which is what is bound here.
+        let kind = today(name).map_or(one.today, |method| method.returns);
+        if kind != one.older {
+            let (older, kind) = (one.older.name(), kind.name());
+            line(&mut out, &format!("| `{name}` | {} | {older} | {kind} |", one.until));
+        }
+    }
+    out
+}
+
+/// The keys that were called otherwise.
+fn keys(surface: &Surface) -> String {
+    let mut out = String::from("| in what | up to | key | today |\n|---|---|---|---|\n");
+    for (name, one) in &surface.keys {
+        for (older, today) in &one.renamed {
+            line(&mut out, &format!("| `{name}` | {} | `{older}` | `{today}` |", one.until));
+        }
+        for older in &one.added {
+            line(&mut out, &format!("| `{name}` | {} | `{older}` | none |", one.until));
+        }
+    }
+    out
+}
+
+/// The methods that take more than today's types, and what of it.
+fn forms(surface: &Surface) -> String {
+    let mut out = String::from("| method | up to | also takes |\n|---|---|---|\n");
+    for (name, one) in &surface.accepts {
+        let also = one.arguments.iter().map(|also| {
+            let (name, kind) = (&also.name, also.also.name());
+            format!("`{name}` as {kind}: {}", also.means)
+        });
+        let extra = one.extra.iter().map(|extra| {
+            let place = ["first", "second", "third"].get(extra.position).unwrap_or(&"last");
+            format!("`{}` ({}) as its {place} argument", extra.name, extra.kind.name())
+        });
+        let order = (!one.order.is_empty()).then(|| format!("the order ({})", one.order.join(", ")));
+        let without = one.missing.iter().chain(one.defaults.keys());
+        let without = without.map(|name| format!("nothing for `{name}`"));
+        let all: Vec<String> = also.chain(extra).chain(order).chain(without).collect();
+        if !all.is_empty() {
+            line(&mut out, &format!("| `{name}` | {} | {} |", one.until, all.join("; ")));
+        }
+    }
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    writeln!(out, "{text}").expect("a String takes everything");
 }
