@@ -197,7 +197,10 @@ fn returns(surface: &Surface) -> String {
         let kind = today(name).map_or(one.today, |method| method.returns);
         if kind != one.older {
             let (older, kind) = (one.older.name(), kind.name());
-            line(&mut out, &format!("| `{name}` | {} | {older} | {kind} |", one.until));
+            line(
+                &mut out,
+                &format!("| `{name}` | {} | {older} | {kind} |", one.until),
+            );
         }
     }
     out
@@ -208,10 +211,16 @@ fn keys(surface: &Surface) -> String {
     let mut out = String::from("| in what | up to | key | today |\n|---|---|---|---|\n");
     for (name, one) in &surface.keys {
         for (older, today) in &one.renamed {
-            line(&mut out, &format!("| `{name}` | {} | `{older}` | `{today}` |", one.until));
+            line(
+                &mut out,
+                &format!("| `{name}` | {} | `{older}` | `{today}` |", one.until),
+            );
         }
         for older in &one.added {
-            line(&mut out, &format!("| `{name}` | {} | `{older}` | none |", one.until));
+            line(
+                &mut out,
+                &format!("| `{name}` | {} | `{older}` | none |", one.until),
+            );
         }
     }
     out
@@ -226,15 +235,25 @@ fn forms(surface: &Surface) -> String {
             format!("`{name}` as {kind}: {}", also.means)
         });
         let extra = one.extra.iter().map(|extra| {
-            let place = ["first", "second", "third"].get(extra.position).unwrap_or(&"last");
-            format!("`{}` ({}) as its {place} argument", extra.name, extra.kind.name())
+            let place = ["first", "second", "third"]
+                .get(extra.position)
+                .unwrap_or(&"last");
+            format!(
+                "`{}` ({}) as its {place} argument",
+                extra.name,
+                extra.kind.name()
+            )
         });
-        let order = (!one.order.is_empty()).then(|| format!("the order ({})", one.order.join(", ")));
+        let order =
+            (!one.order.is_empty()).then(|| format!("the order ({})", one.order.join(", ")));
         let without = one.missing.iter().chain(one.defaults.keys());
         let without = without.map(|name| format!("nothing for `{name}`"));
         let all: Vec<String> = also.chain(extra).chain(order).chain(without).collect();
         if !all.is_empty() {
-            line(&mut out, &format!("| `{name}` | {} | {} |", one.until, all.join("; ")));
+            line(
+                &mut out,
+                &format!("| `{name}` | {} | {} |", one.until, all.join("; ")),
+            );
         }
     }
     out

@@ -256,6 +256,10 @@ impl Steam {
     #[signal]
     fn app_resuming_from_suspend();
 
+    /// The answer to [method setPersonaName]. [param result] is a [enum Result].
+    #[signal]
+    fn name_changed(success: bool, local_success: bool, result: i64);
+
     /// Never sent here; words come from the project.
     #[signal]
     fn filter_text_dictionary_changed(language: i64);

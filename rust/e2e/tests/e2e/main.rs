@@ -15,6 +15,7 @@ mod export;
 mod favorites;
 mod friends;
 mod friends_list;
+mod generations;
 mod kicked;
 mod lobbies_tutorial;
 #[cfg(target_os = "linux")]

@@ -15,6 +15,7 @@ use super::{
     Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS,
     Signal,
 };
+use crate::settings;
 use crate::steam::Steam;
 
 /// `PROPERTY_USAGE_DEFAULT`, `..._CLASS_IS_ENUM`, `..._CLASS_IS_BITFIELD` and `..._NIL_IS_VARIANT`.
@@ -25,6 +26,9 @@ const USAGE_BITFIELD: u32 = 1 << 9;
 /// `METHOD_FLAGS_DEFAULT` and `METHOD_FLAG_VARARG`.
 const METHOD_DEFAULT: u32 = 1;
 const METHOD_VARARG: u32 = 16;
+
+/// The method whose result is another one in older games.
+const STEAM_INIT: &str = "steamInit";
 
 /// The help of `Steam` and of `Samovar`, in the format of Godot's class reference.
 static HELP: [&str; 2] = [
@@ -131,6 +135,16 @@ impl Info {
     }
 }
 
+/// What a method is declared to return: a project for an older GodotSteam may want another type, without which its scripts
+/// do not compile.
+fn declared_result(method: &Method) -> Kind {
+    if method.name == STEAM_INIT && settings::steam_init_returns_dictionary() {
+        Kind::Dictionary
+    } else {
+        method.returns
+    }
+}
+
 fn register_method(method: &'static Method) {
     let class = Steam::class_id().to_string_name();
     let name = StringName::from(method.name);
@@ -144,7 +158,8 @@ fn register_method(method: &'static Method) {
         .iter()
         .map(|value| ptr::from_ref(value).cast_mut().cast())
         .collect();
-    let result = Info::new("", method.returns, method.returns_enum);
+    let returns = declared_result(method);
+    let result = Info::new("", returns, method.returns_enum);
     let mut result_info = result.info();
     let length = |count: usize| u32::try_from(count).unwrap_or(0);
     let info = sys::GDExtensionClassMethodInfo {
@@ -153,7 +168,7 @@ fn register_method(method: &'static Method) {
         call_func: Some(variant_call),
         ptrcall_func: Some(pointer_call),
         method_flags: METHOD_DEFAULT | if method.vararg { METHOD_VARARG } else { 0 },
-        has_return_value: u8::from(method.returns != Kind::Void),
+        has_return_value: u8::from(returns != Kind::Void),
         return_value_info: ptr::from_mut(&mut result_info),
         return_value_metadata: sys::GDEXTENSION_METHOD_ARGUMENT_METADATA_NONE,
         argument_count: length(arguments.len()),

@@ -59,6 +59,14 @@ pub(in super::super) fn steam_id(steam: &Steam, value: &Variant) -> i64 {
     }
 }
 
+/// The Steam ID of an identity as it is printed, or as messages carry it today.
+fn parse_value(value: &Variant) -> Option<i64> {
+    if value.get_type() == VariantType::INT {
+        return value.try_to().ok();
+    }
+    parse(&text(Some(value)))
+}
+
 /// The Steam ID of an identity as it is printed, or of a number.
 fn parse(text: &str) -> Option<i64> {
     text.strip_prefix(PREFIX).unwrap_or(text).parse().ok()
@@ -137,9 +145,10 @@ pub(crate) fn toIdentityString(steam: &Steam, values: &[Variant]) -> Variant {
     }
 }
 
-/// Makes an identity of what [method toIdentityString] returned. Returns whether it could be read.
+/// Makes an identity of what [method toIdentityString] returned, or of a Steam ID, which is what messages carry here. Returns
+/// whether it could be read.
 pub(crate) fn parseIdentityString(steam: &Steam, values: &[Variant]) -> Variant {
-    let parsed = parse(&text(values.get(1)));
+    let parsed = values.get(1).and_then(parse_value);
     let set = parsed.is_some_and(|steam_id| {
         let name = text(values.first());
         steam
