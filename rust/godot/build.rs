@@ -1,9 +1,12 @@
 //! Makes tables and the editor's help of GodotSteam's API file, and stops the build where what is written by hand drifts
 //! from it.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
 use samovar_api::{Error, Surface, Written, check, enum_types, generate, help, help_of};
 
 fn main() {
@@ -31,8 +34,8 @@ fn build() -> Result<(), Error> {
     check(&surface, &steam)?;
     write("surface.rs", &generate(&surface, &steam));
     write("enum_types.rs", &enum_types(&surface, &steam));
-    write("Steam.xml", &help(&surface, &steam));
-    write("Samovar.xml", &help_of("Samovar", &samovar));
+    write_deflated("Steam.xml.deflate", &help(&surface, &steam));
+    write_deflated("Samovar.xml.deflate", &help_of("Samovar", &samovar));
     Ok(())
 }
 
@@ -41,6 +44,18 @@ fn paths(names: &[&str]) -> Vec<PathBuf> {
 }
 
 fn write(name: &str, text: &str) {
-    let folder = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
-    fs::write(Path::new(&folder).join(name), text).expect("OUT_DIR can be written");
+    fs::write(out(name), text).expect("OUT_DIR can be written");
+}
+
+fn write_deflated(name: &str, text: &str) {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+    let deflated = encoder
+        .write_all(text.as_bytes())
+        .and_then(|()| encoder.finish());
+    fs::write(out(name), deflated.expect("memory takes everything"))
+        .expect("OUT_DIR can be written");
+}
+
+fn out(name: &str) -> PathBuf {
+    Path::new(&env::var("OUT_DIR").expect("cargo sets OUT_DIR")).join(name)
 }

@@ -3,9 +3,13 @@
 // Godot's registration functions take raw pointers.
 #![allow(unsafe_code)]
 
+use std::io::Read;
 use std::ptr;
+use std::time::Instant;
 
+use flate2::read::DeflateDecoder;
 use godot::builtin::{GString, StringName, Variant};
+use godot::global::godot_error;
 use godot::obj::GodotClass;
 use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerConstant};
 use godot::sys::{self, interface_fn};
@@ -30,14 +34,16 @@ const METHOD_VARARG: u32 = 16;
 /// The method whose result is another one in older games.
 const STEAM_INIT: &str = "steamInit";
 
-/// The help of `Steam` and of `Samovar`, in the format of Godot's class reference.
-static HELP: [&str; 2] = [
-    include_str!(concat!(env!("OUT_DIR"), "/Steam.xml")),
-    include_str!(concat!(env!("OUT_DIR"), "/Samovar.xml")),
+/// The help of `Steam` and of `Samovar`, in the format of Godot's class reference, deflated: half a megabyte that only the
+/// editor needs.
+static HELP: [&[u8]; 2] = [
+    include_bytes!(concat!(env!("OUT_DIR"), "/Steam.xml.deflate")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/Samovar.xml.deflate")),
 ];
 
 /// Registers everything that is not written by hand. To be called once, after the class.
 pub(crate) fn register() {
+    let started = Instant::now();
     register_constants();
     for method in METHODS {
         register_method(method);
@@ -48,11 +54,20 @@ pub(crate) fn register() {
     for property in PROPERTIES {
         register_property(property);
     }
+    tracing::info!(
+        us = started.elapsed().as_micros(),
+        "registered what is generated"
+    );
 }
 
 /// Gives the editor its help. To be called once, when there is an editor.
 pub(crate) fn register_help() {
-    for document in HELP {
+    for compressed in HELP {
+        let mut document = Vec::new();
+        if let Err(error) = DeflateDecoder::new(compressed).read_to_end(&mut document) {
+            godot_error!("Samovar's help cannot be shown: {error}");
+            return;
+        }
         let length = i64::try_from(document.len()).unwrap_or(0);
         // SAFETY: Godot reads so many bytes, which are UTF-8.
         unsafe {
