@@ -25,6 +25,7 @@ mod measurements;
 mod messages_tutorial;
 mod network_conditions;
 mod no_callbacks;
+mod older_games;
 mod overlay;
 mod p2p_tutorial;
 mod pictures;
