@@ -42,9 +42,7 @@ pub(crate) fn serve_older_handlers(object: &mut Gd<Object>, signal: &str, count:
         };
         let taken = callable.get_argument_count();
         // What waits for a signal takes whatever comes, and says that it takes nothing.
-        let is_await = callable
-            .method_name()
-            .is_some_and(|method| method == StringName::from(AWAIT));
+        let is_await = callable.method_name().is_some_and(|method| method == AWAIT);
         if taken < count && older.contains(&taken) && !is_await {
             let flags = connection
                 .get("flags")

@@ -126,7 +126,7 @@ impl Method {
                 .map_or(Kind::Variant, |argument| argument.kind);
             let Some(value) = kind.convert(value) else {
                 let argument = i32::try_from(index).unwrap_or(i32::MAX);
-                let expected = i32::try_from(kind.variant_type()).unwrap_or_default();
+                let expected = kind.variant_type();
                 return Err(error(
                     sys::GDEXTENSION_CALL_ERROR_INVALID_ARGUMENT,
                     argument,
