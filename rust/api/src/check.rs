@@ -113,10 +113,7 @@ fn same_signature(name: &str, wanted: &[Argument], item: &Item, wrong: &mut Vec<
 }
 
 fn spelled(argument: &Argument) -> String {
-    let kind = match &argument.enumeration {
-        Some(enumeration) => enumeration.name.as_str(),
-        None => argument.kind.name(),
-    };
+    let kind = argument.kind.name();
     let default = argument.default.as_ref().map(|default| match default {
         Default::Bool(value) => value.to_string(),
         Default::Int(value) => value.to_string(),

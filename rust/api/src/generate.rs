@@ -75,18 +75,14 @@ fn enumeration(one: &Enum) -> String {
     )
 }
 
-/// A type for each enum that a hand-written method takes or returns.
+/// A type for each enum that a hand-written method returns.
 #[must_use]
 pub fn enum_types(surface: &Surface, written: &Written) -> String {
     let mut out = String::new();
     let mut seen = std::collections::BTreeMap::new();
     let by_hand = |method: &&Method| written.methods.contains_key(&method.name);
     for method in surface.methods().filter(by_hand) {
-        let arguments = method
-            .arguments
-            .iter()
-            .filter_map(|argument| argument.enumeration.as_ref());
-        for one in arguments.chain(&method.returns_enum) {
+        if let Some(one) = &method.returns_enum {
             seen.insert(one.name.clone(), one.bitfield);
         }
     }
@@ -144,15 +140,8 @@ fn default(default: &Default, kind: Kind) -> String {
 fn arguments(arguments: &[Argument]) -> String {
     let arguments = arguments.iter().map(|argument| {
         format!(
-            "Argument {{ name: {:?}, kind: Kind::{:?}, enumeration: {} }}",
-            argument.name,
-            argument.kind,
-            optional_enum(
-                argument
-                    .enumeration
-                    .as_ref()
-                    .filter(|_| argument.kind == Kind::Int)
-            )
+            "Argument {{ name: {:?}, kind: Kind::{:?} }}",
+            argument.name, argument.kind
         )
     });
     format!("&[{}]", arguments.collect::<Vec<_>>().join(", "))

@@ -79,7 +79,8 @@ pub struct Argument {
     pub name: String,
     /// Its type.
     pub kind: Kind,
-    /// The enum that an `int` is of.
+    /// The enum that an `int` is of in GodotSteam. It is declared as a plain `int` here: GDScript refuses an enum of the
+    /// game's own in the place of another, and the tutorials pass theirs.
     pub enumeration: Option<Enumeration>,
     /// Its default.
     pub default: Option<Default>,

@@ -57,7 +57,6 @@ struct Property {
 struct Argument {
     name: &'static str,
     kind: Kind,
-    enumeration: Option<Enumeration>,
 }
 
 /// An enum that an integer is typed as, "Steam.Result".

@@ -7,7 +7,7 @@ use samovar_steam::SteamId;
 use super::friends::state_number;
 use super::networking::length;
 use super::{Steam, arguments};
-use crate::surface::enums::{FriendFlags, FriendRelationship};
+use crate::surface::enums::FriendRelationship;
 
 const INTERFACE: &str = "Friends";
 /// `k_EFriendFlagImmediate`.
@@ -21,11 +21,7 @@ impl Steam {
     /// [param friend_flags] is a combination of [enum FriendFlags]; only [constant FRIEND_FLAG_IMMEDIATE] finds anybody.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendCount(
-        &self,
-        #[opt(default = FriendFlags(65535))] friend_flags: FriendFlags,
-    ) -> i64 {
-        let friend_flags = friend_flags.0;
+    fn getFriendCount(&self, #[opt(default = 65535)] friend_flags: i64) -> i64 {
         self.client(INTERFACE, "getFriendCount")
             .filter(|_| are_friends(friend_flags))
             .map_or(0, |client| length(client.friend_count()))
@@ -34,8 +30,7 @@ impl Steam {
     /// A friend by index from 0, in the order in which they came; 0 when there is none.
     #[func]
     #[allow(non_snake_case)]
-    fn getFriendByIndex(&self, friend_number: i64, friend_flags: FriendFlags) -> i64 {
-        let friend_flags = friend_flags.0;
+    fn getFriendByIndex(&self, friend_number: i64, friend_flags: i64) -> i64 {
         self.client(INTERFACE, "getFriendByIndex")
             .filter(|_| are_friends(friend_flags))
             .and_then(|client| client.friend(usize::try_from(friend_number).ok()?))
@@ -66,9 +61,8 @@ impl Steam {
     /// Whether a user is a friend of yours.
     #[func]
     #[allow(non_snake_case)]
-    fn hasFriend(&self, steam_id: i64, friend_flags: FriendFlags) -> bool {
+    fn hasFriend(&self, steam_id: i64, friend_flags: i64) -> bool {
         const CALL: &str = "hasFriend";
-        let friend_flags = friend_flags.0;
         self.client(INTERFACE, CALL).is_some_and(|client| {
             arguments::user(CALL, steam_id)
                 .is_some_and(|user| are_friends(friend_flags) && client.has_friend(user))

@@ -9,7 +9,6 @@ use samovar_steam::{GameServer, LobbyKind};
 
 use super::networking::length;
 use super::{Steam, arguments};
-use crate::surface::enums::LobbyType;
 
 const INTERFACE: &str = "Matchmaking";
 
@@ -19,9 +18,8 @@ impl Steam {
     /// [signal lobby_created] follows, and then [signal lobby_joined].
     #[func]
     #[allow(non_snake_case)]
-    fn createLobby(&self, lobby_type: LobbyType, #[opt(default = 2)] max_members: i64) {
+    fn createLobby(&self, lobby_type: i64, #[opt(default = 2)] max_members: i64) {
         const CALL: &str = "createLobby";
-        let lobby_type = lobby_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
@@ -323,9 +321,8 @@ impl Steam {
     /// Changes who finds and joins a lobby that you own. [param lobby_type] is a [enum LobbyType].
     #[func]
     #[allow(non_snake_case)]
-    fn setLobbyType(&self, steam_lobby_id: i64, lobby_type: LobbyType) -> bool {
+    fn setLobbyType(&self, steam_lobby_id: i64, lobby_type: i64) -> bool {
         const CALL: &str = "setLobbyType";
-        let lobby_type = lobby_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };

@@ -6,7 +6,6 @@ use godot::register::godot_api;
 use samovar_steam::Comparison;
 
 use super::{Steam, arguments};
-use crate::surface::enums::{LobbyComparison, LobbyDistanceFilter};
 
 const INTERFACE: &str = "Matchmaking";
 
@@ -31,10 +30,9 @@ impl Steam {
         &self,
         key_to_match: GString,
         value_to_match: GString,
-        comparison_type: LobbyComparison,
+        comparison_type: i64,
     ) {
         const CALL: &str = "addRequestLobbyListStringFilter";
-        let comparison_type = comparison_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
@@ -56,10 +54,9 @@ impl Steam {
         &self,
         key_to_match: GString,
         value_to_match: i64,
-        comparison_type: LobbyComparison,
+        comparison_type: i64,
     ) {
         const CALL: &str = "addRequestLobbyListNumericalFilter";
-        let comparison_type = comparison_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
@@ -107,9 +104,8 @@ impl Steam {
     /// For the next search: how far away, a [enum LobbyDistanceFilter]. All lobbies are near here.
     #[func]
     #[allow(non_snake_case)]
-    fn addRequestLobbyListDistanceFilter(&self, distance_filter: LobbyDistanceFilter) {
+    fn addRequestLobbyListDistanceFilter(&self, distance_filter: i64) {
         const CALL: &str = "addRequestLobbyListDistanceFilter";
-        let distance_filter = distance_filter.0;
         if self.client(INTERFACE, CALL).is_some() && !(0..=3).contains(&distance_filter) {
             godot_error!("{CALL}: distance_filter {distance_filter} is not 0 to 3");
         }

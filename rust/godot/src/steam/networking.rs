@@ -8,7 +8,6 @@ use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
 use super::keys::Keys;
 use super::{Steam, arguments};
-use crate::surface::enums::P2PSend;
 
 const INTERFACE: &str = "Networking";
 /// The keys of what [`Steam::readP2PPacket`] returns.
@@ -143,11 +142,10 @@ impl Steam {
         &self,
         remote_steam_id: i64,
         data: PackedByteArray,
-        send_type: P2PSend,
+        send_type: i64,
         #[opt(default = 0)] channel: i64,
     ) -> bool {
         const CALL: &str = "sendP2PPacket";
-        let send_type = send_type.0;
         if !self.is_running(INTERFACE, CALL) {
             return false;
         }

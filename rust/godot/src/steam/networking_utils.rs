@@ -6,7 +6,7 @@ use godot::register::godot_api;
 use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
 
 use super::{Steam, arguments};
-use crate::surface::enums::{NetworkingConfigScope, NetworkingConfigValue};
+use crate::surface::enums::NetworkingConfigValue;
 
 const INTERFACE: &str = "NetworkingUtils";
 /// `k_ESteamNetworkingConfig_Global`.
@@ -28,13 +28,11 @@ impl Steam {
     #[allow(non_snake_case)]
     fn getConfigValue(
         &self,
-        config_value: NetworkingConfigValue,
-        scope_type: NetworkingConfigScope,
+        config_value: i64,
+        scope_type: i64,
         connection_handle: i64,
     ) -> VarDictionary {
         const CALL: &str = "getConfigValue";
-        let config_value = config_value.0;
-        let scope_type = scope_type.0;
         let Some(client) = self.client(INTERFACE, CALL) else {
             return VarDictionary::new();
         };
@@ -71,8 +69,7 @@ impl Steam {
     /// [enum NetworkingConfigScope]). Empty for one that has no effect here.
     #[func]
     #[allow(non_snake_case)]
-    fn getConfigValueInfo(&self, config_value: NetworkingConfigValue) -> VarDictionary {
-        let config_value = config_value.0;
+    fn getConfigValueInfo(&self, config_value: i64) -> VarDictionary {
         if self.client(INTERFACE, "getConfigValueInfo").is_none() {
             return VarDictionary::new();
         }
@@ -92,10 +89,9 @@ impl Steam {
     #[allow(non_snake_case)]
     fn iterateGenericEditableConfigValues(
         &self,
-        current_value: NetworkingConfigValue,
+        current_value: i64,
         enumerate_dev_vars: bool,
     ) -> NetworkingConfigValue {
-        let current_value = current_value.0;
         const INVALID: i64 = 0;
         // None is for Valve's developers alone.
         let _ = enumerate_dev_vars;
@@ -119,8 +115,7 @@ impl Steam {
     /// percent. Returns whether it was set.
     #[func]
     #[allow(non_snake_case)]
-    fn setGlobalConfigValueFloat(&self, config: NetworkingConfigValue, value: f64) -> bool {
-        let config = config.0;
+    fn setGlobalConfigValueFloat(&self, config: i64, value: f64) -> bool {
         self.set_config("setGlobalConfigValueFloat", config, value)
     }
 
@@ -128,8 +123,7 @@ impl Steam {
     /// whether it was set.
     #[func]
     #[allow(non_snake_case)]
-    fn setGlobalConfigValueInt32(&self, config: NetworkingConfigValue, value: i64) -> bool {
-        let config = config.0;
+    fn setGlobalConfigValueInt32(&self, config: i64, value: i64) -> bool {
         // Whatever is not exact in a float is out of range.
         #[allow(clippy::cast_precision_loss)]
         self.set_config("setGlobalConfigValueInt32", config, value as f64)
@@ -138,9 +132,8 @@ impl Steam {
     /// Sets a [enum NetworkingConfigValue] from text, such as "100". Returns whether it was set.
     #[func]
     #[allow(non_snake_case)]
-    fn setGlobalConfigValueString(&self, config: NetworkingConfigValue, value: GString) -> bool {
+    fn setGlobalConfigValueString(&self, config: i64, value: GString) -> bool {
         const CALL: &str = "setGlobalConfigValueString";
-        let config = config.0;
         match value.to_string().trim().parse() {
             Ok(number) => self.set_config(CALL, config, number),
             Err(_) => {

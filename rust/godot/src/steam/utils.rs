@@ -10,9 +10,7 @@ use samovar_steam::text_filter::{self, TextFilter};
 
 use super::{Steam, apps, arguments};
 use crate::settings;
-use crate::surface::enums::{
-    APICallFailure, IPv6ConnectivityProtocol, IPv6ConnectivityState, TextFilteringContext, Universe,
-};
+use crate::surface::enums::{APICallFailure, IPv6ConnectivityState, Universe};
 
 pub(super) const INTERFACE: &str = "Utils";
 const UNIVERSE_INVALID: Universe = Universe(0);
@@ -66,14 +64,8 @@ impl Steam {
     /// difference.
     #[func]
     #[allow(non_snake_case)]
-    fn filterText(
-        &self,
-        context: TextFilteringContext,
-        steam_id: i64,
-        message: GString,
-    ) -> GString {
+    fn filterText(&self, context: i64, steam_id: i64, message: GString) -> GString {
         const CALL: &str = "filterText";
-        let context = context.0;
         let _ = steam_id;
         if self.client(INTERFACE, CALL).is_none() {
             return GString::new();
@@ -135,12 +127,8 @@ impl Steam {
     /// [enum IPv6ConnectivityProtocol].
     #[func]
     #[allow(non_snake_case)]
-    fn getIPv6ConnectivityState(
-        &self,
-        protocol: IPv6ConnectivityProtocol,
-    ) -> IPv6ConnectivityState {
+    fn getIPv6ConnectivityState(&self, protocol: i64) -> IPv6ConnectivityState {
         const CALL: &str = "getIPv6ConnectivityState";
-        let protocol = protocol.0;
         if self.client(INTERFACE, CALL).is_some() {
             arguments::within(CALL, "protocol", protocol, 0..=2);
         }

@@ -7,10 +7,6 @@ use godot::register::godot_api;
 
 use super::{Steam, arguments, utils::INTERFACE};
 use crate::settings;
-use crate::surface::enums::{
-    FloatingGamepadTextInputMode, GamepadTextInputLineMode, GamepadTextInputMode,
-    NotificationPosition,
-};
 
 const ON_MAINS_POWER: i64 = 255;
 
@@ -75,9 +71,8 @@ impl Steam {
     /// Chooses the corner of the overlay's notifications, a [enum NotificationPosition].
     #[func]
     #[allow(non_snake_case)]
-    fn setOverlayNotificationPosition(&self, position: NotificationPosition) {
+    fn setOverlayNotificationPosition(&self, position: i64) {
         const CALL: &str = "setOverlayNotificationPosition";
-        let position = position.0;
         if self.client(INTERFACE, CALL).is_some()
             && arguments::within(CALL, "position", position, 0..=3)
         {
@@ -168,14 +163,12 @@ impl Steam {
     #[allow(non_snake_case)]
     fn showGamepadTextInput(
         &self,
-        input_mode: GamepadTextInputMode,
-        line_input_mode: GamepadTextInputLineMode,
+        input_mode: i64,
+        line_input_mode: i64,
         description: GString,
         max_text: i64,
         preset_text: GString,
     ) -> bool {
-        let input_mode = input_mode.0;
-        let line_input_mode = line_input_mode.0;
         let _ = (
             self.client(INTERFACE, "showGamepadTextInput"),
             (input_mode, line_input_mode, description),
@@ -189,13 +182,12 @@ impl Steam {
     #[allow(non_snake_case)]
     fn showFloatingGamepadTextInput(
         &self,
-        input_mode: FloatingGamepadTextInputMode,
+        input_mode: i64,
         text_field_x_position: i64,
         text_field_y_position: i64,
         text_field_width: i64,
         text_field_height: i64,
     ) -> bool {
-        let input_mode = input_mode.0;
         let _ = (
             self.client(INTERFACE, "showFloatingGamepadTextInput"),
             (input_mode, text_field_x_position, text_field_y_position),

@@ -1,11 +1,9 @@
-//! Enums as types of arguments and results, so that Godot checks `var state: Steam.PersonaState` against them.
-
-// For a marker trait.
-#![allow(unsafe_code)]
+//! Enums as types of results, so that `var state: Steam.PersonaState = Steam.getPersonaState()` needs no cast. Arguments are
+//! plain integers: GDScript refuses an enum of the game's own in the place of another, and the tutorials pass theirs.
 
 macro_rules! enum_type {
     ($name:ident, $godot_name:literal, $is_bitfield:literal) => {
-        #[doc = concat!("A value of `", $godot_name, "`, or any other number: scripts may pass what they like.")]
+        #[doc = concat!("A value of `", $godot_name, "`.")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) struct $name(pub(crate) i64);
 
@@ -27,15 +25,6 @@ macro_rules! enum_type {
 
             fn to_godot(&self) -> i64 {
                 self.0
-            }
-        }
-
-        // SAFETY: it is Copy.
-        unsafe impl godot::meta::GodotImmutable for $name {}
-
-        impl godot::meta::FromGodot for $name {
-            fn try_from_godot(number: i64) -> Result<Self, godot::meta::error::ConvertError> {
-                Ok(Self(number))
             }
         }
     };

@@ -134,7 +134,7 @@ impl Info {
     }
 
     fn of(argument: &Argument) -> Self {
-        Self::new(argument.name, argument.kind, argument.enumeration)
+        Self::new(argument.name, argument.kind, None)
     }
 
     /// Valid as long as the property is.
