@@ -1,0 +1,39 @@
+@tool
+extends EditorPlugin
+## Samovar's part of the editor: which addon answers to [code]Steam[/code]. See docs/with-godotsteam.md.
+##
+## Nothing here may name the classes of the extension, which is not there while GodotSteam answers.
+
+const Choice := preload("editor/choice.gd")
+const ExportChoice := preload("editor/export_choice.gd")
+const StatusButton := preload("editor/status_button.gd")
+
+var _choice := Choice.new()
+var _export := ExportChoice.new()
+var _button: StatusButton
+
+
+func _enter_tree() -> void:
+	_button = StatusButton.new(_choice)
+	add_control_to_container(EditorPlugin.CONTAINER_TOOLBAR, _button)
+	add_export_plugin(_export)
+	_look()
+	EditorInterface.get_resource_filesystem().filesystem_changed.connect(_look)
+
+
+func _exit_tree() -> void:
+	EditorInterface.get_resource_filesystem().filesystem_changed.disconnect(_look)
+	remove_export_plugin(_export)
+	remove_control_from_container(EditorPlugin.CONTAINER_TOOLBAR, _button)
+	_button.queue_free()
+
+
+# At the start, and whenever files have changed: an addon may have been added, removed or updated.
+func _look() -> void:
+	_choice.refresh()
+	var healed := _choice.heal()
+	_button.refresh()
+	if healed != "":
+		_button.warn(healed)
+	elif _choice.warning() != "":
+		_button.warn(_choice.warning())
