@@ -23,6 +23,7 @@ func _enter_tree() -> void:
 
 func _exit_tree() -> void:
 	EditorInterface.get_resource_filesystem().filesystem_changed.disconnect(_look)
+	_choice.heal()
 	remove_export_plugin(_export)
 	remove_control_from_container(EditorPlugin.CONTAINER_TOOLBAR, _button)
 	_button.queue_free()
@@ -31,9 +32,11 @@ func _exit_tree() -> void:
 # At the start, and whenever files have changed: an addon may have been added, removed or updated.
 func _look() -> void:
 	_choice.refresh()
-	var healed := _choice.heal()
+	var news := _choice.heal()
+	if news == "":
+		news = _choice.warning()
+	if news == "" and _choice.needs_restart():
+		news = "%s answers to Steam in this project from the next start of the editor on." % [
+			_choice.addon(_choice.chosen()).title]
 	_button.refresh()
-	if healed != "":
-		_button.warn(healed)
-	elif _choice.warning() != "":
-		_button.warn(_choice.warning())
+	_button.warn(news)

@@ -62,12 +62,13 @@ func problem() -> String:
 	var says := description()
 	if not says.is_readable():
 		return "%s cannot be read." % file()
-	var library := says.library_here()
-	if library == "":
+	var needed := says.files_here()
+	if needed.is_empty():
 		return "%s has no library for this platform (%s, %s)." % [
 			title, OS.get_name(), Engine.get_architecture_name()]
-	if not FileAccess.file_exists(library) and not DirAccess.dir_exists_absolute(library):
-		return "%s's library for this platform is missing: %s" % [title, library]
+	for each: String in needed:
+		if not FileAccess.file_exists(each) and not DirAccess.dir_exists_absolute(each):
+			return "%s needs %s, which is missing." % [title, each]
 	return ""
 
 

@@ -88,6 +88,9 @@ func chosen() -> String:
 func answering() -> String:
 	if is_built_in():
 		return GODOTSTEAM
+	# Unloading one extension may have taken the other's singleton away.
+	if not Engine.has_singleton(CLASS):
+		return ""
 	# Of two extensions with one class, the first has it.
 	for path: String in GDExtensionManager.get_loaded_extensions():
 		var tag := _tag_of(path)
@@ -102,6 +105,11 @@ func both_loaded() -> bool:
 	for path: String in GDExtensionManager.get_loaded_extensions():
 		found += 1 if _tag_of(path) != "" else 0
 	return found > 1
+
+
+## Whether the running Godot has loaded something else than the project says.
+func needs_restart() -> bool:
+	return both_loaded() or answering() != chosen()
 
 
 ## One line for people.
@@ -161,6 +169,9 @@ func heal() -> String:
 			return _heal_both()
 		Situation.NONE:
 			return _heal_none()
+		Situation.ONE:
+			# The editor has searched the project before the files were renamed.
+			return ExtensionList.replace(addon(other(chosen())).path, addon(chosen()).path)
 	return ""
 
 

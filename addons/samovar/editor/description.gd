@@ -27,9 +27,17 @@ func entry_symbol() -> String:
 	return str(_config.get_value("configuration", "entry_symbol", ""))
 
 
-## The path of the library for the running Godot; empty if there is none.
-func library_here() -> String:
-	return _library(func(tag: String) -> bool: return OS.has_feature(tag)).path
+## The files that the running Godot needs of it: the library, and what the library needs. Empty if there is no library
+## for this platform.
+func files_here() -> PackedStringArray:
+	var has_tag := func(tag: String) -> bool: return OS.has_feature(tag)
+	var library: String = _library(has_tag).path
+	if library == "":
+		return []
+	var needed := PackedStringArray([library])
+	for dependency: Dictionary in _dependencies(has_tag):
+		needed.append(str(dependency.path))
+	return needed
 
 
 ## The shared objects that an export with these features needs, libraries first: "path", "tags" and "target" of each, as

@@ -19,7 +19,7 @@ static func paths() -> PackedStringArray:
 	return found
 
 
-## Puts a path in another's place. Returns what went wrong, or nothing.
+## Puts a path in another's place, or at the end. Returns what went wrong, or nothing.
 static func replace(old: String, new: String) -> String:
 	# A project that has never been opened has none; the editor will write it.
 	if not DirAccess.dir_exists_absolute(PATH.get_base_dir()):
@@ -27,9 +27,11 @@ static func replace(old: String, new: String) -> String:
 	var before := paths()
 	var after := PackedStringArray()
 	for path: String in before:
-		if path != old and path != new:
-			after.append(path)
-	after.append(new)
+		var now := new if path == old else path
+		if not after.has(now):
+			after.append(now)
+	if not after.has(new):
+		after.append(new)
 	return "" if after == before else _write(after)
 
 

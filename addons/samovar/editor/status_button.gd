@@ -41,21 +41,20 @@ func refresh() -> void:
 		remove_theme_color_override(&"font_color")
 
 
-## Tells the user, once, and offers to start the editor anew if it has loaded another addon than it should.
+## Tells the user, once, and offers to start the editor again if it has loaded another addon than it should. Nothing
+## takes back what was said.
 func warn(what: String) -> void:
 	if what == _warned:
 		return
 	_warned = what
+	if what == "":
+		return
 	push_warning("Samovar: " + what)
 	if DisplayServer.get_name() == "headless":
 		return
 	_warning.dialog_text = what
-	_warning.get_ok_button().visible = _needs_restart()
+	_warning.get_ok_button().visible = _choice.needs_restart()
 	_warning.popup_centered.call_deferred()
-
-
-func _needs_restart() -> bool:
-	return _choice.both_loaded() or _choice.answering() != _choice.chosen()
 
 
 func _on_pressed() -> void:
@@ -66,6 +65,8 @@ func _on_pressed() -> void:
 	var reason := _choice.problem(to)
 	if reason != "":
 		lines.append("It cannot be switched to %s: %s" % [_choice.addon(to).title, reason])
+	else:
+		lines.append("A switch renames two files, saves the open scenes and starts the editor again.")
 	lines.append("An export preset chooses for itself if \"%s\" or \"%s\" is among its custom features." % [
 		Choice.SAMOVAR, Choice.GODOTSTEAM])
 	_dialog.dialog_text = "\n\n".join(lines)

@@ -5,6 +5,7 @@
 
 mod auth_tickets;
 mod bad_input;
+mod beside_godotsteam;
 mod common;
 mod conformance;
 mod connect_lobby;
