@@ -32,7 +32,7 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, _path: String, 
 	_features = features
 	_carried = false
 	var wanted := _wanted()
-	var reason := _problem(wanted)
+	var reason := "" if _choice.is_built_in() else _problem(wanted)
 	_keep = wanted if reason == "" else ""
 	_carrier = _choice.addon(_choice.chosen()).path if _choice.chosen() != "" else ""
 	_unwanted = []
@@ -46,10 +46,15 @@ func _export_begin(features: PackedStringArray, _is_debug: bool, _path: String, 
 func _export_file(path: String, _type: String, _of: PackedStringArray) -> void:
 	if path.begins_with(_home + "editor/") or path == _home + "plugin.gd":
 		skip()
+	elif _choice.is_built_in():
+		# What answers in the exported game depends on its template.
+		pass
 	elif path == _choice.addon(Choice.SAMOVAR).path or path == _choice.addon(Choice.GODOTSTEAM).path:
 		_export_description(path)
 	elif _unwanted.has(path) or (_keep == Choice.GODOTSTEAM and path.begins_with(_home)):
 		skip()
+	elif path.begins_with(_home) and path.get_extension() in ["tscn", "tres"]:
+		_export_as_it_is(path)
 
 
 func _export_end() -> void:
@@ -79,6 +84,13 @@ func _export_description(path: String) -> void:
 		skip()
 
 
+# Godot would load the scene to convert it, and while GodotSteam answers its scripts cannot be compiled.
+func _export_as_it_is(path: String) -> void:
+	if _choice.answering() != Choice.SAMOVAR:
+		add_file(path, FileAccess.get_file_as_bytes(path), false)
+		skip()
+
+
 # The tag that the preset asks for, else the editor's.
 func _wanted() -> String:
 	for tag: String in Choice.TAGS:
@@ -93,9 +105,6 @@ func _problem(wanted: String) -> String:
 		return "The preset has both feature tags, %s and %s." % [Choice.SAMOVAR, Choice.GODOTSTEAM]
 	if wanted == "":
 		return "Neither Samovar nor GodotSteam is in the project."
-	if _choice.is_built_in():
-		# The export's template may be another Godot.
-		return ""
 	var kept := _choice.addon(wanted)
 	if kept.state() == Addon.State.MISSING:
 		return "The preset wants %s, which is not in the project." % kept.title

@@ -226,6 +226,13 @@ fn the_editor_shows_who_answers() {
     scenario.project().write("addons/watch/plugin.gd", WATCH);
     let about = "[plugin]\nname=\"Watch\"\ndescription=\"\"\nauthor=\"\"\nversion=\"1\"\nscript=\"plugin.gd\"\n";
     scenario.project().write("addons/watch/plugin.cfg", about);
+    let settings = fs::read_to_string(scenario.project().folder().join("project.godot")).unwrap();
+    let enabled = "PackedStringArray(\"res://addons/samovar/plugin.cfg\"";
+    assert!(settings.contains(enabled), "{settings}");
+    let also = format!("{enabled}, \"res://addons/watch/plugin.cfg\"");
+    scenario
+        .project()
+        .write("project.godot", &settings.replace(enabled, &also));
     for (tag, button, dialog, ok) in [
         (
             SAMOVAR,

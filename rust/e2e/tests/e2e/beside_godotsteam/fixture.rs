@@ -26,7 +26,14 @@ func _ready() -> void:
 		if DirAccess.dir_exists_absolute("res://" + folder):
 			for file: String in DirAccess.get_files_at("res://" + folder):
 				files.append(folder + "/" + file)
+	var overlay := false
+	if Engine.has_singleton("Samovar"):
+		var scene: PackedScene = load("res://addons/samovar/overlay/overlay.tscn")
+		var node := scene.instantiate()
+		overlay = node.get_script() != null
+		node.free()
 	var who := {
+		"overlay": overlay,
 		"version": Steam.get_godotsteam_version(),
 		"loaded": GDExtensionManager.get_loaded_extensions().size(),
 		"files": files,
@@ -144,7 +151,7 @@ pub(crate) fn both(name: &'static str) -> Scenario {
     }
     .setting(
         "editor_plugins/enabled",
-        "PackedStringArray(\"res://addons/samovar/plugin.cfg\", \"res://addons/watch/plugin.cfg\")",
+        "PackedStringArray(\"res://addons/samovar/plugin.cfg\")",
     )
     .setting("debug/gdscript/warnings/exclude_addons", "false")
     .setting(
