@@ -21,9 +21,10 @@ static func paths() -> PackedStringArray:
 
 ## Puts a path in another's place, or at the end. Returns what went wrong, or nothing.
 static func replace(old: String, new: String) -> String:
-	# A project that has never been opened has none; the editor will write it.
-	if not DirAccess.dir_exists_absolute(PATH.get_base_dir()):
-		return ""
+	# A project that has never been opened has none.
+	var error := DirAccess.make_dir_recursive_absolute(PATH.get_base_dir())
+	if error != OK:
+		return "%s cannot be made: %s." % [PATH.get_base_dir(), error_string(error)]
 	var before := paths()
 	var after := PackedStringArray()
 	for path: String in before:

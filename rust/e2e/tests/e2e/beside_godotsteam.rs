@@ -55,6 +55,21 @@ fn godotsteam_is_found_wherever_it_is() {
     assert!(addons.join(server).is_file());
 }
 
+#[test]
+fn after_a_checkout_the_command_line_chooses_before_anything_is_imported() {
+    let scenario = both("beside_checkout");
+    for (tag, answer) in [(GODOTSTEAM, Answer::StandIn), (SAMOVAR, Answer::Samovar)] {
+        let project = scenario.project().folder();
+        fs::remove_dir_all(project.join(".godot")).unwrap();
+        select(&scenario, tag);
+        let import = scenario.launch("import").arg("--import").start();
+        let status = import.wait_exit(Duration::from_secs(120));
+        assert!(status.success(), "--import ended with {status}");
+        import.check_errors();
+        assert_eq!(game_answers(&scenario), answer);
+    }
+}
+
 /// Whether the plug-in said something with this in it.
 fn warned(editor: &Game, text: &str) -> bool {
     let start = "WARNING: Samovar: ";
