@@ -11,6 +11,8 @@ const StatusButton := preload("editor/status_button.gd")
 var _choice := Choice.new()
 var _export := ExportChoice.new()
 var _button: StatusButton
+# Whether the user has been told already what the next start is for.
+var _told: bool = false
 
 
 func _enter_tree() -> void:
@@ -35,8 +37,9 @@ func _look() -> void:
 	var news := _choice.heal()
 	if news == "":
 		news = _choice.warning()
-	if news == "" and _choice.needs_restart():
+	if news == "" and _choice.needs_restart() and not _told:
 		news = "%s answers to Steam in this project from the next start of the editor on." % [
 			_choice.addon(_choice.chosen()).title]
+	_told = _told or (news != "" and _choice.needs_restart())
 	_button.refresh()
 	_button.warn(news)

@@ -169,9 +169,9 @@ fn refused(scenario: &Scenario, tag: &str, reason: &str) {
 }
 
 fn set_read_only(path: &std::path::Path, on: bool) {
-    let mut permissions = fs::metadata(path).unwrap().permissions();
+    let mut permissions = fs::metadata(path).expect("it is there").permissions();
     permissions.set_readonly(on);
-    fs::set_permissions(path, permissions).unwrap();
+    fs::set_permissions(path, permissions).expect("it is ours");
 }
 
 #[test]

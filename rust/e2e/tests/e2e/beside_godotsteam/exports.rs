@@ -45,7 +45,7 @@ fn export(scenario: &Scenario, preset: &str, how: &str, file: &str) -> (PathBuf,
     let folder = scenario.folder().join("exported").join(preset);
     // Left by an earlier export, or not there.
     let _ = fs::remove_dir_all(&folder);
-    fs::create_dir_all(&folder).unwrap();
+    fs::create_dir_all(&folder).expect("the scenario's folder takes folders");
     let launch = scenario.launch("export").arg(how).arg(preset);
     let editor = launch.arg(folder.join(file)).start();
     let status = editor.wait_exit(Duration::from_secs(120));
@@ -69,7 +69,7 @@ fn play(scenario: &Scenario, folder: &Path) -> Value {
 
 /// What is beside the executable and its pack.
 fn libraries(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap().flatten();
+    let entries = fs::read_dir(folder).expect("the export is there").flatten();
     let mut names: Vec<String> = entries
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| name != "game" && name != "game.pck")
