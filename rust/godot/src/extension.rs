@@ -3,9 +3,13 @@
 // The entry point is an unsafe trait.
 #![allow(unsafe_code)]
 
+mod aside;
+
 use godot::classes::Engine;
 use godot::init::{ExtensionLibrary, InitStage, gdextension};
 use godot::obj::Singleton;
+
+use aside::is_aside;
 
 use crate::connections::disconnect_everything;
 use crate::samovar::Samovar;
@@ -14,8 +18,9 @@ use crate::{logging, settings, surface};
 
 struct Extension;
 
-// SAFETY: the entry symbol is the one that `samovar.gdextension` names, and nothing here does more than the trait asks.
-#[gdextension]
+// SAFETY: the entry symbol is called by the one that `samovar.gdextension` names, and nothing here does more than the trait
+// asks.
+#[gdextension(entry_symbol = samovar_gdext_init)]
 unsafe impl ExtensionLibrary for Extension {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
@@ -33,13 +38,13 @@ unsafe impl ExtensionLibrary for Extension {
     }
 
     fn on_main_loop_frame() {
-        if !Engine::singleton().is_editor_hint() {
+        if !is_aside() && !Engine::singleton().is_editor_hint() {
             Steam::singleton().bind().frame();
         }
     }
 
     fn on_stage_deinit(stage: InitStage) {
-        if stage == InitStage::MainLoop {
+        if stage == InitStage::MainLoop && !is_aside() {
             let steam = Steam::singleton();
             // A lambda that is still connected when the script language is gone is freed twice.
             disconnect_everything(steam.clone().upcast());

@@ -10,8 +10,8 @@ use samovar_e2e::{Game, Scenario};
 use serde_json::json;
 
 use fixture::{
-    ASIDE, Answer, BOTH, GODOTSTEAM, SAMOVAR, WATCH, both, edit, game_answers, on_disk, run_script,
-    select, use_addon,
+    ASIDE, Answer, BOTH, GODOTSTEAM, SAMOVAR, WATCH, answer, both, edit, game_answers, on_disk,
+    run_script, select, use_addon,
 };
 
 #[test]
@@ -282,4 +282,26 @@ fn the_editor_shows_who_answers() {
         dialog.contains("cannot be switched to Samovar"),
         "{dialog:?}"
     );
+}
+
+#[test]
+fn samovar_steps_aside_where_somebody_else_answers_already() {
+    let scenario = both("beside_loaded");
+    // Without the plug-in: both are loaded, GodotSteam first.
+    scenario.project().write(
+        ".godot/extension_list.cfg",
+        "res://addons/godotsteam/godotsteam.gdextension\nres://addons/samovar/samovar.gdextension\n",
+    );
+    let game = scenario.game("game");
+    let who = game.event("who").data;
+    assert_eq!(answer(&who), Answer::StandIn);
+    assert_eq!(who["loaded"], 2);
+    let status = game.wait_exit(Duration::from_secs(60));
+    assert!(status.success(), "the game ended with {status}");
+    game.check_errors();
+    let lines = game.output().lines();
+    let warnings = lines
+        .iter()
+        .filter(|line| line.text.contains("Samovar steps aside"));
+    assert_eq!(warnings.count(), 1);
 }
