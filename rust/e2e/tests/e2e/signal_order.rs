@@ -98,9 +98,9 @@ fn data_set_in_one_frame_arrives_as_one_change() {
         // What is set within 5 ms goes together. On a busy machine the game may be paused in the middle of its 100 calls, and
         // then there are two batches; a pause of that length in each of four places is not to be expected.
         assert!(whose.len() <= 8, "{}: {whose:?}", game.name());
-        for batch in whose.chunks(2) {
-            assert_eq!(batch, [&json!(lobby), &json!(ids[0])], "{}", game.name());
-        }
+        let both = [json!(lobby), json!(ids[0])];
+        assert!(whose.iter().all(|one| both.contains(one)));
+        assert!(both.iter().all(|one| whose.contains(&one)));
         assert!(lines(&updates).iter().all(|line| *line < said.line));
         for number in [0, 49] {
             let key = format!("key {number}");
