@@ -192,15 +192,17 @@ fn name(ident: &syn::Ident) -> String {
     ident.to_string().trim_start_matches("r#").to_owned()
 }
 
-/// The last part of a type's path.
+/// The last part of a type's path. One that is of something, as a typed array is, must not look like the plain one.
 fn type_name(kind: &Type) -> String {
-    match kind {
-        Type::Path(path) => path
-            .path
-            .segments
-            .last()
-            .map_or_else(String::new, |segment| segment.ident.to_string()),
-        _ => String::new(),
+    let Type::Path(path) = kind else {
+        return String::new();
+    };
+    let Some(segment) = path.path.segments.last() else {
+        return String::new();
+    };
+    match segment.arguments {
+        syn::PathArguments::None => segment.ident.to_string(),
+        _ => format!("{}<..>", segment.ident),
     }
 }
 

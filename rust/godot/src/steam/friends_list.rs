@@ -1,6 +1,7 @@
 //! Friends: who they are, and where.
 
-use godot::builtin::{Array, GString, VarDictionary, vdict};
+use godot::builtin::{GString, VarArray, VarDictionary, vdict};
+use godot::meta::ToGodot;
 use godot::register::godot_api;
 use samovar_steam::SteamId;
 
@@ -41,9 +42,9 @@ impl Steam {
     /// [enum PersonaState].
     #[func]
     #[allow(non_snake_case)]
-    fn getUserSteamFriends(&self) -> Array<VarDictionary> {
+    fn getUserSteamFriends(&self) -> VarArray {
         let Some(client) = self.client(INTERFACE, "getUserSteamFriends") else {
-            return Array::new();
+            return VarArray::new();
         };
         let friends = client.friends().into_iter();
         friends
@@ -54,6 +55,7 @@ impl Steam {
                     "name" => name.as_str(),
                     "status" => state_number(&client, user),
                 }
+                .to_variant()
             })
             .collect()
     }
