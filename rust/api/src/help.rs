@@ -186,9 +186,16 @@ impl Document {
     }
 }
 
-/// A text in Godot's markup, in XML: a line that ends within a paragraph is a space.
+/// A text in Godot's markup, in XML: a line that ends within a paragraph is a space, and a name that Rust's documentation
+/// has between backticks is code.
 fn markup(text: &str) -> String {
-    let escaped = text
+    let mut parts = text.split('`');
+    let mut coded = parts.next().unwrap_or_default().to_owned();
+    for (index, part) in parts.enumerate() {
+        coded.push_str(if index % 2 == 0 { "[code]" } else { "[/code]" });
+        coded.push_str(part);
+    }
+    let escaped = coded
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;");
