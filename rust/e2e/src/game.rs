@@ -1,5 +1,6 @@
 //! One Godot process that runs the test scripts, and the harness's hold on it.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Write;
 use std::process::{Child, Command, ExitStatus};
@@ -431,17 +432,29 @@ impl Game {
     /// # Panics
     /// If not.
     pub fn check_errors(&self) {
-        let mut expected = self.expected_errors.lock().clone();
+        // A whole line goes first, so that one that is a part of another is not taken for it.
+        let mut whole: HashMap<String, usize> = HashMap::new();
+        for text in self.expected_errors.lock().iter() {
+            *whole.entry(text.clone()).or_default() += 1;
+        }
+        let mut others: Vec<String> = Vec::new();
+        for line in self.output.lines() {
+            if is_error(&line.text) {
+                match whole.get_mut(&line.text).filter(|count| **count > 0) {
+                    Some(count) => *count -= 1,
+                    None => others.push(line.text),
+                }
+            }
+        }
+        let rest = whole
+            .into_iter()
+            .flat_map(|(text, count)| std::iter::repeat_n(text, count));
+        let mut expected: Vec<String> = rest.collect();
         let mut surprises = Vec::new();
-        for line in self
-            .output
-            .lines()
-            .iter()
-            .filter(|line| is_error(&line.text))
-        {
-            match expected.iter().position(|text| line.text.contains(text)) {
+        for line in others {
+            match expected.iter().position(|text| line.contains(text)) {
                 Some(index) => drop(expected.swap_remove(index)),
-                None => surprises.push(line.text.clone()),
+                None => surprises.push(line),
             }
         }
         if !surprises.is_empty() {

@@ -3,6 +3,7 @@
 //! One binary, so that linking and preparing the library happen once. Run one scenario with
 //! `cargo test -p samovar-e2e --test e2e NAME -- --nocapture`.
 
+mod api;
 mod auth_tickets;
 mod bad_input;
 mod beside_godotsteam;
