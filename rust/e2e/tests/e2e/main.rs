@@ -12,6 +12,7 @@ mod conformance;
 mod connect_lobby;
 mod demo;
 mod directory_host;
+mod every_call;
 mod exit;
 mod export;
 mod favorites;
