@@ -3,6 +3,7 @@
 //! One binary, so that linking and preparing the library happen once. Run one scenario with
 //! `cargo test -p samovar-e2e --test e2e NAME -- --nocapture`.
 
+mod answers;
 mod api;
 mod auth_tickets;
 mod bad_input;
@@ -47,4 +48,5 @@ mod strangers;
 mod ten_instances;
 mod text_filter;
 mod two_lobbies;
+mod unavailable_calls;
 mod utils;
