@@ -48,5 +48,6 @@ mod strangers;
 mod ten_instances;
 mod text_filter;
 mod two_lobbies;
+mod typed_script;
 mod unavailable_calls;
 mod utils;
