@@ -20,6 +20,7 @@ mod favorites;
 mod friends;
 mod friends_list;
 mod generations;
+mod help;
 mod kicked;
 mod lobbies_tutorial;
 #[cfg(target_os = "linux")]
