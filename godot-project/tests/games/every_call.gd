@@ -54,6 +54,13 @@ func call_all(kind: String, is_typed: bool, is_exact: bool, times: int) -> Dicti
 	return {"calls": calls, "wrong": wrong}
 
 
+## The same from another thread.
+func call_all_elsewhere(kind: String, is_typed: bool, is_exact: bool, times: int) -> Dictionary:
+	var thread := Thread.new()
+	thread.start(call_all.bind(kind, is_typed, is_exact, times))
+	return thread.wait_to_finish()
+
+
 func _arguments(method: Dictionary, kind: String) -> Array:
 	var arguments: Array = []
 	for type: String in method["arguments"]:

@@ -7,6 +7,7 @@ mod answers;
 mod calls;
 pub(crate) mod enums;
 mod register;
+mod threads;
 mod unavailable;
 
 use godot::builtin::Variant;

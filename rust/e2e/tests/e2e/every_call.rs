@@ -1,7 +1,7 @@
 //! Every method of the API called with nothing, with extremes and with what it does not take, before and after `steamInit`,
 //! dynamically and statically typed: no crash, no growth, and the value that is documented.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use samovar_api::{Kind, Method, Surface, Written};
@@ -288,6 +288,35 @@ fn after_steam_init_what_is_written_by_hand_returns_its_type_and_says_little() {
         round();
     }
     no_growth("what is written by hand", before, memory(&game));
+    game.finish();
+}
+
+#[test]
+fn from_another_thread_no_generated_method_does_anything() {
+    let (surface, written) = (api::surface(), api::written());
+    let methods = methods(&surface);
+    let entries: Vec<Value> = methods
+        .iter()
+        .map(|method| {
+            let is_generated = !written.methods.contains_key(&method.name);
+            entry(method, &neutral(method.returns.neutral()), is_generated)
+        })
+        .collect();
+    let scenario = Scenario::new("every_call_elsewhere");
+    let game = start(&scenario, &methods, &entries);
+    game.init(APP_ID);
+    for is_typed in [false, true] {
+        let args = json!(["small", is_typed, true, 1]);
+        let reply = call(&game, "call_all_elsewhere", &args);
+        let calls = reply.value["calls"].as_object().expect("an object");
+        assert!(calls.len() > 500, "{}", calls.len());
+        let wanted: BTreeSet<String> = calls
+            .keys()
+            .map(|name| format!("ERROR: {name}: called from another thread; call Steam from the main thread only"))
+            .collect();
+        assert_eq!(reply.errors.len(), calls.len());
+        assert_eq!(reply.errors.into_iter().collect::<BTreeSet<_>>(), wanted);
+    }
     game.finish();
 }
 

@@ -212,6 +212,14 @@ pub(super) unsafe extern "C" fn variant_call(
 ) {
     // SAFETY: it was registered with a Method that lives as long as the program.
     let method = unsafe { &*method.cast::<Method>() };
+    if method.is_elsewhere() {
+        // SAFETY: Godot passes a value of no type, and takes another in its place.
+        unsafe {
+            method.return_neutral(result);
+            (*error).error = sys::GDEXTENSION_CALL_OK;
+        }
+        return;
+    }
     let count = usize::try_from(count).unwrap_or(0);
     let given: Vec<&Variant> = (0..count)
         // SAFETY: Godot passes `count` pointers to values that live for the call.
@@ -243,6 +251,11 @@ pub(super) unsafe extern "C" fn pointer_call(
 ) {
     // SAFETY: it was registered with a Method that lives as long as the program.
     let method = unsafe { &*method.cast::<Method>() };
+    if method.is_elsewhere() {
+        // SAFETY: Godot passes a place for a value of the declared type, with one in it.
+        unsafe { method.return_neutral_pointer(result) };
+        return;
+    }
     let values: Vec<Variant> = method
         .arguments
         .iter()

@@ -17,7 +17,7 @@ use godot::sys::{self, interface_fn};
 use super::calls::{pointer_call, variant_call};
 use super::{
     Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS,
-    Signal,
+    Signal, threads,
 };
 use crate::settings;
 use crate::steam::Steam;
@@ -44,6 +44,7 @@ static HELP: [&[u8]; 2] = [
 /// Registers everything that is not written by hand. To be called once, after the class.
 pub(crate) fn register() {
     let started = Instant::now();
+    threads::prepare();
     register_constants();
     for method in METHODS {
         register_method(method);
