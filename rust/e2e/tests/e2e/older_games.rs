@@ -34,6 +34,8 @@ fn steam_init_takes_every_form_since_4_4() {
         (json!([APP_ID]), json!(true)),
         (json!([APP_ID, true]), json!(true)),
         (json!([0, false]), json!(true)),
+        // As JSON has it.
+        (json!([480.0]), json!(true)),
         // 4.4 to 4.13.
         (json!([true]), done.clone()),
         (json!([false, APP_ID]), done.clone()),

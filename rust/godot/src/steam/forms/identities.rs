@@ -13,6 +13,8 @@ use super::{int, string, text};
 
 /// The most identities that are kept; further ones are refused.
 const MAX_IDENTITIES: usize = 4096;
+/// The longest name of an identity, in bytes.
+const MAX_NAME: usize = 255;
 /// `IDENTITY_TYPE_INVALID` and `IDENTITY_TYPE_STEAMID`.
 const TYPE_INVALID: i64 = 0;
 const TYPE_STEAM_ID: i64 = 16;
@@ -30,6 +32,13 @@ impl Identities {
 
     /// Whether there was room for it.
     fn set(&self, call: &str, name: &str, steam_id: i64) -> bool {
+        if name.len() > MAX_NAME {
+            godot_error!(
+                "{call}: a name of {} bytes, {MAX_NAME} is the most",
+                name.len()
+            );
+            return false;
+        }
         let mut identities = self.0.borrow_mut();
         let has_room = identities.len() < MAX_IDENTITIES || identities.contains_key(name);
         if has_room {
@@ -37,7 +46,7 @@ impl Identities {
         }
         drop(identities);
         if !has_room {
-            godot_error!("{call}: {MAX_IDENTITIES} identities are kept already; {name:?} is not");
+            godot_error!("{call}: {MAX_IDENTITIES} identities are kept already; {name} is not");
         }
         has_room
     }

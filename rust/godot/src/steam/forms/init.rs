@@ -72,7 +72,7 @@ impl Form {
         let id = usize::from(is_older);
         let most = 2 + id;
         for (index, value) in values.iter().enumerate() {
-            if index >= most || !matches!(value.get_type(), VariantType::BOOL | VariantType::INT) {
+            if index >= most || !(is_number(value) || value.get_type() == VariantType::BOOL) {
                 godot_error!(
                     "{call}: argument {} cannot be {value:?}; it is ignored",
                     index + 1
@@ -81,11 +81,14 @@ impl Form {
         }
         Self {
             // In the older form a default stands in the app ID's place: false.
-            app_id: int(values
-                .get(id)
-                .filter(|value| value.get_type() == VariantType::INT)),
+            app_id: int(values.get(id).filter(|value| is_number(value))),
             embed_callbacks: flag(id + 1),
             is_older,
         }
     }
+}
+
+/// A number, which may be a fraction: whatever is read from JSON is one.
+fn is_number(value: &Variant) -> bool {
+    matches!(value.get_type(), VariantType::INT | VariantType::FLOAT)
 }
