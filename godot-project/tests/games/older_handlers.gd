@@ -13,11 +13,16 @@ func _ready() -> void:
 	Steam.network_messages_session_failed.connect(_on_failed_later, CONNECT_DEFERRED)
 	_lambda = func(reason: int) -> void: calls.append(["lambda", reason])
 	Steam.network_messages_session_failed.connect(_lambda)
+	Steam.network_messages_session_failed.connect(_on_failed_rest)
+	for i: int in 2:
+		Steam.network_messages_session_failed.connect(_on_failed_counted, CONNECT_REFERENCE_COUNTED)
 	_wait()
 
 
 func connected() -> Array[bool]:
-	var of: Array[Callable] = [_on_failed_4_8, _on_failed_4_20, _on_failed_once, _on_failed_later, _lambda]
+	var of: Array[Callable] = [
+		_on_failed_4_8, _on_failed_4_20, _on_failed_once, _on_failed_later, _lambda, _on_failed_rest, _on_failed_counted
+	]
 	var result: Array[bool] = []
 	for callable: Callable in of:
 		result.append(Steam.network_messages_session_failed.is_connected(callable))
@@ -25,7 +30,8 @@ func connected() -> Array[bool]:
 
 
 func disconnect_all() -> void:
-	for callable: Callable in [_on_failed_4_8, _on_failed_4_20, _on_failed_later, _lambda]:
+	var counted: Array[Callable] = [_on_failed_counted, _on_failed_counted]
+	for callable: Callable in [_on_failed_4_8, _on_failed_4_20, _on_failed_later, _lambda, _on_failed_rest] + counted:
 		Steam.network_messages_session_failed.disconnect(callable)
 
 
@@ -48,3 +54,11 @@ func _on_failed_once(reason: int) -> void:
 
 func _on_failed_later(reason: int) -> void:
 	calls.append(["later", reason])
+
+
+func _on_failed_rest(reason: int, ...rest: Array) -> void:
+	calls.append(["rest", reason, rest.size()])
+
+
+func _on_failed_counted(reason: int) -> void:
+	calls.append(["counted", reason])

@@ -397,12 +397,20 @@ impl RawMethod {
             Some(accepts) => accepts.widen(&self.name, &mut arguments)?,
             None => false,
         };
+        let is_either = older
+            .accepts
+            .get(&self.name)
+            .is_some_and(|accepts| accepts.either);
+        let returns = if is_either {
+            Some(Kind::Variant)
+        } else {
+            self.returns
+        };
         Ok(Method {
             name: self.name.clone(),
             class: class.to_owned(),
             arguments,
-            returns: self
-                .returns
+            returns: returns
                 .or(types.as_ref().map(|types| types.returns))
                 .unwrap_or(Kind::Variant),
             returns_enum: self.returns_enum.as_deref().map(Enumeration::parse),

@@ -58,6 +58,8 @@ pub struct Accepts {
     pub defaults: BTreeMap<String, Json>,
     /// What it returned, where that was something else.
     pub returned: Option<Kind>,
+    /// Whether it still returns that where it is called as then, so that it is declared to return anything.
+    pub either: bool,
     /// What else there is to know, for people.
     pub note: String,
     /// Where this was read.

@@ -1,5 +1,6 @@
 //! Project settings: GodotSteam's and Samovar's own.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use godot::builtin::{GString, PackedStringArray, Variant, VariantType, vdict};
@@ -104,7 +105,7 @@ pub(crate) fn register() {
     declare(
         STEAM_INIT_RETURNS,
         &0_i64.to_variant(),
-        "bool (GodotSteam 4.14 and later),Dictionary (up to 4.13)",
+        "By the form of the call,bool (GodotSteam 4.14 and later),Dictionary (up to 4.13)",
     );
     declare(FILTERED_WORDS, &default_words().to_variant(), "");
     let defaults = NetworkingConfig::default();
@@ -279,9 +280,26 @@ pub(crate) fn unavailable_calls() -> UnavailableCalls {
     }
 }
 
-/// Whether `steamInit` returns a Dictionary in whatever form it is called.
-pub(crate) fn steam_init_returns_dictionary() -> bool {
-    read(STEAM_INIT_RETURNS, 0_i64) == 1
+/// What `steamInit` returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SteamInitReturns {
+    /// A Dictionary where it is called as up to GodotSteam 4.13, with a `bool` first; else a `bool`.
+    ByForm = 0,
+    /// A `bool`, as GodotSteam since 4.14.
+    Bool = 1,
+    /// A Dictionary, as GodotSteam up to 4.13.
+    Dictionary = 2,
+}
+
+/// What `steamInit` returns: as the setting was when the extension was loaded. Scripts are compiled for what the method is
+/// declared to return then, and it must never be anything else.
+pub(crate) fn steam_init_returns() -> SteamInitReturns {
+    static RETURNS: OnceLock<SteamInitReturns> = OnceLock::new();
+    *RETURNS.get_or_init(|| match read(STEAM_INIT_RETURNS, 0_i64) {
+        1 => SteamInitReturns::Bool,
+        2 => SteamInitReturns::Dictionary,
+        _ => SteamInitReturns::ByForm,
+    })
 }
 
 /// What a user is started with.

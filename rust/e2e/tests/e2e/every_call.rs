@@ -208,9 +208,13 @@ fn before_steam_init_every_method_says_so_and_returns_what_godotsteam_does() {
                 .chain(wanted.iter().filter(|(text, _)| !found.contains_key(*text)))
                 .collect();
             assert!(differs.is_empty(), "{kind}, typed {is_typed}: {differs:#?}");
-            // What does not ask says nothing, whatever it is given.
+            // What does not ask says nothing, whatever it is given, but for a name that is too long to be kept.
             let reply = call(&game, "call_all", &json!([kind, is_typed, false, 2]));
-            assert_eq!(reply.errors, Vec::<String>::new(), "{kind}");
+            let errors = reply.errors.iter();
+            let unexpected: Vec<_> = errors
+                .filter(|error| !error.contains("255 is the most"))
+                .collect();
+            assert!(unexpected.is_empty(), "{kind}: {unexpected:?}");
         }
     }
     refused(&game, &methods, &written);

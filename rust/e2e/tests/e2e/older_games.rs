@@ -57,7 +57,7 @@ fn steam_init_takes_every_form_since_4_4() {
 
 #[test]
 fn steam_init_returns_a_dictionary_where_the_project_wants_it() {
-    let options = ProjectOptions::default().setting(INIT_RETURNS, "1");
+    let options = ProjectOptions::default().setting(INIT_RETURNS, "2");
     let scenario = Scenario::with("older_init_setting", &options);
     let game = scenario.launch("ann").start();
     let refused = game.steam("steamInit", json!([]));
@@ -118,28 +118,36 @@ fn a_handler_gets_as_many_arguments_as_its_version_sent() {
         json!(["later", reason]),
         json!(["lambda", reason]),
         json!(["await", 4]),
+        json!(["rest", reason, 3]),
+        json!(["counted", reason]),
     ];
     wanted.sort_by_key(Value::to_string);
     until("the handlers", samovar_e2e::DEADLINE, || {
         calls(&ann) == wanted
     });
+    let called = ann.get("calls");
+    let order = ["4.8", "4.20", "once", "lambda", "rest", "counted"].map(|name| {
+        let calls = called.as_array().expect("an array");
+        calls.iter().position(|call| call[0] == name)
+    });
+    assert!(order.is_sorted(), "in the order of the game: {called}");
     assert_eq!(
         ann.game("connected", json!([])),
-        json!([true, true, false, true, true]),
+        json!([true, true, false, true, true, true, true]),
         "the handlers are connected as the game has connected them"
     );
     // Again, and then no more.
     ann.steam("closeSessionWithUser", json!([NOBODY]));
     let reason = fail();
     until("the handlers again", samovar_e2e::DEADLINE, || {
-        calls(&ann).len() == wanted.len() + 4
+        calls(&ann).len() == wanted.len() + 6
     });
     let again = calls(&ann).iter().filter(|call| call[0] == "4.8").count();
     assert_eq!(again, 2, "reason {reason}");
     ann.game("disconnect_all", json!([]));
     assert_eq!(
         ann.game("connected", json!([])),
-        json!([false, false, false, false, false])
+        json!([false, false, false, false, false, false, false])
     );
     ann.finish();
 }
@@ -206,4 +214,40 @@ fn dropped_names_still_answer() {
     let favorites = ann.steam("getFavoriteGames", json!([]));
     assert_eq!(favorites[0]["ip"], json!("127.0.0.1"));
     ann.finish();
+}
+
+#[test]
+fn what_steam_init_returns_is_what_scripts_were_compiled_for() {
+    for (setting, no_argument, older) in [
+        ("0", "bool", "Dictionary"),
+        ("1", "bool", "bool"),
+        ("2", "Dictionary", "Dictionary"),
+    ] {
+        let app_id = APP_ID.to_string();
+        let options = ProjectOptions::default()
+            .setting("steam/initialization/app_data/app_id", &app_id)
+            .setting(INIT_RETURNS, setting);
+        let scenario = Scenario::with("older_init_types", &options);
+        let game = scenario
+            .launch("ann")
+            .scene("res://tests/games/older_init.gd")
+            .start();
+        for (args, result) in [
+            (json!([]), no_argument),
+            (json!([APP_ID]), no_argument),
+            (json!([APP_ID, true]), no_argument),
+            (json!([true]), older),
+            (json!([true, APP_ID]), older),
+        ] {
+            let found = game.game("untyped", json!([args]));
+            assert_eq!(found, json!([result, true]), "setting {setting}, {args}");
+        }
+        assert_eq!(game.game("older_untyped", json!([])), json!([older, true]));
+        // The setting counts when the extension is loaded.
+        for other in [0, 1, 2] {
+            let found = game.game("changed_at_run_time", json!([other]));
+            assert_eq!(found, json!(format!("{no_argument}false")));
+        }
+        game.finish();
+    }
 }

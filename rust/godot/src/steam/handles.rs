@@ -146,7 +146,7 @@ impl Steam {
 
     /// Changes what [method get_leaderboard_entries] returns, and nothing else.
     #[func]
-    fn set_leaderboard_entries(&self, new_leaderboard_entries: VarArray) {
+    pub(super) fn set_leaderboard_entries(&self, new_leaderboard_entries: VarArray) {
         let before = self
             .state
             .handles

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use godot::builtin::{GString, VarDictionary, vdict};
+use godot::builtin::{GString, VarArray, VarDictionary, vdict};
 use godot::classes::Engine;
 use godot::global::{godot_error, godot_warn};
 use godot::obj::Singleton;
@@ -195,6 +195,8 @@ impl Steam {
     /// The game ends.
     pub(crate) fn end(&self) {
         self.steamShutdown();
+        // What a script has left there may not outlive the script language.
+        self.set_leaderboard_entries(VarArray::new());
         logging::print();
     }
 

@@ -17,7 +17,11 @@ use godot::obj::Singleton;
 use godot::sys::{self, GodotFfi, interface_fn};
 
 use super::{Body, Kind, Method, Value};
+use crate::settings::{self, SteamInitReturns};
 use crate::steam::Steam;
+
+/// The method whose result is another one in older games.
+const STEAM_INIT: &str = "steamInit";
 
 impl Kind {
     /// What a call returns where there is nothing.
@@ -63,12 +67,52 @@ impl Value {
 }
 
 impl Method {
+    /// What it is declared to return. GDScript trusts it, down to the memory of the value: nothing else may ever be
+    /// returned. A project may want `steamInit` to be another one, without which scripts of its time do not compile.
+    pub(super) fn declared_result(&self) -> Kind {
+        if self.name != STEAM_INIT {
+            return self.returns;
+        }
+        match settings::steam_init_returns() {
+            SteamInitReturns::ByForm => Kind::Variant,
+            SteamInitReturns::Bool => Kind::Bool,
+            SteamInitReturns::Dictionary => Kind::Dictionary,
+        }
+    }
+
+    /// The type of what it returns where it has done nothing.
+    pub(super) fn neutral_kind(&self) -> Kind {
+        match self.declared_result() {
+            Kind::Variant if self.name == STEAM_INIT => Kind::Bool,
+            kind => kind,
+        }
+    }
+
+    /// What it returns where it has done nothing.
+    fn neutral(&self) -> Variant {
+        self.neutral_kind().neutral()
+    }
+
+    /// The value, if it is of the declared type.
+    fn checked(&self, value: Variant) -> Variant {
+        let declared = self.declared_result();
+        let found = value.get_type().ord;
+        if declared == Kind::Variant || i64::from(found) == i64::from(declared.variant_type()) {
+            return value;
+        }
+        godot_error!(
+            "{}: returned {value:?}; this is a bug of Samovar",
+            self.name
+        );
+        self.neutral()
+    }
+
     /// One argument a parameter, and those after them.
     fn call(&self, arguments: &[Variant]) -> Variant {
         let steam = Steam::singleton();
         let steam = steam.bind();
         match &self.body {
-            Body::Form(form) => form(&steam, arguments),
+            Body::Form(form) => self.checked(form(&steam, arguments)),
             Body::Unavailable(answer) => {
                 if steam.is_running(self.class, self.name) {
                     steam.unavailable().say(self.name);
@@ -80,7 +124,7 @@ impl Method {
                             .push(self.name, answer.signal, values.collect());
                     }
                 }
-                self.returns.neutral()
+                self.neutral()
             }
         }
     }
@@ -89,7 +133,7 @@ impl Method {
     fn call_or_neutral(&self, arguments: &[Variant]) -> Variant {
         catch_unwind(AssertUnwindSafe(|| self.call(arguments))).unwrap_or_else(|_| {
             godot_error!("{}: failed; this is a bug of Samovar", self.name);
-            self.returns.neutral()
+            self.neutral()
         })
     }
 
@@ -265,7 +309,7 @@ pub(super) unsafe extern "C" fn pointer_call(
         .collect();
     let value = method.call_or_neutral(&values);
     // SAFETY: Godot passes a place for a value of the declared type, with one in it.
-    unsafe { to_pointer(method.returns, &value, result) };
+    unsafe { to_pointer(method.declared_result(), &value, result) };
 }
 
 /// # Safety

@@ -19,7 +19,6 @@ use super::{
     Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS,
     Signal, threads,
 };
-use crate::settings;
 use crate::steam::Steam;
 
 /// `PROPERTY_USAGE_DEFAULT`, `..._CLASS_IS_ENUM`, `..._CLASS_IS_BITFIELD` and `..._NIL_IS_VARIANT`.
@@ -30,9 +29,6 @@ const USAGE_BITFIELD: u32 = 1 << 9;
 /// `METHOD_FLAGS_DEFAULT` and `METHOD_FLAG_VARARG`.
 const METHOD_DEFAULT: u32 = 1;
 const METHOD_VARARG: u32 = 16;
-
-/// The method whose result is another one in older games.
-const STEAM_INIT: &str = "steamInit";
 
 /// The help of `Steam` and of `Samovar`, in the format of Godot's class reference, deflated: half a megabyte that only the
 /// editor needs.
@@ -151,16 +147,6 @@ impl Info {
     }
 }
 
-/// What a method is declared to return: a project for an older GodotSteam may want another type, without which its scripts
-/// do not compile.
-fn declared_result(method: &Method) -> Kind {
-    if method.name == STEAM_INIT && settings::steam_init_returns_dictionary() {
-        Kind::Dictionary
-    } else {
-        method.returns
-    }
-}
-
 fn register_method(method: &'static Method) {
     let class = Steam::class_id().to_string_name();
     let name = StringName::from(method.name);
@@ -174,7 +160,7 @@ fn register_method(method: &'static Method) {
         .iter()
         .map(|value| ptr::from_ref(value).cast_mut().cast())
         .collect();
-    let returns = declared_result(method);
+    let returns = method.declared_result();
     let result = Info::new("", returns, method.returns_enum);
     let mut result_info = result.info();
     let length = |count: usize| u32::try_from(count).unwrap_or(0);

@@ -49,7 +49,7 @@ impl Method {
         // SAFETY: a type is constructed of nothing, in the place of a value that needs no end.
         unsafe {
             construct(
-                self.returns.variant_type(),
+                self.neutral_kind().variant_type(),
                 result.cast(),
                 ptr::null(),
                 0,
@@ -65,7 +65,7 @@ impl Method {
     pub(super) unsafe fn return_neutral_pointer(&self, result: sys::GDExtensionTypePtr) {
         // SAFETY: the caller's.
         unsafe {
-            match self.returns {
+            match self.declared_result() {
                 Kind::Bool => *result.cast::<u8>() = 0,
                 Kind::Int => *result.cast::<i64>() = 0,
                 Kind::Float => *result.cast::<f64>() = 0.0,

@@ -7,7 +7,7 @@ use godot::meta::ToGodot;
 use super::super::Steam;
 use super::super::main::InitError;
 use super::int;
-use crate::settings;
+use crate::settings::{self, SteamInitReturns};
 
 /// `RESULT_OK`, `RESULT_FAIL` and `RESULT_UNEXPECTED_ERROR`, which `steamInit` returned up to GodotSteam 4.13.
 const OLDER_OK: i64 = 1;
@@ -21,12 +21,17 @@ const OLDER_INVALID_APP: i64 = 79;
 /// [code]steam_appid.txt[/code] gives it. With [param embed_callbacks] you need not call [method run_callbacks].
 ///
 /// Up to GodotSteam 4.13 the arguments were [code](retrieve_stats, app_id, embed_callbacks)[/code], and a [Dictionary] with
-/// [code]status[/code] (1 is success) and [code]verbal[/code] was returned. A [bool] as the first argument still means that,
-/// and so does every call where the project setting [code]samovar/compatibility/steam_init_returns[/code] says so.
+/// [code]status[/code] (1 is success) and [code]verbal[/code] was returned. A [bool] as the first argument still means that.
+/// The project setting [code]samovar/compatibility/steam_init_returns[/code] makes it always the one or the other.
 pub(crate) fn steamInit(steam: &Steam, values: &[Variant]) -> Variant {
     let form = Form::of("steamInit", values);
     let result = steam.initialize(form.app_id, form.embed_callbacks);
-    if form.is_older || settings::steam_init_returns_dictionary() {
+    let returns_dictionary = match settings::steam_init_returns() {
+        SteamInitReturns::ByForm => form.is_older,
+        SteamInitReturns::Bool => false,
+        SteamInitReturns::Dictionary => true,
+    };
+    if returns_dictionary {
         let (status, verbal) = match result {
             Ok(()) => (OLDER_OK, String::new()),
             Err(InitError::NoApp(reason)) => (OLDER_INVALID_APP, reason),
