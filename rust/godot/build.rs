@@ -26,7 +26,7 @@ fn build() -> Result<(), Error> {
         println!("cargo:rerun-if-changed={watched}");
     }
     let surface = Surface::read(Path::new("api"))?;
-    let steam = Written::read("Steam", &paths(&["src/steam.rs", "src/steam"]))?;
+    let steam = Written::read("Steam", &paths(&["src/steam.rs"]))?;
     let samovar = Written::read(
         "Samovar",
         &paths(&["src/samovar.rs", "src/samovar_avatar.rs"]),

@@ -28,7 +28,7 @@ func run() -> Array[String]:
 	Steam.current_stats_received.connect(func(_game_id: int, result: int, _user_id: int) -> void: stats = result)
 	Steam.name_changed.connect(func(_success: bool, _local: bool, _result: int) -> void: pass)
 	Steam.item_installed.connect(func(_app_id: int, _file_id: int) -> void: pass)
-	Steam.network_messages_session_request.connect(func(identity: String) -> void: Steam.acceptSessionWithUser(identity))
+	Steam.network_messages_session_request.connect(func(identity: Variant) -> void: Steam.acceptSessionWithUser(identity))
 	Steam.network_messages_session_failed.connect(func(_reason: int) -> void: pass)
 	OS.set_environment("SteamAppId", "480")
 	var result: Dictionary = Steam.steamInit()

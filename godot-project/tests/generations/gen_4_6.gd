@@ -27,7 +27,7 @@ func run() -> Array[String]:
 	Steam.get_auth_session_ticket_response.connect(func(ticket: int, _result: int) -> void: answered_ticket = ticket)
 	Steam.current_stats_received.connect(func(_game_id: int, result: int, _user_id: int) -> void: stats = result)
 	Steam.leaderboard_scores_downloaded.connect(func(_message: String, _handle: int, _entries: Array) -> void: pass)
-	Steam.network_messages_session_request.connect(func(identity: String) -> void: Steam.acceptSessionWithUser(identity))
+	Steam.network_messages_session_request.connect(func(identity: Variant) -> void: Steam.acceptSessionWithUser(identity))
 	Steam.network_messages_session_failed.connect(func(_reason: int) -> void: pass)
 	var result: Dictionary = Steam.steamInitEx(true, 480)
 	if result["status"] > 0:

@@ -11,7 +11,7 @@ use crate::{Error, Kind, Surface, Value, Written};
 /// # Errors
 /// [`Error::Drift`] with everything that does not agree.
 pub fn check(surface: &Surface, written: &Written) -> Result<(), Error> {
-    let mut wrong = Vec::new();
+    let mut wrong = written.unclear.clone();
     names(surface, &mut wrong);
     methods(surface, written, &mut wrong);
     signals(surface, written, &mut wrong);

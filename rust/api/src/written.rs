@@ -10,6 +10,9 @@ use syn::{
 
 use crate::{Error, Kind, read};
 
+/// The module of the functions that take the forms of several versions.
+const FORMS: &str = "forms";
+
 /// A class's hand-written part.
 #[derive(Debug, Default)]
 pub struct Written {
@@ -21,6 +24,8 @@ pub struct Written {
     pub forms: BTreeMap<String, Item>,
     /// `#[signal]`s, by their names.
     pub signals: BTreeMap<String, Item>,
+    /// What cannot be held against the API as it is written.
+    pub unclear: Vec<String>,
     /// The files that were read.
     pub files: Vec<PathBuf>,
 }
@@ -48,49 +53,49 @@ impl Item {
 }
 
 impl Written {
-    /// Reads what `class` has in these sources, which are files or folders of them.
+    /// Reads what `class` has in these sources and in the modules that they declare.
     ///
     /// # Errors
     /// A file that cannot be read, or is no Rust.
     pub fn read(class: &str, sources: &[PathBuf]) -> Result<Self, Error> {
         let mut written = Self::default();
         for source in sources {
-            written.look_at(class, source)?;
+            written.file(class, source)?;
         }
         Ok(written)
     }
 
-    fn look_at(&mut self, class: &str, path: &Path) -> Result<(), Error> {
-        if path.is_dir() {
-            let unreadable = |error| Error::Read {
-                path: path.to_owned(),
-                error,
-            };
-            let mut entries = Vec::new();
-            for entry in path.read_dir().map_err(unreadable)? {
-                entries.push(entry.map_err(unreadable)?.path());
-            }
-            entries.sort();
-            return entries
-                .iter()
-                .filter(|path| path.is_dir() || path.extension().is_some_and(|end| end == "rs"))
-                .try_for_each(|path| self.look_at(class, path));
-        }
+    fn file(&mut self, class: &str, path: &Path) -> Result<(), Error> {
         let file = syn::parse_file(&read(path)?).map_err(|error| Error::Parse {
             path: path.to_owned(),
             error: error.to_string(),
         })?;
         self.files.push(path.to_owned());
-        let is_forms = path.components().any(|part| part.as_os_str() == "forms");
-        for item in file.items {
+        // Where the modules that it declares are: beside `steam.rs` in `steam`.
+        self.items(class, &path.with_extension(""), file.items)
+    }
+
+    fn items(&mut self, class: &str, folder: &Path, items: Vec<RustItem>) -> Result<(), Error> {
+        let is_forms = folder.components().any(|part| part.as_os_str() == FORMS);
+        for item in items {
             match item {
+                RustItem::Mod(module) => {
+                    self.unconditional(&module.attrs, &name(&module.ident));
+                    let below = folder.join(name(&module.ident));
+                    match module.content {
+                        Some((_, items)) => self.items(class, &below, items)?,
+                        None => self.file(class, &below.with_extension("rs"))?,
+                    }
+                }
                 RustItem::Impl(block) if type_name(&block.self_ty) == class => {
+                    self.unconditional(&block.attrs, "a block of functions");
                     for item in block.items {
                         if let ImplItem::Fn(function) = item {
                             self.function(&function);
                         } else if let ImplItem::Verbatim(tokens) = item {
                             // A signal has no body, which is no function to syn.
                             if let Ok(signal) = syn::parse2::<syn::TraitItemFn>(tokens) {
+                                self.unconditional(&signal.attrs, &name(&signal.sig.ident));
                                 let (_, item) = signature(&signal.attrs, &signal.sig);
                                 self.signals.insert(name(&signal.sig.ident), item);
                             }
@@ -101,6 +106,7 @@ impl Written {
                     self.help = docs(&one.attrs);
                 }
                 RustItem::Fn(function) if is_forms && is_of_the_crate(&function.vis) => {
+                    self.unconditional(&function.attrs, &name(&function.sig.ident));
                     let item = Item {
                         help: docs(&function.attrs),
                         ..Item::default()
@@ -113,6 +119,21 @@ impl Written {
         Ok(())
     }
 
+    /// What is there on one system only, or under another name, is not what this sees of it.
+    fn unconditional(&mut self, attributes: &[Attribute], what: &str) {
+        for attribute in attributes {
+            let path = attribute.path();
+            let is_plain = matches!(attribute.meta, Meta::Path(_));
+            if path.is_ident("cfg") || path.is_ident("cfg_attr") || path.is_ident("path") {
+                self.unclear
+                    .push(format!("{what} is there under a condition, or elsewhere"));
+            } else if (path.is_ident("func") || path.is_ident("signal")) && !is_plain {
+                self.unclear
+                    .push(format!("{what} is registered otherwise than it is written"));
+            }
+        }
+    }
+
     fn function(&mut self, function: &ImplItemFn) {
         let has = |wanted: &str| {
             function
@@ -120,6 +141,9 @@ impl Written {
                 .iter()
                 .any(|attribute| attribute.path().is_ident(wanted))
         };
+        if has("func") || has("signal") {
+            self.unconditional(&function.attrs, &name(&function.sig.ident));
+        }
         let (_, item) = signature(&function.attrs, &function.sig);
         if has("func") {
             self.methods.insert(name(&function.sig.ident), item);

@@ -28,8 +28,7 @@ pub(crate) fn surface() -> Surface {
 /// What of it is written by hand.
 pub(crate) fn written() -> Written {
     let source = repository_root().join("rust/godot/src");
-    Written::read("Steam", &[source.join("steam.rs"), source.join("steam")])
-        .unwrap_or_else(|error| panic!("{error}"))
+    Written::read("Steam", &[source.join("steam.rs")]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Whether a method is written by hand, and not generated.

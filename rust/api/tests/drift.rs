@@ -1,0 +1,130 @@
+//! The build stops where what is written by hand is not what the API file says, however it drifts.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use samovar_api::{Error, Surface, Written, check};
+
+fn repository_root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder can be made");
+    for entry in from.read_dir().expect("a folder can be read") {
+        let entry = entry.expect("a folder can be read").path();
+        let target = to.join(entry.file_name().expect("an entry has a name"));
+        if entry.is_dir() {
+            copy(&entry, &target);
+        } else {
+            fs::copy(&entry, &target).expect("a file can be copied");
+        }
+    }
+}
+
+/// What is wrong after a change of one source file.
+fn wrong(file: &str, from: &str, to: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a folder for a test");
+    copy(&repository_root().join("rust/godot/src"), folder.path());
+    let path = folder.path().join(file);
+    let text = fs::read_to_string(&path).expect("the file is there");
+    assert!(text.contains(from), "{file} has {from}");
+    fs::write(&path, text.replacen(from, to, 1)).expect("the file can be written");
+    let surface =
+        Surface::read(&repository_root().join("rust/godot/api")).expect("the API can be read");
+    let written =
+        Written::read("Steam", &[folder.path().join("steam.rs")]).expect("the sources can be read");
+    match check(&surface, &written) {
+        Ok(()) => Vec::new(),
+        Err(Error::Drift(wrong)) => wrong,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn every_kind_of_drift_is_found() {
+    const MATCHMAKING: &str = "steam/matchmaking.rs";
+    const CREATE: &str =
+        "fn createLobby(&self, lobby_type: i64, #[opt(default = 2)] max_members: i64)";
+    const FUNC: &str = "#[func]\n    #[allow(non_snake_case)]\n    fn createLobby";
+    let create = |to: &str| (MATCHMAKING, CREATE, to.to_owned());
+    for ((file, from, to), about) in [
+        // An argument's name, type, default, place; one too many.
+        (
+            create(&CREATE.replace("lobby_type", "kind")),
+            "createLobby(",
+        ),
+        (
+            create(&CREATE.replace("max_members: i64", "max_members: f64")),
+            "createLobby(",
+        ),
+        (create(&CREATE.replace("= 2", "= 4")), "createLobby("),
+        (
+            create(&CREATE.replace("#[opt(default = 2)] ", "")),
+            "createLobby(",
+        ),
+        (
+            create(&CREATE.replace("&self, ", "&self, more: bool, ")),
+            "createLobby(",
+        ),
+        // A name that is not GodotSteam's, and the one that is missing then.
+        (
+            create(&CREATE.replace("createLobby", "makeLobby")),
+            "makeLobby",
+        ),
+        (
+            create(&CREATE.replace("createLobby", "makeLobby")),
+            "Matchmaking.createLobby",
+        ),
+        // A result, and the enum that one is of.
+        (
+            create(&format!("{CREATE} -> bool")),
+            "createLobby returns bool",
+        ),
+        (
+            (
+                "steam/friends.rs",
+                "fn getPersonaState(&self) -> PersonaState",
+                "fn getPersonaState(&self) -> i64".to_owned(),
+            ),
+            "getPersonaState returns int",
+        ),
+        // Registered otherwise than it is written, under a condition, or not at all.
+        (
+            (
+                MATCHMAKING,
+                FUNC,
+                FUNC.replace("#[func]", "#[func(rename = create)]"),
+            ),
+            "createLobby is registered",
+        ),
+        (
+            (MATCHMAKING, FUNC, format!("#[cfg(windows)]\n    {FUNC}")),
+            "createLobby is there",
+        ),
+        (
+            ("steam.rs", "mod matchmaking;\n", String::new()),
+            "Matchmaking.createLobby",
+        ),
+        // A signal's argument, and a signal of our own.
+        (
+            (
+                "steam.rs",
+                "fn lobby_created(connect: i64",
+                "fn lobby_created(result: i64".to_owned(),
+            ),
+            "lobby_created(",
+        ),
+        (
+            ("steam.rs", "fn lobby_created(", "fn lobby_made(".to_owned()),
+            "lobby_made",
+        ),
+    ] {
+        let wrong = wrong(file, from, &to);
+        assert!(
+            wrong.iter().any(|one| one.contains(about)),
+            "{from} as {to}: {wrong:?}"
+        );
+    }
+    assert_eq!(wrong("steam.rs", "", ""), [] as [&str; 0]);
+}
