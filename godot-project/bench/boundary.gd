@@ -358,6 +358,7 @@ func _time_udp_messages() -> float:
 			"flags": 0,
 			"remote_steam_id": from,
 			"sender_user_data": 0,
+			"user_data": -1,
 		})
 	var taken := Time.get_ticks_usec() - start
 	if (messages[DATAGRAMS - 1]["payload"] as PackedByteArray).size() != SIZE:
@@ -391,6 +392,7 @@ func _time_enet_messages() -> float:
 			"flags": 0,
 			"remote_steam_id": from,
 			"sender_user_data": 0,
+			"user_data": -1,
 		})
 	var taken := Time.get_ticks_usec() - start
 	for i in 20:
