@@ -171,6 +171,9 @@ pub struct Property {
     pub getter: String,
     /// The method that writes it.
     pub setter: String,
+    /// Who has it no more: the last version that did.
+    #[serde(default)]
+    pub until: Option<String>,
 }
 
 impl Surface {

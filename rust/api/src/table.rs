@@ -145,7 +145,11 @@ pub fn table(surface: &Surface, written: &Written) -> String {
         methods.row("methods"),
         signals.row("signals"),
         older.row("methods and signals of older versions"),
-        surface.properties.len(),
+        surface
+            .properties
+            .iter()
+            .filter(|property| property.until.is_none())
+            .count(),
     );
     TEMPLATE
         .replace(TOTALS, &totals)

@@ -317,6 +317,7 @@ struct OlderProperty {
     kind: Kind,
     getter: String,
     setter: String,
+    until: String,
 }
 
 #[derive(Deserialize)]
@@ -382,6 +383,7 @@ impl OlderTexts {
                 kind: property.kind,
                 getter: property.getter,
                 setter: property.setter,
+                until: Some(property.until),
             })
             .collect()
     }
