@@ -69,7 +69,8 @@ func problem() -> String:
 	for each: String in needed:
 		if not FileAccess.file_exists(each) and not DirAccess.dir_exists_absolute(each):
 			return "%s needs %s, which is missing." % [title, each]
-	return ""
+	var version := says.version_problem()
+	return "" if version == "" else "%s %s." % [title, version]
 
 
 ## Why the file cannot be renamed; empty if nothing speaks against it.

@@ -6,6 +6,12 @@ const ARCHITECTURES: PackedStringArray = [
 	"x86_32", "x86_64", "arm32", "arm64", "rv64", "ppc64", "wasm32", "loongarch64", "universal",
 ]
 
+# The keys of the first and the last version of Godot that it is for.
+const FIRST := "compatibility_minimum"
+const LAST := "compatibility_maximum"
+# Godot refuses what is for an older one.
+const OLDEST: Array[int] = [4, 1, 0]
+
 # The folder that relative paths start from.
 var _folder: String
 var _config := ConfigFile.new()
@@ -25,6 +31,26 @@ func is_readable() -> bool:
 ## The function of the library that Godot calls first.
 func entry_symbol() -> String:
 	return str(_config.get_value("configuration", "entry_symbol", ""))
+
+
+## What this Godot has against the versions that it is for, to go after the addon's name; empty if it is for this one.
+## Godot wants the first version to be there, and takes the last one if it is.
+func version_problem() -> String:
+	var here := Engine.get_version_info()
+	var running: Array[int] = [here.major, here.minor, here.patch]
+	if not _config.has_section_key("configuration", FIRST):
+		return "does not say from which Godot on it works (%s)" % FIRST
+	# A part that is missing is the lowest, or the highest.
+	var first := _version(FIRST, 0)
+	if first < OLDEST:
+		return "is for Godot %s, before extensions were as they are" % _config.get_value("configuration", FIRST)
+	if running < first:
+		return "is for Godot %s or later, and this is %s" % [
+			_config.get_value("configuration", FIRST), _text(running)]
+	if _config.has_section_key("configuration", LAST) and _version(LAST, 9999) < running:
+		return "is for Godot %s or earlier, and this is %s" % [
+			_config.get_value("configuration", LAST), _text(running)]
+	return ""
 
 
 ## The files that the running Godot needs of it: the library, and what the library needs. Empty if there is no library
@@ -139,6 +165,19 @@ func _dependencies(has_tag: Callable) -> Array[Dictionary]:
 			found.append({path = _absolute(str(path)), tags = tags, target = str(named[path])})
 		break
 	return found
+
+
+# Three numbers.
+func _version(key: String, missing: int) -> Array[int]:
+	var parts := str(_config.get_value("configuration", key)).split(".")
+	var version: Array[int] = []
+	for index: int in 3:
+		version.append(parts[index].to_int() if index < parts.size() else missing)
+	return version
+
+
+func _text(version: Array[int]) -> String:
+	return "%d.%d.%d" % version
 
 
 func _dependency(key: String) -> Dictionary:
