@@ -9,7 +9,7 @@ const ExportChoice := preload("editor/export_choice.gd")
 const StatusButton := preload("editor/status_button.gd")
 
 var _choice := Choice.new()
-var _export := ExportChoice.new()
+var _export := ExportChoice.new(_choice)
 var _button: StatusButton
 # Whether the user has been told already what the next start is for.
 var _told: bool = false
@@ -33,7 +33,7 @@ func _exit_tree() -> void:
 
 # At the start, and whenever files have changed: an addon may have been added, removed or updated.
 func _look() -> void:
-	_choice.refresh()
+	_choice.refresh(false)
 	var news := _choice.heal()
 	if news == "":
 		news = _choice.warning()

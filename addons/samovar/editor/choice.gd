@@ -29,6 +29,7 @@ enum Situation {
 	BUILT_IN,
 }
 
+var _finder := Finder.new()
 var _samovar: Addon
 var _godotsteam: Addon
 # GodotSteam's .gdextension files beyond the first.
@@ -42,9 +43,9 @@ func _init() -> void:
 	refresh()
 
 
-## Looks for GodotSteam again.
-func refresh() -> void:
-	var found := Finder.godotsteam()
+## Looks for GodotSteam again; unless [param everywhere], only where something seems to have changed.
+func refresh(everywhere: bool = true) -> void:
+	var found := _finder.godotsteam(everywhere)
 	_godotsteam = Addon.new("GodotSteam", GODOTSTEAM, found[0] if not found.is_empty() else "")
 	_duplicates = found.slice(1)
 

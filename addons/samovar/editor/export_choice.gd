@@ -9,7 +9,7 @@ extends EditorExportPlugin
 const Addon := preload("addon.gd")
 const Choice := preload("choice.gd")
 
-var _choice := Choice.new()
+var _choice: Choice
 # The tag of the one that goes along; empty if the export has failed.
 var _keep: String
 # The path of the description that the exported game loads, and whether the export has come by it.
@@ -19,7 +19,12 @@ var _carried: bool
 var _unwanted := PackedStringArray()
 var _features := PackedStringArray()
 # Samovar's folder.
-var _home: String = _choice.addon(Choice.SAMOVAR).path.get_base_dir() + "/"
+var _home: String
+
+
+func _init(choice: Choice) -> void:
+	_choice = choice
+	_home = _choice.addon(Choice.SAMOVAR).path.get_base_dir() + "/"
 
 
 # Plug-ins are called in the order of their names, and what is skipped here must not come to Godot's own "GDExtension".
