@@ -16,11 +16,18 @@ var _told: bool = false
 
 
 func _enter_tree() -> void:
+	# Before the editor's own nodes, which end a search.
+	process_priority = -1000
 	_button = StatusButton.new(_choice)
 	add_control_to_container(EditorPlugin.CONTAINER_TOOLBAR, _button)
 	add_export_plugin(_export)
 	_look()
 	EditorInterface.get_resource_filesystem().filesystem_changed.connect(_look)
+
+
+func _process(_delta: float) -> void:
+	if EditorInterface.get_resource_filesystem().is_scanning():
+		_choice.make_way()
 
 
 func _exit_tree() -> void:

@@ -176,6 +176,16 @@ func heal() -> String:
 	return ""
 
 
+## Unloads an addon that has been put aside, for example by somebody else's switch that has been pulled. When Godot has
+## searched the project it does that too, but only after it has loaded the other one, and two classes of one name can end
+## the editor.
+func make_way() -> void:
+	for tag: String in TAGS:
+		var aside := addon(tag)
+		if aside.state() == Addon.State.OFF and GDExtensionManager.is_extension_loaded(aside.path):
+			GDExtensionManager.unload_extension(aside.path)
+
+
 ## What nobody but the user can put right; empty if there is nothing.
 func warning() -> String:
 	match situation():
