@@ -2,6 +2,7 @@
 
 mod exports;
 mod fixture;
+mod places;
 
 use std::fs;
 use std::time::Duration;
@@ -10,8 +11,8 @@ use samovar_e2e::{Game, Scenario};
 use serde_json::json;
 
 use fixture::{
-    ASIDE, Answer, BOTH, GODOTSTEAM, SAMOVAR, WATCH, answer, both, edit, game_answers, on_disk,
-    run_script, select, use_addon,
+    ASIDE, Answer, BOTH, GODOTSTEAM, PULL, SAMOVAR, WATCH, answer, both, edit, game_answers,
+    on_disk, run_script, select, use_addon,
 };
 
 #[test]
@@ -236,18 +237,73 @@ fn what_cannot_answer_is_refused() {
 }
 
 #[test]
+fn what_is_for_another_godot_is_refused() {
+    let scenario = both("beside_version");
+    let folder = scenario.project().folder().join("addons/godotsteam");
+    let file = folder.join("godotsteam.gdextension");
+    let aside = folder.join("godotsteam.gdextension.off");
+    select(&scenario, SAMOVAR);
+    let text = fs::read_to_string(&aside).unwrap();
+    let line = "compatibility_minimum = \"4.4\"\n";
+    let with = |lines: &str| text.replace(line, lines);
+    for (lines, reason) in [
+        ("", "from which Godot on"),
+        (
+            "compatibility_minimum = \"4.0.9\"\n",
+            "GodotSteam is for Godot 4.0.9, before",
+        ),
+        (
+            "compatibility_minimum = \"4.999\"\n",
+            "GodotSteam is for Godot 4.999 or later, and this is 4.",
+        ),
+        (
+            "compatibility_minimum = \"4.1\"\ncompatibility_maximum = \"4.4\"\n",
+            "GodotSteam is for Godot 4.4 or earlier, and this is 4.",
+        ),
+    ] {
+        fs::write(&aside, with(lines)).unwrap();
+        let said = use_addon(&scenario, GODOTSTEAM).expect_err(lines);
+        assert!(said.contains(reason), "{said}");
+        assert_eq!(on_disk(&scenario), [SAMOVAR]);
+    }
+    assert_eq!(game_answers(&scenario), Answer::Samovar);
+
+    // A last version without its parts is the last of those.
+    fs::write(
+        &aside,
+        with(&format!("{line}compatibility_maximum = \"4\"\n")),
+    )
+    .unwrap();
+    select(&scenario, GODOTSTEAM);
+    assert_eq!(game_answers(&scenario), Answer::StandIn);
+
+    // An update that this Godot is too old for: the editor says so.
+    fs::write(&file, with("compatibility_minimum = \"4.999\"\n")).unwrap();
+    assert!(warned(&edit(&scenario), "is for Godot 4.999 or later"));
+    assert_eq!(on_disk(&scenario), [GODOTSTEAM]);
+}
+
+#[test]
+fn a_switch_that_is_pulled_while_the_editor_is_open_does_not_end_it() {
+    let scenario = both("beside_pulled");
+    fixture::add_plugin(&scenario, PULL);
+    for (tag, after) in [(SAMOVAR, Answer::StandIn), (GODOTSTEAM, Answer::Samovar)] {
+        select(&scenario, tag);
+        let editor = fixture::start_editor(&scenario, &[]);
+        let who = editor.event("who").data;
+        assert_eq!((answer(&who), &who["loaded"]), (after, &json!(1)));
+        let status = editor.wait_exit(Duration::from_secs(60));
+        assert!(status.success(), "the editor ended with {status}");
+        editor.check_errors();
+        assert!(!warned(&editor, ""), "{tag}");
+        assert_eq!(game_answers(&scenario), after);
+    }
+}
+
+#[test]
 fn the_editor_shows_who_answers() {
     let scenario = both("beside_shown");
-    scenario.project().write("addons/watch/plugin.gd", WATCH);
-    let about = "[plugin]\nname=\"Watch\"\ndescription=\"\"\nauthor=\"\"\nversion=\"1\"\nscript=\"plugin.gd\"\n";
-    scenario.project().write("addons/watch/plugin.cfg", about);
-    let settings = fs::read_to_string(scenario.project().folder().join("project.godot")).unwrap();
-    let enabled = "PackedStringArray(\"res://addons/samovar/plugin.cfg\"";
-    assert!(settings.contains(enabled), "{settings}");
-    let also = format!("{enabled}, \"res://addons/watch/plugin.cfg\"");
-    scenario
-        .project()
-        .write("project.godot", &settings.replace(enabled, &also));
+    fixture::add_plugin(&scenario, WATCH);
     for (tag, button, dialog, ok) in [
         (
             SAMOVAR,

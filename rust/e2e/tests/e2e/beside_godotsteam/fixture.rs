@@ -70,6 +70,34 @@ func _ready() -> void:
 	get_tree().quit()
 "#;
 
+/// A plug-in that does what a pull of somebody else's switch does, and tells who answers then.
+pub(crate) const PULL: &str = r#"@tool
+extends EditorPlugin
+
+func _ready() -> void:
+	get_tree().create_timer(0.5).timeout.connect(_pull)
+
+func _pull() -> void:
+	get_tree().create_timer(2.0).timeout.connect(_tell)
+	for tag: String in ["samovar", "godotsteam"]:
+		var file := "res://addons/%s/%s.gdextension" % [tag, tag]
+		if FileAccess.file_exists(file):
+			DirAccess.rename_absolute(file, file + ".off")
+		else:
+			DirAccess.rename_absolute(file + ".off", file)
+	EditorInterface.get_resource_filesystem().scan_sources()
+
+func _tell() -> void:
+	var version := ""
+	if Engine.has_singleton("Steam"):
+		version = str(Engine.get_singleton("Steam").call("get_godotsteam_version"))
+	print("TEST who ", JSON.stringify({
+		"version": version,
+		"loaded": GDExtensionManager.get_loaded_extensions().size(),
+	}))
+	get_tree().quit()
+"#;
+
 /// GDScript's warnings that the plug-in must not give rise to.
 const WARNINGS: &[&str] = &[
     "confusable_local_usage",
@@ -145,6 +173,11 @@ fn stand_in() -> &'static Path {
 
 /// A project with the plug-in on and both addons in it, as if GodotSteam had just been copied there.
 pub(crate) fn both(name: &'static str) -> Scenario {
+    both_with(name, &[])
+}
+
+/// The same, with settings of its own.
+pub(crate) fn both_with(name: &'static str, settings: &[(&str, &str)]) -> Scenario {
     let mut options = ProjectOptions {
         main_scene: Some("res://who.tscn".to_owned()),
         ..ProjectOptions::default()
@@ -160,6 +193,9 @@ pub(crate) fn both(name: &'static str) -> Scenario {
     );
     for warning in WARNINGS {
         options = options.setting(&format!("debug/gdscript/warnings/{warning}"), "2");
+    }
+    for (setting, value) in settings {
+        options = options.setting(setting, value);
     }
     let scenario = Scenario::with(name, &options);
     let project = scenario.project();
@@ -217,6 +253,20 @@ pub(crate) fn use_addon(scenario: &Scenario, tag: &str) -> Result<(), String> {
 pub(crate) fn select(scenario: &Scenario, tag: &str) {
     assert_eq!(use_addon(scenario, tag), Ok(()));
     assert_eq!(on_disk(scenario), [tag]);
+}
+
+/// Adds a plug-in of the test's to the project.
+pub(crate) fn add_plugin(scenario: &Scenario, script: &str) {
+    let project = scenario.project();
+    project.write("addons/watch/plugin.gd", script);
+    let about = "[plugin]\nname=\"Watch\"\ndescription=\"\"\nauthor=\"\"\nversion=\"1\"\nscript=\"plugin.gd\"\n";
+    project.write("addons/watch/plugin.cfg", about);
+    let settings = fs::read_to_string(project.folder().join("project.godot"))
+        .expect("the project has settings");
+    let enabled = "PackedStringArray(\"res://addons/samovar/plugin.cfg\"";
+    assert!(settings.contains(enabled), "{settings}");
+    let also = format!("{enabled}, \"res://addons/watch/plugin.cfg\"");
+    project.write("project.godot", &settings.replace(enabled, &also));
 }
 
 /// Starts the editor.
