@@ -121,6 +121,10 @@ func _problem(wanted: String) -> String:
 
 
 func _library_problem(kept: Addon) -> String:
+	# The export's template is of the editor's version.
+	var version := kept.description().version_problem()
+	if version != "":
+		return "%s %s." % [kept.title, version]
 	var without := kept.description().architectures_without_library(_features)
 	if without.is_empty():
 		return ""

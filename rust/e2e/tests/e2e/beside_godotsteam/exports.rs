@@ -141,6 +141,13 @@ fn a_preset_chooses_by_its_feature_tag() {
     assert_eq!(answer(&play(&scenario, &folder)), Answer::Samovar);
 
     select(&scenario, SAMOVAR);
+    let aside = "addons/godotsteam/godotsteam.gdextension.off";
+    let text = fs::read_to_string(scenario.project().folder().join(aside)).unwrap();
+    scenario
+        .project()
+        .write(aside, &text.replace("\"4.4\"", "\"4.999\""));
+    let reason = "is for Godot 4.999 or later";
+    fails(&scenario, "steam", "--export-release", reason);
     fs::remove_dir_all(scenario.project().folder().join("addons/godotsteam")).unwrap();
     let reason = "wants GodotSteam, which is not in the project";
     fails(&scenario, "steam", "--export-release", reason);
