@@ -2,6 +2,7 @@
 
 #[cfg(feature = "bench")]
 mod bench;
+mod bytes;
 mod connections;
 mod extension;
 mod logging;
