@@ -177,22 +177,7 @@ fn unavailable(
         ));
     }
     for (argument, value) in signal.arguments.iter().zip(&answer.arguments) {
-        let kind = match value {
-            Value::Bool(_) => Some(Kind::Bool),
-            Value::Int(_) => Some(Kind::Int),
-            Value::Float(_) => Some(Kind::Float),
-            Value::Array(_) => Some(Kind::Array),
-            Value::Dictionary(_) => Some(Kind::Dictionary),
-            Value::String(text) => match text.strip_prefix('$') {
-                None => Some(Kind::String),
-                Some(echo) => method
-                    .arguments
-                    .iter()
-                    .find(|argument| argument.name == echo)
-                    .map(|argument| argument.kind)
-                    .or(matches!(echo, "app_id" | "steam_id").then_some(Kind::Int)),
-            },
-        };
+        let kind = value_kind(&name, value, method, wrong);
         if kind != Some(argument.kind) {
             wrong.push(format!(
                 "{name}: {}'s {} is a {}, not {value:?}",
@@ -202,6 +187,34 @@ fn unavailable(
             ));
         }
     }
+}
+
+/// The type of an answer's argument. Finds what it echoes that is not there, in a Dictionary too.
+fn value_kind(name: &str, value: &Value, method: &Method, wrong: &mut Vec<String>) -> Option<Kind> {
+    Some(match value {
+        Value::Bool(_) => Kind::Bool,
+        Value::Int(_) => Kind::Int,
+        Value::Array(_) => Kind::Array,
+        Value::Dictionary(entries) => {
+            for value in entries.values() {
+                if value_kind(name, value, method, wrong).is_none() {
+                    wrong.push(format!("{name} has nothing for {value:?}"));
+                }
+            }
+            Kind::Dictionary
+        }
+        Value::String(text) => match text.strip_prefix('$') {
+            None => Kind::String,
+            Some(echo) => {
+                let of_call = method
+                    .arguments
+                    .iter()
+                    .find(|argument| argument.name == echo)
+                    .map(|argument| argument.kind);
+                of_call.or(matches!(echo, "app_id" | "steam_id").then_some(Kind::Int))?
+            }
+        },
+    })
 }
 
 fn signals(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {

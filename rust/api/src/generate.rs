@@ -174,7 +174,6 @@ fn value(value: &Value, method: &Method) -> String {
     match value {
         Value::Bool(value) => format!("Value::Bool({value})"),
         Value::Int(value) => format!("Value::Int({value})"),
-        Value::Float(value) => format!("Value::Float({value:?})"),
         Value::Array(_) => "Value::Array".to_owned(),
         Value::Dictionary(entries) => {
             let entries = entries

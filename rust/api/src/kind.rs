@@ -55,12 +55,6 @@ impl Kind {
         }
     }
 
-    /// The kind of this name in GDScript.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        serde_json::from_value(serde_json::Value::String(name.to_owned())).ok()
-    }
-
     /// The value that a call returns when that part of Steam is not there, as GDScript writes it.
     #[must_use]
     pub fn neutral(self) -> &'static str {

@@ -14,8 +14,6 @@ const API: &str = "godotsteam-4.20-api.json";
 /// Everything that `Steam` has to have.
 #[derive(Debug)]
 pub struct Surface {
-    /// The version of GodotSteam, "4.20".
-    pub version: String,
     /// Its parts, in the API file's order.
     pub classes: Vec<Class>,
     /// The class's properties.
@@ -266,13 +264,19 @@ impl Surface {
                 one.bitfield = bitfields.contains(&one.name);
             }
         }
+        let unused = older.unused();
+        if !unused.is_empty() {
+            let entries = unused.into_iter();
+            let entries =
+                entries.map(|entry| format!("older.toml: {entry} is not in the API file"));
+            return Err(Error::Drift(entries.collect()));
+        }
         let mut properties = api.properties;
         properties.extend(older.properties());
         Ok(Self {
-            version: api.version,
             classes,
             properties,
-            older: older.class(),
+            older: older.class().map_err(&wrong)?,
             returns: older.returns,
             keys: older.keys.into_iter().chain(older.signal_keys).collect(),
             accepts: older.accepts,
@@ -285,11 +289,6 @@ impl Surface {
         self.classes.iter().flat_map(|class| &class.methods)
     }
 
-    /// Every signal of today's API.
-    pub fn signals(&self) -> impl Iterator<Item = &Signal> {
-        self.classes.iter().flat_map(|class| &class.signals)
-    }
-
     /// Today's parts, and that of the names of older versions.
     pub fn all_classes(&self) -> impl Iterator<Item = &Class> {
         self.classes.iter().chain([&self.older])
@@ -298,7 +297,6 @@ impl Surface {
 
 #[derive(Deserialize)]
 struct File {
-    version: String,
     properties: Vec<Property>,
     #[serde(deserialize_with = "in_order")]
     classes: Vec<(String, RawClass)>,
@@ -393,7 +391,7 @@ impl RawMethod {
         for (index, raw) in self.args.iter().enumerate() {
             arguments.push(raw.argument(known(index))?);
         }
-        if let Some(defaults) = older.defaults.get(&self.name) {
+        if let Some(defaults) = older.defaults.remove(&self.name) {
             defaults.apply(&self.name, &mut arguments)?;
         }
         let vararg = match older.accepts.get(&self.name) {

@@ -23,15 +23,13 @@ pub struct Answer {
 
 /// An argument of an answer. A text that begins with `$` is the call's argument of that name, `$app_id` the running app,
 /// `$steam_id` the local user.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A `bool`.
     Bool(bool),
     /// An `int`.
     Int(i64),
-    /// A `float`.
-    Float(f64),
     /// A `String`, or what it names.
     String(String),
     /// An empty `Array`.
@@ -95,16 +93,10 @@ pub struct Dropped {
     pub default: Option<Json>,
 }
 
-/// What a method can be called without, beyond what the API file says.
+/// What a method can be called without, beyond what the API file says. The file also says where that was read.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Defaults {
     arguments: BTreeMap<String, Json>,
-    #[allow(dead_code)] // For people.
-    source: String,
-    #[allow(dead_code)] // For people.
-    #[serde(default)]
-    note: String,
 }
 
 impl Defaults {
@@ -170,14 +162,11 @@ pub struct SignalForm {
 impl Accepts {
     /// Makes the arguments take what the older form took; whether further ones are taken.
     pub(crate) fn widen(&self, method: &str, arguments: &mut [Argument]) -> Result<bool, String> {
-        let mut defaults = self.defaults.clone();
         for name in &self.missing {
-            let kind = argument(method, name, arguments)?.kind;
-            defaults
-                .entry(name.clone())
-                .or_insert_with(|| neutral(kind));
+            let argument = argument(method, name, arguments)?;
+            argument.default = Some(Default::Neutral(argument.kind));
         }
-        give_defaults(method, &defaults, arguments)?;
+        give_defaults(method, &self.defaults, arguments)?;
         for also in &self.arguments {
             argument(method, &also.name, arguments)?.widen();
         }
@@ -192,14 +181,6 @@ impl Accepts {
             argument.widen();
         }
         Ok(!self.extra.is_empty())
-    }
-}
-
-fn neutral(kind: Kind) -> Json {
-    match kind {
-        Kind::Bool => Json::Bool(false),
-        Kind::String => Json::String(String::new()),
-        _ => Json::from(0),
     }
 }
 
@@ -298,17 +279,11 @@ pub(crate) struct OlderTexts {
     properties: BTreeMap<String, OlderProperty>,
 }
 
-/// The types of a method of which the API file has the names only.
+/// The types of a method of which the API file has the names only. The file also says where they were read.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Types {
     pub(crate) arguments: Vec<Kind>,
     pub(crate) returns: Kind,
-    #[allow(dead_code)] // For people.
-    source: String,
-    #[allow(dead_code)] // For people.
-    #[serde(default)]
-    note: String,
 }
 
 #[derive(Deserialize)]
@@ -389,33 +364,40 @@ impl OlderTexts {
     }
 
     /// The names that today's API does not have.
-    pub(crate) fn class(&mut self) -> Class {
-        let argument = |raw: &RawArgument| raw.argument(None).ok();
+    pub(crate) fn class(&mut self) -> Result<Class, String> {
+        let arguments = |raw: &[RawArgument]| {
+            let arguments = raw.iter().map(|raw| raw.argument(None));
+            arguments.collect::<Result<Vec<Argument>, String>>()
+        };
         let methods = std::mem::take(&mut self.methods)
             .into_iter()
-            .map(|(name, method)| Method {
-                name,
-                class: method.class,
-                arguments: method.arguments.iter().filter_map(argument).collect(),
-                returns: method.returns,
-                returns_enum: None,
-                vararg: false,
-                answer: method.answer,
-                help: with_instead(&method.help, method.instead.as_ref()),
-                differs: None,
-                until: Some(method.until),
+            .map(|(name, method)| {
+                Ok(Method {
+                    name,
+                    class: method.class,
+                    arguments: arguments(&method.arguments)?,
+                    returns: method.returns,
+                    returns_enum: None,
+                    vararg: false,
+                    answer: method.answer,
+                    help: with_instead(&method.help, method.instead.as_ref()),
+                    differs: None,
+                    until: Some(method.until),
+                })
             })
-            .collect();
+            .collect::<Result<_, String>>()?;
         let signals = std::mem::take(&mut self.signals)
             .into_iter()
-            .map(|(name, signal)| Signal {
-                name,
-                arguments: signal.arguments.iter().filter_map(argument).collect(),
-                help: with_instead(&signal.help, signal.instead.as_ref()),
-                differs: None,
-                until: Some(signal.until),
+            .map(|(name, signal)| {
+                Ok(Signal {
+                    name,
+                    arguments: arguments(&signal.arguments)?,
+                    help: with_instead(&signal.help, signal.instead.as_ref()),
+                    differs: None,
+                    until: Some(signal.until),
+                })
             })
-            .collect();
+            .collect::<Result<_, String>>()?;
         let mut enums: Vec<Enum> = std::mem::take(&mut self.enums)
             .into_iter()
             .map(|(name, one)| Enum {
@@ -451,12 +433,18 @@ impl OlderTexts {
                 },
             }
         }
-        Class {
+        Ok(Class {
             name: "Older".to_owned(),
             methods,
             signals,
             enums,
             constants,
-        }
+        })
+    }
+
+    /// The entries about methods that nobody has taken.
+    pub(crate) fn unused(&self) -> Vec<String> {
+        let types = self.types.keys();
+        types.chain(self.defaults.keys()).cloned().collect()
     }
 }

@@ -8,7 +8,7 @@ use syn::{
     Type,
 };
 
-use crate::{Error, Kind, read};
+use crate::{Error, read};
 
 /// The module of the functions that take the forms of several versions.
 const FORMS: &str = "forms";
@@ -26,8 +26,6 @@ pub struct Written {
     pub signals: BTreeMap<String, Item>,
     /// What cannot be held against the API as it is written.
     pub unclear: Vec<String>,
-    /// The files that were read.
-    pub files: Vec<PathBuf>,
 }
 
 /// A hand-written method or signal.
@@ -39,17 +37,6 @@ pub struct Item {
     pub returns: Option<String>,
     /// Its doc comment.
     pub help: String,
-}
-
-impl Item {
-    /// Its arguments' types.
-    #[must_use]
-    pub fn kinds(&self) -> Vec<Option<Kind>> {
-        self.arguments
-            .iter()
-            .map(|(_, path, _)| Kind::from_rust(path))
-            .collect()
-    }
 }
 
 impl Written {
@@ -70,7 +57,6 @@ impl Written {
             path: path.to_owned(),
             error: error.to_string(),
         })?;
-        self.files.push(path.to_owned());
         // Where the modules that it declares are: beside `steam.rs` in `steam`.
         self.items(class, &path.with_extension(""), file.items)
     }

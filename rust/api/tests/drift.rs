@@ -22,19 +22,21 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What is wrong after a change of one source file.
+/// What is wrong after a change of one file of the sources, or of the texts beside the API file.
 fn wrong(file: &str, from: &str, to: &str) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a folder for a test");
-    copy(&repository_root().join("rust/godot/src"), folder.path());
+    for part in ["src", "api"] {
+        let original = repository_root().join("rust/godot").join(part);
+        copy(&original, &folder.path().join(part));
+    }
     let path = folder.path().join(file);
     let text = fs::read_to_string(&path).expect("the file is there");
     assert!(text.contains(from), "{file} has {from}");
     fs::write(&path, text.replacen(from, to, 1)).expect("the file can be written");
-    let surface =
-        Surface::read(&repository_root().join("rust/godot/api")).expect("the API can be read");
-    let written =
-        Written::read("Steam", &[folder.path().join("steam.rs")]).expect("the sources can be read");
-    match check(&surface, &written) {
+    let written = Written::read("Steam", &[folder.path().join("src/steam.rs")])
+        .expect("the sources can be read");
+    let surface = Surface::read(&folder.path().join("api"));
+    match surface.and_then(|surface| check(&surface, &written)) {
         Ok(()) => Vec::new(),
         Err(Error::Drift(wrong)) => wrong,
         Err(error) => panic!("{error}"),
@@ -43,7 +45,7 @@ fn wrong(file: &str, from: &str, to: &str) -> Vec<String> {
 
 #[test]
 fn every_kind_of_drift_is_found() {
-    const MATCHMAKING: &str = "steam/matchmaking.rs";
+    const MATCHMAKING: &str = "src/steam/matchmaking.rs";
     const CREATE: &str =
         "fn createLobby(&self, lobby_type: i64, #[opt(default = 2)] max_members: i64)";
     const FUNC: &str = "#[func]\n    #[allow(non_snake_case)]\n    fn createLobby";
@@ -83,7 +85,7 @@ fn every_kind_of_drift_is_found() {
         ),
         (
             (
-                "steam/friends.rs",
+                "src/steam/friends.rs",
                 "fn getPersonaState(&self) -> PersonaState",
                 "fn getPersonaState(&self) -> i64".to_owned(),
             ),
@@ -103,20 +105,24 @@ fn every_kind_of_drift_is_found() {
             "createLobby is there",
         ),
         (
-            ("steam.rs", "mod matchmaking;\n", String::new()),
+            ("src/steam.rs", "mod matchmaking;\n", String::new()),
             "Matchmaking.createLobby",
         ),
         // A signal's argument, and a signal of our own.
         (
             (
-                "steam.rs",
+                "src/steam.rs",
                 "fn lobby_created(connect: i64",
                 "fn lobby_created(result: i64".to_owned(),
             ),
             "lobby_created(",
         ),
         (
-            ("steam.rs", "fn lobby_created(", "fn lobby_made(".to_owned()),
+            (
+                "src/steam.rs",
+                "fn lobby_created(",
+                "fn lobby_made(".to_owned(),
+            ),
             "lobby_made",
         ),
     ] {
@@ -126,5 +132,53 @@ fn every_kind_of_drift_is_found() {
             "{from} as {to}: {wrong:?}"
         );
     }
-    assert_eq!(wrong("steam.rs", "", ""), [] as [&str; 0]);
+    assert_eq!(wrong("src/steam.rs", "", ""), [] as [&str; 0]);
+}
+
+#[test]
+fn texts_that_fit_nothing_are_found() {
+    const SCORES: &str = "api/surface/UserStats.toml";
+    const OLDER: &str = "api/older.toml";
+    for (file, from, to, about) in [
+        // What an answer echoes, in a Dictionary too; the signal that it is.
+        (SCORES, "score = \"$score\"", "score = \"$skore\"", "$skore"),
+        (
+            SCORES,
+            "\"$this_leaderboard\"",
+            "\"$leaderboard\"",
+            "$leaderboard",
+        ),
+        (
+            SCORES,
+            "\"leaderboard_ugc_set\"",
+            "\"leaderboard_set\"",
+            "leaderboard_set",
+        ),
+        // Help, defaults and types of what there is not, and help that is missing.
+        (SCORES, "\nstoreStats = ", "\nstoreStat = ", "storeStat "),
+        (
+            OLDER,
+            "[defaults.addHeader]",
+            "[defaults.addHeaders]",
+            "addHeaders",
+        ),
+        (
+            OLDER,
+            "[types.getDownloadedItems]",
+            "[types.getDownloaded]",
+            "getDownloaded ",
+        ),
+        (
+            OLDER,
+            "[accepts.initFilterText]",
+            "[accepts.initFilter]",
+            "initFilter",
+        ),
+    ] {
+        let wrong = wrong(file, from, to);
+        assert!(
+            wrong.iter().any(|one| one.contains(about)),
+            "{from} as {to}: {wrong:?}"
+        );
+    }
 }

@@ -75,7 +75,6 @@ struct Enum {
 
 /// A type of GDScript's.
 #[derive(Clone, Copy, PartialEq, Eq)]
-#[allow(dead_code)] // Not every table has all of them.
 enum Kind {
     Void,
     Bool,
@@ -98,11 +97,9 @@ pub(crate) struct Answer {
 }
 
 /// A default, or an argument of an answer.
-#[allow(dead_code)] // Not every table has all of them.
 enum Value {
     Bool(bool),
     Int(i64),
-    Float(f64),
     String(&'static str),
     Array,
     Dictionary(&'static [(&'static str, Value)]),

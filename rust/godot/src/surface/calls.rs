@@ -48,7 +48,6 @@ impl Value {
         match self {
             Self::Bool(value) => value.to_variant(),
             Self::Int(value) => value.to_variant(),
-            Self::Float(value) => value.to_variant(),
             Self::String(value) => GString::from(*value).to_variant(),
             Self::Array => VarArray::new().to_variant(),
             Self::Dictionary(entries) => {
