@@ -173,7 +173,6 @@ pub(crate) fn answered(
     match value {
         Answered::Bool(value) => json!(value),
         Answered::Int(value) => json!(value),
-        Answered::Float(value) => json!(value),
         Answered::Array(_) => json!([]),
         Answered::Dictionary(entries) => entries
             .iter()
