@@ -198,8 +198,8 @@ impl Directory {
         if let Command::Signal { to, payload } = command {
             return self.signal(now, user, to, payload);
         }
-        if self.waits(now, &command) {
-            self.settling.defer(user, command);
+        if self.has_to_wait(now, user, &command) {
+            self.defer(user, command);
         } else {
             self.carry_out(now, user, command);
         }

@@ -45,7 +45,8 @@ impl Steam {
         }
     }
 
-    /// Leaves a lobby, at once.
+    /// Leaves a lobby, at once. A join of it that is not answered is called off, and answered with
+    /// [constant CHAT_ROOM_ENTER_RESPONSE_ERROR].
     #[func]
     #[allow(non_snake_case)]
     fn leaveLobby(&self, steam_lobby_id: i64) {

@@ -6,7 +6,7 @@ use samovar_id::SteamId;
 
 use super::Directory;
 use crate::limits::MAX_DEFERRED;
-use crate::protocol::{Command, Millis};
+use crate::protocol::{Change, Command, Event, JoinResponse, Millis};
 
 #[derive(Default)]
 pub(super) struct Settling {
@@ -26,19 +26,77 @@ impl Settling {
         self.takes_over = true;
     }
 
-    pub(super) fn defer(&mut self, user: SteamId, command: Command) {
+    fn defer(&mut self, user: SteamId, command: Command) {
         self.deferred.push_back((user, command));
+    }
+
+    /// Forgets a user's joins of a lobby; their requests.
+    fn call_off_joins(&mut self, user: SteamId, lobby: SteamId) -> Vec<u64> {
+        let mut requests = Vec::new();
+        self.deferred.retain(|(other, command)| {
+            let is_called_off = *other == user && command.joins(lobby);
+            requests.extend(command.request().filter(|_| is_called_off));
+            !is_called_off
+        });
+        requests
     }
 
     /// Forgets what a user waits for: it asks again if it still wants to know.
     pub(super) fn forget(&mut self, user: SteamId) {
         self.deferred.retain(|(other, _)| *other != user);
     }
+
+    /// Whether a command depends on one of the same user's that waits: which lobbies it is in by then.
+    fn is_behind(&self, user: SteamId, command: &Command) -> bool {
+        decides_membership(command)
+            && self.deferred.len() < MAX_DEFERRED
+            && self
+                .deferred
+                .iter()
+                .any(|(other, earlier)| *other == user && decides_membership(earlier))
+    }
+}
+
+fn decides_membership(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Create { .. }
+            | Command::Join { .. }
+            | Command::Change {
+                change: Change::Leave,
+                ..
+            }
+    )
 }
 
 impl Directory {
+    /// Whether it is too early to carry a command out, or its turn has not come.
+    pub(super) fn has_to_wait(&mut self, now: Millis, user: SteamId, command: &Command) -> bool {
+        self.settling.is_behind(user, command) || self.waits(now, command)
+    }
+
+    /// Has a command wait. Who leaves a lobby that it waits to join never enters it.
+    pub(super) fn defer(&mut self, user: SteamId, command: Command) {
+        if let Command::Change {
+            lobby,
+            change: Change::Leave,
+        } = command
+        {
+            for request in self.settling.call_off_joins(user, lobby) {
+                let answer = Event::Joined {
+                    request,
+                    lobby,
+                    response: JoinResponse::Error,
+                    snapshot: None,
+                };
+                self.tell(user, answer);
+            }
+        }
+        self.settling.defer(user, command);
+    }
+
     /// Whether it is too early to answer.
-    pub(super) fn waits(&mut self, now: Millis, command: &Command) -> bool {
+    fn waits(&mut self, now: Millis, command: &Command) -> bool {
         if let Command::Join { patient: true, .. } | Command::Search { patient: true, .. } = command
         {
             self.settling.takes_over();
@@ -66,7 +124,7 @@ impl Directory {
     pub(super) fn answer_deferred(&mut self, now: Millis) {
         let over = self.settles_at().is_none_or(|at| now >= at);
         for (user, command) in std::mem::take(&mut self.settling.deferred) {
-            if over || !self.waits(now, &command) {
+            if over || !self.has_to_wait(now, user, &command) {
                 self.carry_out(now, user, command);
             } else {
                 self.settling.defer(user, command);

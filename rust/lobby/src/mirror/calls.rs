@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
 
-use super::{LobbyCopy, Mirror, Notice};
+use super::{Asked, LobbyCopy, Mirror, Notice};
 use crate::error::LobbyError;
 use crate::limits::{MAX_CHAT, MAX_KEYS};
 use crate::lobby::{GameServer, LobbyKind, check_limit};
@@ -47,18 +47,34 @@ impl Mirror {
         .map(drop)
     }
 
-    /// Leaves a lobby, at once as far as this client is concerned.
+    /// Leaves a lobby, at once as far as this client is concerned. A join of it that is unanswered is called off, and
+    /// answered without success: [`Notice::LobbyJoined`].
     ///
     /// # Errors
     /// [`LobbyError::NotInLobby`].
     pub fn leave(&mut self, _now: Millis, lobby: SteamId) -> Result<(), LobbyError> {
-        self.mine(lobby)?;
-        self.drop_lobby(lobby);
-        // A second join that is still unanswered would bring it back.
-        self.asked.retain(|_, asked| !asked.command.joins(lobby));
+        let is_join =
+            |(number, asked): (&u64, &Asked)| asked.command.joins(lobby).then_some(*number);
+        let joins: Vec<u64> = self.asked.iter().filter_map(is_join).collect();
+        let was_in = self.drop_lobby(lobby);
+        if !was_in && joins.is_empty() {
+            return Err(LobbyError::NotInLobby);
+        }
+        let unsent = self.waiting.len();
         // What was said and changed before stays: the last words are to be heard.
         self.waiting.retain(|command| !command.joins(lobby));
-        self.queue_leave(lobby);
+        let unsent = unsent - self.waiting.len();
+        if was_in || unsent < joins.len() {
+            self.queue_leave(lobby);
+        }
+        for number in joins {
+            self.asked.remove(&number);
+            self.notice(Notice::LobbyJoined {
+                lobby,
+                locked: false,
+                response: JoinResponse::Error as u32,
+            });
+        }
         Ok(())
     }
 

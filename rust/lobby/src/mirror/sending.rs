@@ -95,14 +95,15 @@ impl Mirror {
     }
 
     /// Leaves a lobby that is none of the user's here any more. Waits beyond the bound if it must: a lobby left must be
-    /// left. At most one such command waits for each lobby.
+    /// left. What is to leave it already, after every join of it, keeps its turn: calls behind it count on that.
     pub(super) fn queue_leave(&mut self, lobby: SteamId) {
         let leave = Command::Change {
             lobby,
             change: Change::Leave,
         };
-        if self.waiting.back() != Some(&leave) {
-            self.waiting.retain(|command| *command != leave);
+        let under_way = self.sent.iter().chain(&self.waiting).rev();
+        let mut of_lobby = under_way.filter(|command| **command == leave || command.joins(lobby));
+        if of_lobby.next() != Some(&leave) {
             self.waiting.push_back(leave);
         }
     }

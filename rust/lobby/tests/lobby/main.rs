@@ -1,6 +1,7 @@
 //! Directories and mirrors wired together in memory: one behaviour a module.
 
 mod abuse;
+mod call_order;
 mod chat;
 mod data;
 mod frames;
