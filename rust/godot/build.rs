@@ -32,7 +32,7 @@ fn build() -> Result<(), Error> {
         &paths(&["src/samovar.rs", "src/samovar_avatar.rs"]),
     )?;
     check(&surface, &steam)?;
-    write("surface.rs", &generate(&surface, &steam));
+    write("surface.rs", &generate(&surface, &steam, &samovar));
     write("enum_types.rs", &enum_types(&surface, &steam));
     write_deflated("Steam.xml.deflate", &help(&surface, &steam));
     write_deflated("Samovar.xml.deflate", &help_of("Samovar", &samovar));

@@ -1,9 +1,9 @@
 extends Node
 ## Calls every method of `Steam` with values of a kind, and says what was not as it has to be.
 ##
-## SAMOVAR_TEST_CALLS is a file of JSON: for each method its name, the types of its arguments, how many of them it needs,
-## the type that it returns, the value that it returns where there is nothing, whether that is all it returns, and whether
-## it takes more than its arguments. SAMOVAR_TEST_TYPED is a script with a function of the same name for each, which
+## SAMOVAR_TEST_CALLS is a file of JSON: for each method its name, the names and types of its arguments, how many of them it
+## needs, the type that it returns, the value that it returns where there is nothing, whether that is all it returns, the
+## value that it returns where the arguments are wrong, and whether it takes more than its arguments. SAMOVAR_TEST_TYPED is a script with a function of the same name for each, which
 ## passes statically typed values on.
 
 const Api := preload("res://tests/lib/api.gd")
@@ -31,9 +31,37 @@ func disconnect_signals() -> void:
 			Steam.disconnect(str(info["name"]), connection["callable"] as Callable)
 
 
-## Calls each method with values of this kind, statically typed or not: those of which `exact` is this. Every other call
-## with nothing leaves the defaults out. What is wrong, and how many calls of each there were.
-func call_all(kind: String, is_typed: bool, is_exact: bool, times: int) -> Dictionary:
+## Calls each method with values of this kind, statically typed or not: those of which `exact` is this. The place is where
+## from: the main thread, another one, one of the pool's, or another object of the class, on which nothing is typed. Every
+## other call with nothing leaves the defaults out. What is wrong, and how many calls of each there were.
+func call_all(place: String, kind: String, is_typed: bool, is_exact: bool, times: int) -> Dictionary:
+	return _at(place, _call_all.bind(kind, is_typed, is_exact, times))
+
+
+## Calls a function with an object of the class `Steam`, and returns what it returns.
+func _at(place: String, function: Callable, type: String = "Steam") -> Dictionary:
+	var singleton: Object = Engine.get_singleton(type)
+	match place:
+		"thread":
+			var thread := Thread.new()
+			thread.start(func() -> Dictionary: return function.call(singleton))
+			return thread.wait_to_finish()
+		"pool":
+			var results: Array = []
+			var task: int = WorkerThreadPool.add_task(
+				func() -> void: results.append(function.call(singleton))
+			)
+			WorkerThreadPool.wait_for_task_completion(task)
+			return results[0]
+		"object":
+			var other: Object = ClassDB.instantiate(type)
+			var result: Dictionary = function.call(other)
+			other.free()
+			return result
+	return function.call(singleton)
+
+
+func _call_all(steam: Object, kind: String, is_typed: bool, is_exact: bool, times: int) -> Dictionary:
 	var wrong: Array = []
 	var calls: Dictionary = {}
 	for number: int in times:
@@ -43,21 +71,37 @@ func call_all(kind: String, is_typed: bool, is_exact: bool, times: int) -> Dicti
 			var method_name: String = method["name"]
 			var arguments: Array = _arguments(method, kind)
 			var value: Variant
-			if is_typed:
+			if is_typed and steam == Steam:
 				value = _typed.callv("call_" + method_name, arguments)
 			else:
 				if kind == "zero" and number % 2 == 1:
 					arguments.resize(int(str(method["required"])))
-				value = Steam.callv(method_name, arguments)
+				value = steam.callv(method_name, arguments)
 			calls[method_name] = calls.get(method_name, 0) + 1
 			_look_at(method, value, wrong)
 	return {"calls": calls, "wrong": wrong}
 
 
-## The same from another thread.
-func call_all_elsewhere(kind: String, is_typed: bool, is_exact: bool, times: int) -> Dictionary:
+## The same from several threads at once, while the main one runs callbacks and calls as well.
+func crowd(count: int, kind: String, times: int) -> Dictionary:
+	var threads: Array[Thread] = []
+	for index: int in count:
+		var thread := Thread.new()
+		thread.start(_call_all.bind(Steam, kind, index % 2 == 1, index % 4 < 2, times))
+		threads.append(thread)
+	var wrong: Array = []
+	while threads.any(func(thread: Thread) -> bool: return thread.is_alive()):
+		Steam.run_callbacks()
+		wrong.append_array(_call_all(Steam, kind, false, true, 1)["wrong"] as Array)
+	for thread: Thread in threads:
+		wrong.append_array((thread.wait_to_finish() as Dictionary)["wrong"] as Array)
+	return {"wrong": wrong}
+
+
+## One call of `Steam` from another thread.
+func steam_elsewhere(method: String, arguments: Array) -> Variant:
 	var thread := Thread.new()
-	thread.start(call_all.bind(kind, is_typed, is_exact, times))
+	thread.start(func() -> Variant: return Steam.callv(method, arguments))
 	return thread.wait_to_finish()
 
 
@@ -81,33 +125,41 @@ static func _plain(value: Variant) -> Variant:
 	return Array(value) if typeof(value) >= TYPE_PACKED_BYTE_ARRAY else value
 
 
-## Calls each method with too few, too many, and wrong arguments. What came back that should not, and how many calls
-## Godot has to have refused.
-func call_wrongly() -> Dictionary:
+## Calls each method of a class with too few, too many, and wrong arguments. What came back that should not, and what each
+## call has to have said, in their order.
+func call_wrongly(place: String, type: String = "Steam") -> Dictionary:
+	return _at(place, _call_wrongly, type)
+
+
+func _call_wrongly(steam: Object) -> Dictionary:
 	var wrong: Array = []
-	var calls: Dictionary = {}
+	var said: Array = []
 	for method: Dictionary in _methods:
 		var method_name: String = method["name"]
+		var prefix: String = ("Samovar." if steam.get_class() == "Samovar" else "") + method_name
 		var lists: Array = []
 		var good: Array = _arguments(method, "zero")
 		if method["required"] > 0:
-			lists.append(good.slice(0, int(str(method["required"])) - 1))
+			lists.append([good.slice(0, int(str(method["required"])) - 1), "called with "])
 		if not method["more"]:
-			lists.append(good + [0])
-			lists.append(good + range(100))
+			lists.append([good + [0], "called with "])
+			lists.append([good + range(100), "called with "])
 		for index: int in good.size():
 			if method["arguments"][index] == "Variant":
 				continue
 			for bad: Variant in [null, RefCounted.new(), Color.RED, get_children]:
+				if bad == null and method["arguments"][index] == "Image":
+					continue
 				var arguments: Array = good.duplicate()
 				arguments[index] = bad
-				lists.append(arguments)
-		for arguments: Array in lists:
-			var value: Variant = Steam.callv(method_name, arguments)
-			calls[method_name] = calls.get(method_name, 0) + 1
-			if value != null:
-				wrong.append("%s%s: %s" % [method_name, arguments, value])
-	return {"calls": calls, "wrong": wrong}
+				var text: String = "argument %d, %s, has to be a" % [index + 1, method["names"][index]]
+				lists.append([arguments, text])
+		for list: Array in lists:
+			var value: Variant = steam.callv(method_name, list[0] as Array)
+			said.append("ERROR: %s: %s" % [prefix, list[1]])
+			if typeof(value) != Api.TYPES[method["returns"]] or var_to_str(_plain(value)) != var_to_str(method["neutral"]):
+				wrong.append("%s%s: %s" % [method_name, list[0], value])
+	return {"said": said, "wrong": wrong}
 
 
 ## What Godot's own allocator has given out, in bytes.
@@ -118,6 +170,7 @@ func memory() -> int:
 static func _zero() -> Dictionary:
 	return {
 		"Variant": 0,
+		"Image": null,
 		"bool": false,
 		"int": 0,
 		"float": 0.0,

@@ -2,33 +2,23 @@
 
 use std::fmt::Write;
 
-use crate::surface::{Argument, Default, Enum, Method};
-use crate::{Answer, Enumeration, Kind, Surface, Value, Written};
+use crate::surface::{Default, Enum, Method};
+use crate::{Answer, Enumeration, Item, Kind, Surface, Value, Written};
 
 /// The tables that `rust/godot/src/surface.rs` includes: its types are named in them.
 #[must_use]
-pub fn generate(surface: &Surface, written: &Written) -> String {
+pub fn generate(surface: &Surface, written: &Written, samovar: &Written) -> String {
     let mut out = String::new();
     enums(&mut out, surface);
     out.push_str("static METHODS: &[Method] = &[\n");
     for method in surface.all_classes().flat_map(|class| &class.methods) {
-        if !written.methods.contains_key(&method.name) {
-            let is_form = written.forms.contains_key(&method.name);
-            line(&mut out, &format!("    {},", row(method, is_form)));
-        }
+        line(&mut out, &format!("    {},", row(method, written)));
     }
     out.push_str("];\nstatic SIGNALS: &[Signal] = &[\n");
     for signal in surface.all_classes().flat_map(|class| &class.signals) {
-        if !written.signals.contains_key(&signal.name) {
-            let arguments = arguments(&signal.arguments);
-            line(
-                &mut out,
-                &format!(
-                    "    Signal {{ name: {:?}, arguments: {arguments} }},",
-                    signal.name
-                ),
-            );
-        }
+        let arguments = signal.arguments.iter();
+        let arguments = arguments.map(|one| (one.name.as_str(), one.kind));
+        line(&mut out, &signal_row(&signal.name, arguments));
     }
     out.push_str("];\nstatic PROPERTIES: &[Property] = &[\n");
     for one in &surface.properties {
@@ -45,7 +35,53 @@ pub fn generate(surface: &Surface, written: &Written) -> String {
         line(&mut out, &format!("    ({name:?}, &{:?}),", form.counts));
     }
     out.push_str("];\n");
+    all_by_hand(&mut out, samovar);
     out
+}
+
+/// The tables of the class `Samovar`, of which all is written by hand.
+fn all_by_hand(out: &mut String, written: &Written) {
+    let kind = |rust: &str| Kind::from_rust(rust).unwrap_or(Kind::Variant);
+    let kinds = |item: &Item| -> Vec<(String, Kind)> {
+        let arguments = item.arguments.iter();
+        arguments
+            .map(|(name, rust, _)| (name.clone(), kind(rust)))
+            .collect()
+    };
+    out.push_str("static SAMOVAR_METHODS: &[Method] = &[\n");
+    for (name, item) in &written.methods {
+        let arguments = kinds(item);
+        let arguments = arguments.iter().map(|(name, kind)| (name.as_str(), *kind));
+        let returns = item.returns.as_deref().map_or(Kind::Void, kind);
+        line(
+            out,
+            &format!(
+                "    Method {{ name: {name:?}, class: \"Samovar\", arguments: {}, defaults: &[], returns: Kind::{returns:?}, returns_enum: None, vararg: false, body: {} }},",
+                declared(arguments),
+                by_hand("Samovar", name, item.arguments.len()),
+            ),
+        );
+    }
+    out.push_str("];\nstatic SAMOVAR_SIGNALS: &[Signal] = &[\n");
+    for (name, item) in &written.signals {
+        let arguments = kinds(item);
+        let arguments = arguments.iter().map(|(name, kind)| (name.as_str(), *kind));
+        line(out, &signal_row(name, arguments));
+    }
+    out.push_str("];\n");
+}
+
+/// A hand-written function of so many arguments, in the place of a body.
+fn by_hand(class: &str, name: &str, arguments: usize) -> String {
+    let indices: Vec<String> = (0..arguments).map(|index| index.to_string()).collect();
+    format!("by_hand!({class}::{name}({}))", indices.join(" "))
+}
+
+fn signal_row<'a>(name: &str, arguments: impl Iterator<Item = (&'a str, Kind)>) -> String {
+    format!(
+        "    Signal {{ name: {name:?}, arguments: {} }},",
+        declared(arguments)
+    )
 }
 
 fn line(out: &mut String, text: &str) {
@@ -79,24 +115,23 @@ fn enumeration(one: &Enum) -> String {
 #[must_use]
 pub fn enum_types(surface: &Surface, written: &Written) -> String {
     let mut out = String::new();
-    let mut seen = std::collections::BTreeMap::new();
+    let mut seen = std::collections::BTreeSet::new();
     let by_hand = |method: &&Method| written.methods.contains_key(&method.name);
     for method in surface.methods().filter(by_hand) {
         if let Some(one) = &method.returns_enum {
-            seen.insert(one.name.clone(), one.bitfield);
+            seen.insert(one.name.clone());
         }
     }
-    for (name, bitfield) in seen {
-        line(
-            &mut out,
-            &format!("enum_type!({name}, \"Steam.{name}\", {bitfield});"),
-        );
+    for name in seen {
+        line(&mut out, &format!("enum_type!({name}, \"Steam.{name}\");"));
     }
     out
 }
 
-fn row(method: &Method, is_form: bool) -> String {
-    let body = if is_form {
+fn row(method: &Method, written: &Written) -> String {
+    let body = if written.methods.contains_key(&method.name) {
+        by_hand("Steam", &method.name, method.arguments.len())
+    } else if written.forms.contains_key(&method.name) {
         format!("Body::Form(forms::{})", method.name)
     } else {
         match &method.answer {
@@ -113,7 +148,12 @@ fn row(method: &Method, is_form: bool) -> String {
         "Method {{ name: {:?}, class: {:?}, arguments: {}, defaults: &[{}], returns: Kind::{:?}, returns_enum: {}, vararg: {}, body: {body} }}",
         method.name,
         method.class,
-        arguments(&method.arguments),
+        declared(
+            method
+                .arguments
+                .iter()
+                .map(|one| (one.name.as_str(), one.kind))
+        ),
         defaults.join(", "),
         method.returns,
         optional_enum(method.returns_enum.as_ref()),
@@ -137,13 +177,9 @@ fn default(default: &Default, kind: Kind) -> String {
     }
 }
 
-fn arguments(arguments: &[Argument]) -> String {
-    let arguments = arguments.iter().map(|argument| {
-        format!(
-            "Argument {{ name: {:?}, kind: Kind::{:?} }}",
-            argument.name, argument.kind
-        )
-    });
+fn declared<'a>(arguments: impl Iterator<Item = (&'a str, Kind)>) -> String {
+    let arguments = arguments
+        .map(|(name, kind)| format!("Argument {{ name: {name:?}, kind: Kind::{kind:?} }}"));
     format!("&[{}]", arguments.collect::<Vec<_>>().join(", "))
 }
 

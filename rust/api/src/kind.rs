@@ -33,6 +33,8 @@ pub enum Kind {
     PackedFloat64Array,
     /// `Variant`: any of them. For arguments that had another type in an older GodotSteam.
     Variant,
+    /// `Image`, or null.
+    Image,
 }
 
 impl Kind {
@@ -52,6 +54,7 @@ impl Kind {
             Self::PackedInt64Array => "PackedInt64Array",
             Self::PackedFloat64Array => "PackedFloat64Array",
             Self::Variant => "Variant",
+            Self::Image => "Image",
         }
     }
 
@@ -65,7 +68,7 @@ impl Kind {
             Self::Float => "0.0",
             Self::String => "\"\"",
             Self::Dictionary => "{}",
-            Self::Variant => "null",
+            Self::Variant | Self::Image => "null",
             Self::Array
             | Self::PackedByteArray
             | Self::PackedInt32Array
@@ -76,7 +79,7 @@ impl Kind {
 
     /// What a hand-written function has for it.
     #[must_use]
-    pub(crate) fn from_rust(path: &str) -> Option<Self> {
+    pub fn from_rust(path: &str) -> Option<Self> {
         Some(match path {
             "bool" => Self::Bool,
             "i64" => Self::Int,
@@ -89,6 +92,7 @@ impl Kind {
             "PackedInt64Array" => Self::PackedInt64Array,
             "PackedFloat64Array" => Self::PackedFloat64Array,
             "Variant" => Self::Variant,
+            "ImageObject" => Self::Image,
             _ => return None,
         })
     }

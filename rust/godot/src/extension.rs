@@ -11,10 +11,8 @@ use godot::obj::Singleton;
 
 use aside::is_aside;
 
-use crate::connections::disconnect_everything;
-use crate::samovar::Samovar;
 use crate::steam::Steam;
-use crate::{logging, settings, surface};
+use crate::{logging, objects, settings, surface};
 
 struct Extension;
 
@@ -30,7 +28,7 @@ unsafe impl ExtensionLibrary for Extension {
             surface::register();
             // Not later: an autoload's _init may call Steam already.
             if !is_a_tool_run() {
-                Steam::singleton().bind().start_up();
+                Steam::shared().start_up();
             }
         } else if stage == InitStage::Editor {
             surface::register_help();
@@ -39,17 +37,16 @@ unsafe impl ExtensionLibrary for Extension {
 
     fn on_main_loop_frame() {
         if !is_aside() && !Engine::singleton().is_editor_hint() {
-            Steam::singleton().bind().frame();
+            Steam::shared().frame();
         }
     }
 
     fn on_stage_deinit(stage: InitStage) {
         if stage == InitStage::MainLoop && !is_aside() {
-            let steam = Steam::singleton();
             // A lambda that is still connected when the script language is gone is freed twice.
-            disconnect_everything(steam.clone().upcast());
-            disconnect_everything(Samovar::singleton().upcast());
-            steam.bind().end();
+            objects::STEAM.disconnect_everything();
+            objects::SAMOVAR.disconnect_everything();
+            Steam::shared().end();
         }
     }
 }

@@ -5,26 +5,21 @@
 
 use std::sync::Arc;
 
-use godot::builtin::{GString, StringName, Variant};
-use godot::classes::Object;
+use godot::builtin::GString;
 use godot::global::godot_error;
 use godot::meta::ToGodot;
-use godot::obj::{Base, Gd, Singleton};
-use godot::register::{GodotClass, godot_api};
+use samovar_macros::api;
 use samovar_steam::{PersonaState, SteamId};
 
+use crate::objects;
 use crate::steam::Steam;
 
 /// What Samovar has beyond GodotSteam: the profile, kicking members of a lobby, and what an overlay needs.
 ///
 /// A game that also runs with GodotSteam asks [code]Engine.has_singleton("Samovar")[/code] first.
-#[derive(GodotClass)]
-#[class(singleton, base=Object, init)]
-pub(crate) struct Samovar {
-    base: Base<Object>,
-}
+pub(crate) struct Samovar;
 
-#[godot_api]
+#[api]
 impl Samovar {
     /// The game wants the overlay opened: [param dialog] is [code]friends[/code], [code]players[/code],
     /// [code]settings[/code], [code]lobbyinvite[/code] with a lobby's ID, [code]gameinvite[/code] with a connect string, or
@@ -123,10 +118,15 @@ impl Samovar {
 }
 
 impl Samovar {
-    /// Asks for the overlay, at once.
+    /// The one that there is.
+    pub(crate) fn shared() -> &'static Self {
+        &Self
+    }
+
+    /// Asks for the overlay: at once on the main thread, else at the end of the frame.
     pub(crate) fn request_overlay(dialog: &str, steam_id: i64, connect: &str) {
         let dialog = dialog.to_lowercase();
-        Self::emit(
+        objects::SAMOVAR.emit_soon(
             "overlay_requested",
             &[
                 GString::from(&dialog).to_variant(),
@@ -138,7 +138,7 @@ impl Samovar {
 
     /// Tells of an invitation to a game.
     pub(crate) fn emit_game_invited(user: SteamId, connect: &str) {
-        Self::emit(
+        objects::SAMOVAR.emit(
             "game_invited",
             &[
                 user.to_godot().to_variant(),
@@ -146,15 +146,10 @@ impl Samovar {
             ],
         );
     }
-
-    fn emit(signal: &str, arguments: &[Variant]) {
-        let mut object: Gd<Object> = Self::singleton().upcast();
-        object.emit_signal(&StringName::from(signal), arguments);
-    }
 }
 
 fn running() -> Option<Arc<samovar_steam::Steam>> {
-    Steam::singleton().bind().running()
+    Steam::shared().running()
 }
 
 /// The running user. Says so when there is none.

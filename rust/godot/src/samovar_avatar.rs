@@ -3,27 +3,30 @@
 // Godot passes arguments by value.
 #![allow(clippy::needless_pass_by_value)]
 
-use godot::classes::Image;
-use godot::classes::image::Format;
-use godot::global::{Error, godot_error};
-use godot::obj::{Gd, NewGd};
-use godot::register::godot_api;
+use godot::builtin::{PackedByteArray, StringName, Variant};
+use godot::classes::{ClassDb, Resource};
+use godot::global::godot_error;
+use godot::meta::{FromGodot, ToGodot};
+use godot::obj::{Gd, Singleton};
+use samovar_macros::api;
 use samovar_steam::picture::Picture;
 
 use crate::samovar::{Samovar, client};
+use crate::surface::ImageObject;
 
 const CALL: &str = "Samovar.set_avatar";
 
-#[godot_api(secondary)]
+#[api]
 impl Samovar {
     /// Gives you a picture of your own, now and for later starts: the square in the middle of [param image], scaled to 184
     /// pixels. With [code]null[/code] it is the generated one again. The others hear [signal Steam.persona_state_change].
     /// Returns whether it is kept.
     #[func]
-    fn set_avatar(&self, image: Option<Gd<Image>>) -> bool {
+    fn set_avatar(&self, image: ImageObject) -> bool {
         let Some(client) = client("set_avatar") else {
             return false;
         };
+        let image: Option<Gd<Resource>> = image.0.try_to().ok();
         let picture = image.as_ref().map(picture).transpose();
         let result = picture.and_then(|picture| client.set_avatar(picture));
         if let Err(error) = &result {
@@ -33,18 +36,30 @@ impl Samovar {
     }
 }
 
-fn picture(image: &Gd<Image>) -> Result<Picture, String> {
-    let side = |side: i32| u32::try_from(side).unwrap_or(0);
-    let (width, height) = (side(image.get_width()), side(image.get_height()));
+/// Godot's `Image.FORMAT_RGBA8`.
+const FORMAT_RGBA8: i64 = 5;
+
+fn picture(image: &Gd<Resource>) -> Result<Picture, String> {
+    let side = |method| u32::try_from(call::<i64>(image, method, &[])).unwrap_or(0);
+    let (width, height) = (side("get_width"), side("get_height"));
     Picture::check_size(width, height).map_err(|error| error.to_string())?;
     // A copy: the game's own stays as it is.
-    let mut copy = Image::new_gd();
-    copy.copy_from(image);
-    if copy.is_compressed() && copy.decompress() != Error::OK {
+    let copy = ClassDb::singleton().instantiate("Image");
+    let Ok(copy) = copy.try_to::<Gd<Resource>>() else {
+        return Err("the image cannot be copied".to_owned());
+    };
+    call::<Variant>(&copy, "copy_from", &[image.to_variant()]);
+    if call(&copy, "is_compressed", &[]) && call::<i64>(&copy, "decompress", &[]) != 0 {
         return Err("the image cannot be decompressed".to_owned());
     }
-    copy.clear_mipmaps();
-    copy.convert(Format::RGBA8);
-    let pixels = copy.get_data();
+    call::<Variant>(&copy, "clear_mipmaps", &[]);
+    call::<Variant>(&copy, "convert", &[FORMAT_RGBA8.to_variant()]);
+    let pixels: PackedByteArray = call(&copy, "get_data", &[]);
     Picture::from_rgba(width, height, pixels.as_slice()).map_err(|error| error.to_string())
+}
+
+/// Calls a method of an `Image`, a class that the godot crate leaves out here.
+fn call<T: FromGodot + Default>(image: &Gd<Resource>, method: &str, arguments: &[Variant]) -> T {
+    let result = image.clone().call(&StringName::from(method), arguments);
+    result.try_to().unwrap_or_default()
 }

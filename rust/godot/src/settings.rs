@@ -4,12 +4,13 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use godot::builtin::{GString, PackedStringArray, Variant, VariantType, vdict};
-use godot::classes::ProjectSettings;
 use godot::global::godot_error;
 use godot::meta::{FromGodot, ToGodot};
 use godot::obj::Singleton;
 use samovar_steam::networking_config::NetworkingConfig;
 use samovar_steam::text_filter::DEFAULT_WORDS;
+
+use crate::godot_classes::ProjectSettings;
 
 const APP_TYPE: &str = "steam/initialization/app_data/app_type";
 const APP_IDS: [&str; 4] = [

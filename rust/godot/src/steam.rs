@@ -29,18 +29,17 @@ mod user;
 mod utils;
 mod utils_device;
 
-use std::cell::{Cell, OnceCell, RefCell};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
-use godot::builtin::{GString, VarArray, VarDictionary, Variant};
-use godot::classes::Object;
+use godot::builtin::Variant;
 use godot::global::godot_error;
-use godot::obj::Base;
-use godot::register::{GodotClass, godot_api};
+use parking_lot::{Mutex, RwLock};
+use samovar_macros::api;
 
 pub(crate) use arguments::{done, lobby, user};
 use keys::Keys;
 
+use crate::shared::Shared;
 use crate::surface::{Answers, Unavailable};
 
 /// GodotSteam's `Steam`, answered by Samovar's own peer-to-peer network instead of by the Steam client.
@@ -49,26 +48,30 @@ use crate::surface::{Answers, Unavailable};
 /// arrive there. Each running game is a user of its own, with a Steam ID and a name that stay the same the next day.
 ///
 /// Samovar is not affiliated with Valve or GodotSteam.
-#[derive(GodotClass)]
-#[class(singleton, base=Object, init)]
+#[derive(Default)]
 pub(crate) struct Steam {
-    base: Base<Object>,
     state: State,
 }
 
-/// What changes behind a shared reference: a handler that calls back while a signal is emitted must find the object free.
+/// There is one for the whole process, whatever object a script calls, from whichever thread.
+static STEAM: LazyLock<Steam> = LazyLock::new(Steam::default);
+
+/// What changes behind a shared reference. No lock is held while a script runs: a handler may call back, and so may threads.
 #[derive(Default)]
 struct State {
-    client: RefCell<Option<Arc<samovar_steam::Steam>>>,
-    app_id: Cell<i64>,
-    steam_id: Cell<i64>,
-    init_result: RefCell<Option<(i64, String)>>,
-    running_callbacks: Cell<bool>,
-    embedded: Cell<bool>,
-    warned_embedded: Cell<bool>,
-    has_overlay: Cell<bool>,
-    packet_keys: OnceCell<Keys<3>>,
-    message_keys: OnceCell<Keys<12>>,
+    client: RwLock<Option<Arc<samovar_steam::Steam>>>,
+    /// Held while Steam starts or ends.
+    starting: Mutex<()>,
+    app_id: Shared<i64>,
+    steam_id: Shared<i64>,
+    init_result: Mutex<Option<(i64, String)>>,
+    running_callbacks: Shared<bool>,
+    said_elsewhere: Shared<bool>,
+    embedded: Shared<bool>,
+    warned_embedded: Shared<bool>,
+    has_overlay: Shared<bool>,
+    packet_keys: OnceLock<Keys<3>>,
+    message_keys: OnceLock<Keys<12>>,
     activity: activity::Activity,
     answers: Answers,
     unavailable: Unavailable,
@@ -78,7 +81,7 @@ struct State {
     notifications: utils_device::Notifications,
 }
 
-#[godot_api]
+#[api]
 impl Steam {
     /// The app that Steam was initialised for; 0 before that.
     #[func]
@@ -266,6 +269,11 @@ impl Steam {
 }
 
 impl Steam {
+    /// The one that there is.
+    pub(crate) fn shared() -> &'static Self {
+        &STEAM
+    }
+
     /// The running user. Says so, as GodotSteam does, when there is none.
     pub(crate) fn client(&self, interface: &str, call: &str) -> Option<Arc<samovar_steam::Steam>> {
         if self.is_running(interface, call) {
@@ -277,7 +285,7 @@ impl Steam {
 
     /// Whether there is a running user. Says so, as GodotSteam does, when there is none.
     pub(crate) fn is_running(&self, interface: &str, call: &str) -> bool {
-        let running = self.state.client.borrow().is_some();
+        let running = self.state.client.read().is_some();
         if !running {
             godot_error!("{interface} class not found, Steam may not be initialized: {call}");
         }
@@ -286,7 +294,7 @@ impl Steam {
 
     /// The running user, if there is one.
     pub(crate) fn running(&self) -> Option<Arc<samovar_steam::Steam>> {
-        self.state.client.borrow().clone()
+        self.state.client.read().clone()
     }
 
     /// The app that Steam runs for; 0 where it does not.

@@ -1,20 +1,25 @@
-//! What of GodotSteam's API is not written by hand: registered from tables that the build makes of the API file.
+//! GodotSteam's API: registered from tables that the build makes of the API file and of what is written by hand.
 //!
-//! A method of these tables answers as GodotSteam's does where that part of Steam is not there: with the neutral value of its
+//! A method that is not written by hand answers as GodotSteam's does where that part of Steam is not there: with the neutral value of its
 //! type, and, where Steam would answer with a signal, with the signal of a failure.
 
 mod answers;
+mod by_hand;
 mod calls;
 pub(crate) mod enums;
 mod register;
-mod threads;
+mod types;
 mod unavailable;
 
 use godot::builtin::Variant;
 
+use by_hand::{ByHand, by_hand};
+
+use crate::samovar::Samovar;
 use crate::steam::{Steam, forms};
 
 pub(crate) use answers::Answers;
+pub(crate) use by_hand::ImageObject;
 pub(crate) use register::{register, register_help};
 pub(crate) use unavailable::Unavailable;
 
@@ -39,6 +44,8 @@ enum Body {
     Unavailable(Option<Answer>),
     /// It is written by hand, and takes the forms of several versions.
     Form(fn(&Steam, &[Variant]) -> Variant),
+    /// It is written by hand.
+    ByHand(ByHand),
 }
 
 /// A signal that is in the tables.
@@ -88,6 +95,7 @@ enum Kind {
     PackedInt64Array,
     PackedFloat64Array,
     Variant,
+    Image,
 }
 
 /// The signal of a failure.

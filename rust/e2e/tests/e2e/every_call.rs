@@ -1,17 +1,23 @@
 //! Every method of the API called with nothing, with extremes and with what it does not take, before and after `steamInit`,
-//! dynamically and statically typed: no crash, no growth, and the value that is documented.
+//! dynamically and statically typed, from any thread and on another object of the class: no crash, no growth, and the value
+//! that is documented.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use samovar_api::{Kind, Method, Surface, Written};
-use samovar_e2e::{APP_ID, Game, Reply, Scenario, measured};
+use samovar_e2e::{APP_ID, DEADLINE, Game, Reply, Scenario, measured, repository_root, text_bytes};
 use serde_json::{Value, json};
 
 use crate::api;
+use crate::common::{P2P_RELIABLE, p2p, p2p_arrives, until};
 
 /// The kinds of values in `games/every_call.gd`.
 const KINDS: [&str; 4] = ["zero", "small", "least", "most"];
+
+/// Where calls come from, in `games/every_call.gd`: the main thread, another thread, one of Godot's pool, and another object
+/// of the class.
+const PLACES: [&str; 4] = ["main", "thread", "pool", "object"];
 
 /// What is returned before `steamInit` that is not the neutral value of its type.
 const OTHER_VALUES: [(&str, &str); 5] = [
@@ -85,10 +91,12 @@ fn entry(method: &Method, value: &Value, is_exact: bool) -> Value {
     let defaults = defaults.filter(|argument| argument.default.is_some());
     json!({
         "name": method.name,
+        "names": method.arguments.iter().map(|argument| &argument.name).collect::<Vec<_>>(),
         "arguments": kinds,
         "required": kinds.len() - defaults.count(),
         "returns": method.returns.name(),
         "value": value,
+        "neutral": neutral(method.returns.neutral()),
         "exact": is_exact,
         "more": method.vararg,
     })
@@ -192,33 +200,50 @@ fn before_steam_init_every_method_says_so_and_returns_what_godotsteam_does() {
             (name, text)
         })
         .collect();
-    for kind in KINDS {
-        for is_typed in [false, true] {
-            let reply = call(&game, "call_all", &json!([kind, is_typed, true, 2]));
-            let calls = reply.value["calls"].as_object().expect("an object");
-            assert!(calls.len() > 690, "{}", calls.len());
-            let found = count(reply.errors.iter().map(String::as_str));
-            let wanted: BTreeMap<&str, usize> = calls
-                .keys()
-                .map(|name| (errors[name.as_str()].as_str(), 2))
-                .collect();
-            let differs: Vec<_> = found
-                .iter()
-                .filter(|(text, count)| wanted.get(*text) != Some(count))
-                .chain(wanted.iter().filter(|(text, _)| !found.contains_key(*text)))
-                .collect();
-            assert!(differs.is_empty(), "{kind}, typed {is_typed}: {differs:#?}");
-            // What does not ask says nothing, whatever it is given, but for a name that is too long to be kept.
-            let reply = call(&game, "call_all", &json!([kind, is_typed, false, 2]));
-            let errors = reply.errors.iter();
-            let unexpected: Vec<_> = errors
-                .filter(|error| !error.contains("255 is the most"))
-                .collect();
-            assert!(unexpected.is_empty(), "{kind}: {unexpected:?}");
-        }
-    }
-    refused(&game, &methods, &written);
+    before_init(&game, &errors);
+    refused(&game, &methods);
+    // After the end it is as before the start.
+    game.init(APP_ID);
+    game.steam("steamShutdown", json!([]));
+    before_init(&game, &errors);
     game.finish();
+}
+
+/// Every method, of which some have an error for where Steam is not initialised, from everywhere.
+fn before_init(game: &Game, errors: &BTreeMap<&str, String>) {
+    for (place, kind, is_typed) in everywhere() {
+        let about = format!("{place}, {kind}, typed {is_typed}");
+        let reply = call(game, "call_all", &json!([place, kind, is_typed, true, 2]));
+        let calls = reply.value["calls"].as_object().expect("an object");
+        assert!(calls.len() > 690, "{}", calls.len());
+        let found = count(reply.errors.iter().map(String::as_str));
+        let wanted: BTreeMap<&str, usize> = calls
+            .keys()
+            .map(|name| (errors[name.as_str()].as_str(), 2))
+            .collect();
+        let differs: Vec<_> = found
+            .iter()
+            .filter(|(text, count)| wanted.get(*text) != Some(count))
+            .chain(wanted.iter().filter(|(text, _)| !found.contains_key(*text)))
+            .collect();
+        assert!(differs.is_empty(), "{about}: {differs:#?}");
+        // What does not ask says nothing, whatever it is given, but for a name that is too long to be kept.
+        let reply = call(game, "call_all", &json!([place, kind, is_typed, false, 2]));
+        let errors = reply.errors.iter();
+        let unexpected: Vec<_> = errors
+            .filter(|error| !error.contains("255 is the most"))
+            .collect();
+        assert!(unexpected.is_empty(), "{about}: {unexpected:?}");
+    }
+}
+
+/// Places, kinds of values, and whether they are statically typed.
+fn everywhere() -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    PLACES.into_iter().flat_map(|place| {
+        KINDS
+            .into_iter()
+            .flat_map(move |kind| [(place, kind, false), (place, kind, true)])
+    })
 }
 
 #[test]
@@ -236,12 +261,10 @@ fn after_steam_init_every_generated_method_returns_the_neutral_value() {
     let game = start(&scenario, &methods, &entries);
     game.init(APP_ID);
     let round = || {
-        for kind in KINDS {
-            for is_typed in [false, true] {
-                let reply = call(&game, "call_all", &json!([kind, is_typed, true, 2]));
-                assert_eq!(reply.errors, Vec::<String>::new(), "{kind}");
-                game.steam("run_callbacks", json!([]));
-            }
+        for (place, kind, is_typed) in everywhere() {
+            let reply = call(&game, "call_all", &json!([place, kind, is_typed, true, 2]));
+            assert_eq!(reply.errors, Vec::<String>::new(), "{place}, {kind}");
+            game.steam("run_callbacks", json!([]));
         }
     };
     round();
@@ -261,7 +284,7 @@ fn after_steam_init_every_generated_method_returns_the_neutral_value() {
         .filter(|method| !api::is_written(&written, method))
         .map(|method| (method.name.as_str(), 1));
     assert_eq!(count(warnings), generated.collect());
-    refused(&game, &methods, &written);
+    refused(&game, &methods);
     game.finish();
 }
 
@@ -277,13 +300,14 @@ fn after_steam_init_what_is_written_by_hand_returns_its_type_and_says_little() {
     let game = start(&scenario, &methods, &entries);
     game.init(APP_ID);
     let round = || {
-        for kind in KINDS {
-            for is_typed in [false, true] {
-                let reply = call(&game, "call_all", &json!([kind, is_typed, false, 1]));
-                let said = too_much(&reply, &methods);
-                assert!(said.is_empty(), "{kind}, typed {is_typed}: {said:#?}");
-                game.steam("run_callbacks", json!([]));
-            }
+        for (place, kind, is_typed) in everywhere() {
+            let reply = call(&game, "call_all", &json!([place, kind, is_typed, false, 1]));
+            let said = too_much(&reply, &methods);
+            assert!(
+                said.is_empty(),
+                "{place}, {kind}, typed {is_typed}: {said:#?}"
+            );
+            game.steam("run_callbacks", json!([]));
         }
     };
     round();
@@ -296,32 +320,54 @@ fn after_steam_init_what_is_written_by_hand_returns_its_type_and_says_little() {
 }
 
 #[test]
-fn from_another_thread_no_generated_method_does_anything() {
+fn a_crowd_of_threads_leaves_the_main_thread_as_it_was() {
     let (surface, written) = (api::surface(), api::written());
     let methods = methods(&surface);
     let entries: Vec<Value> = methods
         .iter()
         .map(|method| {
-            let is_generated = !written.methods.contains_key(&method.name);
+            let is_generated = !api::is_written(&written, method);
             entry(method, &neutral(method.returns.neutral()), is_generated)
         })
         .collect();
-    let scenario = Scenario::new("every_call_elsewhere");
-    let game = start(&scenario, &methods, &entries);
-    game.init(APP_ID);
-    for is_typed in [false, true] {
-        let args = json!(["small", is_typed, true, 1]);
-        let reply = call(&game, "call_all_elsewhere", &args);
-        let calls = reply.value["calls"].as_object().expect("an object");
-        assert!(calls.len() > 500, "{}", calls.len());
-        let wanted: BTreeSet<String> = calls
-            .keys()
-            .map(|name| format!("ERROR: {name}: called from another thread; call Steam from the main thread only"))
-            .collect();
-        assert_eq!(reply.errors.len(), calls.len());
-        assert_eq!(reply.errors.into_iter().collect::<BTreeSet<_>>(), wanted);
+    let scenario = Scenario::new("every_call_crowd");
+    let ann = start(&scenario, &methods, &entries);
+    let id = ann.init(APP_ID);
+    let bob = scenario.player("bob");
+    for kind in ["zero", "small"] {
+        call(&ann, "crowd", &json!([8, kind, 4]));
     }
-    game.finish();
+    assert_eq!(ann.steam_id(), id);
+    // A packet arrives, both ways, and is sent and read by threads.
+    bob.auto_accept(true);
+    bob.poll_p2p(&[3]);
+    let hello = text_bytes("hello");
+    let from_thread = |name: &str, args: Value| ann.game("steam_elsewhere", json!([name, args]));
+    assert_eq!(
+        from_thread(
+            "sendP2PPacket",
+            json!([bob.steam_id(), hello, P2P_RELIABLE, 3])
+        ),
+        json!(true)
+    );
+    p2p_arrives(&bob, id, "hello", 3);
+    p2p(&bob, id, "back", P2P_RELIABLE, 5);
+    until("the packet", DEADLINE, || {
+        from_thread("getAvailableP2PPacketSize", json!([5])) == 4
+    });
+    let read = from_thread("readP2PPacket", json!([4, 5]));
+    assert_eq!(read["remote_steam_id"], bob.steam_id());
+    // Elsewhere callbacks do not run, which is said once.
+    for _ in 0..3 {
+        from_thread("run_callbacks", json!([]));
+    }
+    let lines = ann.output().lines();
+    let said = lines.iter().filter(|line| {
+        line.text
+            .starts_with("WARNING: run_callbacks: called from another thread")
+    });
+    assert_eq!(said.count(), 1);
+    scenario.finish([ann, bob]);
 }
 
 /// The errors of methods that said more than one thing about each argument that they were given.
@@ -353,38 +399,73 @@ fn no_growth(of: &str, before: (i64, i64), after: (i64, i64)) {
     assert!(given < GROWTH && resident < GROWTH, "{before:?} {after:?}");
 }
 
-/// Godot refuses too few, too many and wrong arguments, and says so once each time; so does the binding of what is written
-/// by hand.
-fn refused(game: &Game, methods: &[&Method], written: &Written) {
-    let reply = call(game, "call_wrongly", &json!([]));
-    let found = count(reply.errors.iter().map(|error| {
-        let name = error.split("Steam::").nth(1).unwrap_or(error);
-        name.split(['\'', '(']).next().unwrap_or(name)
-    }));
-    let calls = reply.value["calls"].as_object().expect("an object");
-    let wanted: BTreeMap<&str, usize> = calls
+/// Too few, too many and wrong arguments do nothing: what is returned is the neutral value, and what is wrong is said once
+/// each time, with the argument's name.
+fn refused(game: &Game, methods: &[&Method]) {
+    for place in PLACES {
+        let reply = call(game, "call_wrongly", &json!([place]));
+        let said = as_it_should(&reply);
+        let takes_all = methods.iter().filter(|method| {
+            let any = |argument: &samovar_api::Argument| argument.kind == Kind::Variant;
+            let has_defaults = method
+                .arguments
+                .iter()
+                .all(|argument| argument.default.is_some());
+            method.vararg && has_defaults && method.arguments.iter().all(any)
+        });
+        assert_eq!(said + takes_all.count(), methods.len(), "{place}");
+    }
+}
+
+/// Holds the errors of wrong calls against what they have to begin with. Returns of how many methods they are.
+fn as_it_should(reply: &Reply) -> usize {
+    let wanted = reply.value["said"].as_array().expect("a list");
+    assert_eq!(reply.errors.len(), wanted.len());
+    for (error, wanted) in reply.errors.iter().zip(wanted) {
+        let wanted = wanted.as_str().expect("a text");
+        assert!(error.starts_with(wanted), "{error} is not {wanted}");
+    }
+    let names = wanted
         .iter()
-        .map(|(name, count)| {
-            let errors = 1 + usize::from(written.methods.contains_key(name));
-            let count = usize::try_from(count.as_u64().unwrap_or(0)).unwrap_or(0);
-            (name.as_str(), count * errors)
+        .filter_map(|text| text.as_str()?.split(": ").nth(1));
+    names.collect::<std::collections::BTreeSet<_>>().len()
+}
+
+#[test]
+fn every_method_of_samovar_is_called_from_everywhere() {
+    let source = repository_root().join("rust/godot/src");
+    let sources = ["samovar.rs", "samovar_avatar.rs"].map(|name| source.join(name));
+    let written = Written::read("Samovar", &sources).expect("the sources can be read");
+    let kind = |rust: &str| Kind::from_rust(rust).expect("a type of GDScript's");
+    let entries: Vec<Value> = written
+        .methods
+        .iter()
+        .map(|(name, item)| {
+            let returns = item.returns.as_deref().map_or(Kind::Void, kind);
+            let kinds = item.arguments.iter().map(|(_, rust, _)| kind(rust).name());
+            json!({
+                "name": name,
+                "names": item.arguments.iter().map(|(name, ..)| name).collect::<Vec<_>>(),
+                "arguments": kinds.collect::<Vec<_>>(),
+                "required": item.arguments.len(),
+                "returns": returns.name(),
+                "neutral": neutral(returns.neutral()),
+                "more": false,
+            })
         })
         .collect();
-    let differs: Vec<_> = found
-        .iter()
-        .filter(|(name, count)| wanted.get(*name) != Some(count))
-        .chain(wanted.iter().filter(|(name, _)| !found.contains_key(*name)))
-        .collect();
-    assert!(differs.is_empty(), "{differs:#?}");
-    let takes_all = methods.iter().filter(|method| {
-        let any = |argument: &samovar_api::Argument| argument.kind == Kind::Variant;
-        let has_defaults = method
-            .arguments
-            .iter()
-            .all(|argument| argument.default.is_some());
-        method.vararg && has_defaults && method.arguments.iter().all(any)
-    });
-    assert_eq!(calls.len() + takes_all.count(), methods.len());
+    let scenario = Scenario::new("every_call_samovar");
+    let game = start(&scenario, &[], &entries);
+    for is_running in [false, true] {
+        if is_running {
+            game.init(APP_ID);
+        }
+        for place in PLACES {
+            let reply = call(&game, "call_wrongly", &json!([place, "Samovar"]));
+            assert!(as_it_should(&reply) >= 9, "{place}");
+        }
+    }
+    game.finish();
 }
 
 /// Bytes that Godot's allocator has given out, and that the process has in memory, where the system tells.

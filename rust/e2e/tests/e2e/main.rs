@@ -30,6 +30,7 @@ mod measurements;
 mod messages_tutorial;
 mod network_conditions;
 mod no_callbacks;
+mod objects;
 mod older_games;
 mod overlay;
 mod p2p_tutorial;

@@ -1,19 +1,20 @@
 //! When the game was last in front, and its player last touched something.
 
-use std::cell::Cell;
 use std::time::Instant;
 
 use godot::builtin::Vector2;
-use godot::classes::{DisplayServer, Input};
+use godot::classes::Input;
 use godot::obj::Singleton;
 
 use super::Steam;
+use crate::godot_classes;
+use crate::shared::Shared;
 
 /// What was seen last; `None` before the first frame.
 #[derive(Default)]
 pub(super) struct Activity {
-    in_front: Cell<Option<Instant>>,
-    touched: Cell<Option<Instant>>,
+    in_front: Shared<Option<Instant>>,
+    touched: Shared<Option<Instant>>,
 }
 
 impl Activity {
@@ -38,7 +39,7 @@ impl Steam {
     pub(super) fn note_activity(&self) {
         let activity = &self.state.activity;
         let now = Instant::now();
-        if DisplayServer::singleton().window_is_focused() || activity.in_front.get().is_none() {
+        if godot_classes::window_is_focused() || activity.in_front.get().is_none() {
             activity.in_front.set(Some(now));
         }
         let input = Input::singleton();

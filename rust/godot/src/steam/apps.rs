@@ -1,18 +1,19 @@
 //! Apps: whether the user owns the game, and in which language it is.
 
 use godot::builtin::{GString, VarDictionary, vdict};
-use godot::classes::{Os, TranslationServer};
+use godot::classes::Os;
 use godot::obj::Singleton;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::language;
 
 use super::Steam;
+use crate::godot_classes;
 
 const INTERFACE: &str = "Apps";
 /// What `getAvailableGameLanguages` returns before Steam was initialised, as GodotSteam's does.
 const NO_LANGUAGES: &str = "None";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Whether the user owns the game: everybody does, here.
     #[func]
@@ -65,7 +66,7 @@ pub(super) fn system_locale() -> String {
 }
 
 fn available() -> Vec<&'static str> {
-    let translations = TranslationServer::singleton().get_loaded_locales();
+    let translations = godot_classes::loaded_locales();
     let locales = translations.as_slice().iter().map(GString::to_string);
     language::available_languages(locales, &system_locale())
 }

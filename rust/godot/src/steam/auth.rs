@@ -2,7 +2,7 @@
 
 use godot::builtin::{PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::auth::{BeginAuthSession, MAX_TICKET};
 
 use super::{Steam, arguments};
@@ -15,7 +15,7 @@ const HAS_LICENSE: UserHasLicenseForAppResult = UserHasLicenseForAppResult(0);
 const DOES_NOT_HAVE_LICENSE: UserHasLicenseForAppResult = UserHasLicenseForAppResult(1);
 const NO_AUTH: UserHasLicenseForAppResult = UserHasLicenseForAppResult(2);
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Takes a ticket back. Who uses it gets [signal validate_auth_ticket_response] with
     /// AUTH_SESSION_RESPONSE_AUTH_TICKET_CANCELED.

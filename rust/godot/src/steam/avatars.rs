@@ -1,20 +1,19 @@
 //! Friends and Utils: pictures of users, and the handles of images.
 
-use godot::builtin::{PackedByteArray, StringName, VarDictionary, vdict};
-use godot::classes::Object;
+use godot::builtin::{PackedByteArray, VarDictionary, vdict};
 use godot::meta::ToGodot;
-use godot::obj::{Gd, WithBaseField};
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::avatar;
 
 use super::{Steam, arguments};
+use crate::objects;
 
 const FRIENDS: &str = "Friends";
 const UTILS: &str = "Utils";
 const AVATAR_SMALL: i64 = 1;
 const AVATAR_MEDIUM: i64 = 2;
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Asks for a user's picture, or with no [param steam_id] your own. [param size] is a [enum AvatarSizes]: 1 is 32
     /// pixels, 2 is 64, anything else 184. [signal avatar_loaded] follows.
@@ -40,11 +39,9 @@ impl Steam {
             return;
         };
         let picture = PackedByteArray::from(source.rgba(user, size_px));
-        let mut object: Gd<Object> = self.to_gd().upcast();
-        object.call_deferred(
-            &StringName::from("emit_signal"),
+        objects::STEAM.emit_deferred(
+            "avatar_loaded",
             &[
-                "avatar_loaded".to_variant(),
                 user.to_godot().to_variant(),
                 i64::from(size_px).to_variant(),
                 picture.to_variant(),

@@ -1,16 +1,14 @@
 //! From callbacks to signals.
 
-use std::cell::Cell;
 use std::sync::Arc;
 
-use godot::builtin::{GString, PackedByteArray, StringName, VarArray, Variant};
-use godot::classes::Object;
+use godot::builtin::{GString, PackedByteArray, VarArray, Variant};
 use godot::meta::ToGodot;
-use godot::obj::{Gd, WithBaseField};
 use samovar_steam::{Callback, SteamId};
 
 use super::{Steam, favorites};
-use crate::{connections, logging};
+use crate::shared::Shared;
+use crate::{logging, objects};
 
 /// The most callbacks of one call; the rest waits for the next, so that a handler that causes more cannot stop a frame.
 const MAX_CALLBACKS_A_CALL: usize = 4096;
@@ -41,7 +39,7 @@ impl Steam {
                 continue;
             }
             let (signal, arguments) = signal(&callback);
-            self.emit(signal, &arguments);
+            objects::STEAM.emit(signal, &arguments);
         }
     }
 }
@@ -54,24 +52,17 @@ impl Steam {
             let Some((signal, arguments)) = self.state.answers.pop() else {
                 break;
             };
-            self.emit(signal, &arguments);
+            objects::STEAM.emit(signal, &arguments);
         }
-    }
-
-    /// Emits a signal. A handler that was written for an older version, which sent it with fewer arguments, gets those.
-    pub(super) fn emit(&self, signal: &str, arguments: &[Variant]) {
-        let mut object: Gd<Object> = self.to_gd().upcast();
-        connections::serve_older_handlers(&mut object, signal, arguments.len());
-        object.emit_signal(&StringName::from(signal), arguments);
     }
 }
 
 /// Marks that callbacks run, as long as it lives: a panic ends it too.
-struct Running<'a>(&'a Cell<bool>);
+struct Running<'a>(&'a Shared<bool>);
 
 impl<'a> Running<'a> {
     /// `None` when they run already.
-    fn start(flag: &'a Cell<bool>) -> Option<Self> {
+    fn start(flag: &'a Shared<bool>) -> Option<Self> {
         (!flag.replace(true)).then_some(Self(flag))
     }
 }

@@ -3,7 +3,7 @@
 use godot::builtin::{GString, VarArray, vdict};
 use godot::global::godot_error;
 use godot::meta::ToGodot;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::RecentPlayer;
 
 use super::friends::state_number;
@@ -11,7 +11,7 @@ use super::{Steam, arguments};
 
 const INTERFACE: &str = "Friends";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Notes that you play with a user. Who is in a lobby with you is noted without it.
     #[func]

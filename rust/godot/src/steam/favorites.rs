@@ -5,14 +5,14 @@ use std::net::Ipv4Addr;
 use godot::builtin::{GString, VarArray, VarDictionary, Variant, VariantType, vdict};
 use godot::global::godot_error;
 use godot::meta::ToGodot;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::Favorite;
 
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Matchmaking";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Your favourite game servers, of every game: for each ret, app, ip, game_port, query_port, flags and played
     /// (seconds since 1970).

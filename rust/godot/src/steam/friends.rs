@@ -1,7 +1,7 @@
 //! Friends: names.
 
 use godot::builtin::GString;
-use godot::register::godot_api;
+use samovar_macros::api;
 
 use samovar_steam::SteamId;
 
@@ -11,7 +11,7 @@ use crate::surface::enums::PersonaState;
 const INTERFACE: &str = "Friends";
 const PERSONA_STATE_OFFLINE: i64 = 0;
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Your name.
     #[func]

@@ -2,7 +2,7 @@
 
 use godot::builtin::{GString, VarArray, VarDictionary, vdict};
 use godot::meta::ToGodot;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::SteamId;
 
 use super::friends::state_number;
@@ -16,7 +16,7 @@ const FRIEND_FLAG_IMMEDIATE: i64 = 4;
 const FRIEND_RELATION_NONE: FriendRelationship = FriendRelationship(0);
 const FRIEND_RELATION_FRIEND: FriendRelationship = FriendRelationship(3);
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// How many friends you have: everybody of the same app ID on your network, and who was there since the game started.
     /// [param friend_flags] is a combination of [enum FriendFlags]; only [constant FRIEND_FLAG_IMMEDIATE] finds anybody.

@@ -1,28 +1,28 @@
 //! Main: handles that GodotSteam keeps for methods that are called without one. A game may set and read them; nothing here
 //! works on them.
 
-use std::cell::{Cell, RefCell};
-
 use godot::builtin::VarArray;
-use godot::register::godot_api;
+use parking_lot::Mutex;
+use samovar_macros::api;
 
 use super::Steam;
+use crate::shared::{AnyThread, Shared};
 
 /// What was set last.
 #[derive(Default)]
 pub(super) struct Handles {
-    browser_handle: Cell<i64>,
-    current_clan_id: Cell<i64>,
-    inventory_handle: Cell<i64>,
-    inventory_update_handle: Cell<i64>,
-    leaderboard_details_max: Cell<i64>,
-    leaderboard_handle: Cell<i64>,
-    leaderboard_ugc_handle: Cell<i64>,
-    server_list_request: Cell<i64>,
-    leaderboard_entries: RefCell<VarArray>,
+    browser_handle: Shared<i64>,
+    current_clan_id: Shared<i64>,
+    inventory_handle: Shared<i64>,
+    inventory_update_handle: Shared<i64>,
+    leaderboard_details_max: Shared<i64>,
+    leaderboard_handle: Shared<i64>,
+    leaderboard_ugc_handle: Shared<i64>,
+    server_list_request: Shared<i64>,
+    leaderboard_entries: Mutex<AnyThread<VarArray>>,
 }
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// The handle of the browser that HTMLSurface works on, as it was set; 0 before that.
     #[func]
@@ -141,18 +141,17 @@ impl Steam {
     /// The leaderboard's entries as they were set; empty before that.
     #[func]
     pub(super) fn get_leaderboard_entries(&self) -> VarArray {
-        self.state.handles.leaderboard_entries.borrow().clone()
+        (*self.state.handles.leaderboard_entries.lock()).clone()
     }
 
     /// Changes what [method get_leaderboard_entries] returns, and nothing else.
     #[func]
     pub(super) fn set_leaderboard_entries(&self, new_leaderboard_entries: VarArray) {
-        let before = self
-            .state
-            .handles
-            .leaderboard_entries
-            .replace(new_leaderboard_entries);
-        // Not while it is borrowed: what is in the array may run code of the game when it goes.
+        let before = std::mem::replace(
+            &mut *self.state.handles.leaderboard_entries.lock(),
+            AnyThread::new(new_leaderboard_entries),
+        );
+        // Not while it is locked: what is in the array may run code of the game when it goes.
         drop(before);
     }
 }

@@ -6,7 +6,8 @@ use godot::builtin::{GString, VarArray, VarDictionary, vdict};
 use godot::classes::Engine;
 use godot::global::{godot_error, godot_warn};
 use godot::obj::Singleton;
-use godot::register::godot_api;
+use godot::sys;
+use samovar_macros::api;
 use samovar_steam::SteamId;
 
 use super::{Steam, app_id};
@@ -35,7 +36,7 @@ pub(super) enum InitError {
     Failed(String),
 }
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// What [method steamInitEx] returned, or the initialisation on start-up came to; empty before that.
     #[func]
@@ -50,9 +51,18 @@ impl Steam {
         true
     }
 
-    /// Emits the signals for what has happened since the last call. Call it in each frame.
+    /// Emits the signals for what has happened since the last call. Call it in each frame, from the main thread: elsewhere it
+    /// does nothing.
     #[func]
     fn run_callbacks(&self) {
+        if !sys::is_main_thread() {
+            if !self.state.said_elsewhere.replace(true) {
+                godot_warn!(
+                    "run_callbacks: called from another thread, where it does nothing; call it from the main thread"
+                );
+            }
+            return;
+        }
         if self.state.embedded.get() && settings::embed_callbacks() {
             self.state.embedded.set(false);
             godot_warn!(
@@ -66,8 +76,9 @@ impl Steam {
     #[func]
     #[allow(non_snake_case)]
     fn steamShutdown(&self) {
+        let _starting = self.state.starting.lock();
         self.state.embedded.set(false);
-        let client = self.state.client.borrow_mut().take();
+        let client = self.state.client.write().take();
         if let Some(client) = client {
             client.shutdown();
         }
@@ -172,8 +183,9 @@ impl Steam {
                 );
             }
             self.initialize_verbosely(START_UP, 0, false);
-            if let Some((status, reason)) = &*self.state.init_result.borrow()
-                && *status != STEAM_API_INIT_RESULT_OK
+            let result = self.state.init_result.lock().clone();
+            if let Some((status, reason)) = result
+                && status != STEAM_API_INIT_RESULT_OK
             {
                 godot_error!("Steam is not initialised on start-up: {reason}");
             }
@@ -211,12 +223,12 @@ impl Steam {
             Ok(()) => (STEAM_API_INIT_RESULT_OK, String::new()),
             Err(error) => (STEAM_API_INIT_RESULT_FAILED_GENERIC, error.to_string()),
         };
-        *self.state.init_result.borrow_mut() = Some(result);
+        *self.state.init_result.lock() = Some(result);
     }
 
     /// What the last verbose initialisation came to; empty before that.
     pub(super) fn init_result(&self) -> VarDictionary {
-        match &*self.state.init_result.borrow() {
+        match &*self.state.init_result.lock() {
             Some((status, verbal)) => vdict! { "status" => *status, "verbal" => verbal.as_str() },
             None => VarDictionary::new(),
         }
@@ -229,13 +241,14 @@ impl Steam {
                 "Steam is not initialised in the editor; run the game".to_owned(),
             ));
         }
+        let _starting = self.state.starting.lock();
         if self.running().is_none() {
             let app_id = app_id::find(app_id).map_err(InitError::NoApp)?;
             let client = samovar_steam::Steam::start(settings::start_config(app_id))
                 .map_err(|error| InitError::Failed(error.to_string()))?;
             self.state.app_id.set(i64::from(app_id));
             self.state.steam_id.set(client.steam_id().to_godot());
-            *self.state.client.borrow_mut() = Some(Arc::new(client));
+            *self.state.client.write() = Some(Arc::new(client));
         }
         if (embed_callbacks || settings::embed_callbacks()) && !settings::initialize_on_startup() {
             self.state.embedded.set(true);

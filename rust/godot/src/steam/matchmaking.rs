@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use godot::builtin::{GString, VarDictionary, vdict};
 use godot::global::godot_error;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::{GameServer, LobbyKind};
 
 use super::networking::length;
@@ -12,7 +12,7 @@ use super::{Steam, arguments};
 
 const INTERFACE: &str = "Matchmaking";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Asks for a lobby with you in it. [param lobby_type] is a [enum LobbyType], [param max_members] 1 to 250.
     /// [signal lobby_created] follows, and then [signal lobby_joined].

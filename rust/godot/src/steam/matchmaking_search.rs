@@ -2,14 +2,14 @@
 
 use godot::builtin::GString;
 use godot::global::godot_error;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::Comparison;
 
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Matchmaking";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Searches lobbies with the filters that were added since the last search. [signal lobby_match_list] follows. Only
     /// public and invisible lobbies that take newcomers and have room are found.

@@ -3,7 +3,7 @@
 use godot::builtin::{PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
 use godot::meta::ToGodot;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
 use super::keys::Keys;
@@ -14,7 +14,7 @@ const INTERFACE: &str = "Networking";
 /// The keys of what [`Steam::readP2PPacket`] returns.
 const PACKET_KEYS: [&str; 3] = ["data", "remote_steam_id", "steam_id_remote"];
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Lets a user talk to you, in answer to [signal p2p_session_request]. Returns [code]false[/code] only for what is
     /// not a user's ID.
@@ -161,7 +161,7 @@ impl Steam {
             return false;
         };
         // Borrowed, which is cheaper than shared; nothing here calls a script before it is given back.
-        let sent = match &*self.state.client.borrow() {
+        let sent = match &*self.state.client.read() {
             Some(client) => client.p2p_send(peer, bytes(&data), send, channel),
             None => return false,
         };

@@ -7,7 +7,7 @@ use godot::classes::Time;
 use godot::global::godot_error;
 use godot::meta::ToGodot;
 use godot::obj::Singleton;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::{Message, MessageResult, SendFlags};
 
 use super::keys::Keys;
@@ -35,7 +35,7 @@ const MESSAGE_KEYS: [&str; 12] = [
     "user_data",
 ];
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Lets a user talk to you, in answer to [signal network_messages_session_request]. Returns whether there was
     /// something to accept.

@@ -2,7 +2,7 @@
 
 use godot::builtin::{GString, PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
-use godot::register::godot_api;
+use samovar_macros::api;
 use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
 
 use super::{Steam, arguments};
@@ -19,7 +19,7 @@ const GET_OK_INHERITED: i64 = 2;
 const GET_BAD_VALUE: i64 = -1;
 const GET_BAD_SCOPE_OBJ: i64 = -2;
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// What a [enum NetworkingConfigValue] is: result, a [enum NetworkingGetConfigValueResult]; type, a
     /// [enum NetworkingConfigDataType]; value, its 4 bytes (see [method PackedByteArray.decode_s32] and

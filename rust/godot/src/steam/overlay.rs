@@ -1,14 +1,14 @@
 //! Friends: opening the overlay.
 
 use godot::builtin::GString;
-use godot::register::godot_api;
+use samovar_macros::api;
 
 use super::{Steam, arguments};
 use crate::samovar::Samovar;
 
 const INTERFACE: &str = "Friends";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Opens the overlay to invite friends to a lobby that you are in.
     #[func]

@@ -2,14 +2,14 @@
 
 use godot::builtin::GString;
 use godot::global::godot_error;
-use godot::register::godot_api;
+use samovar_macros::api;
 
 use super::networking::length;
 use super::{Steam, arguments};
 
 const INTERFACE: &str = "Friends";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Tells your friends what you do in the game: at most 30 keys of 64 bytes, with values of 256; an empty value removes
     /// the key. [signal friend_rich_presence_update] reaches them. With the key [code]connect[/code] they can join you from

@@ -1,13 +1,13 @@
 //! User: who the local user is.
 
 use godot::builtin::GString;
-use godot::register::godot_api;
+use samovar_macros::api;
 
 use super::Steam;
 
 const INTERFACE: &str = "User";
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// The local user's Steam ID.
     #[func]

@@ -1,10 +1,9 @@
 //! Utils: which app this is, what time, text that is filtered, and answers about calls.
 
-use std::cell::RefCell;
-
 use godot::builtin::{GString, VarDictionary, vdict};
 use godot::global::godot_error;
-use godot::register::godot_api;
+use parking_lot::Mutex;
+use samovar_macros::api;
 use samovar_steam::language;
 use samovar_steam::text_filter::{self, TextFilter};
 
@@ -20,9 +19,9 @@ const IPV6_CONNECTIVITY_STATE_UNKNOWN: IPv6ConnectivityState = IPv6ConnectivityS
 
 /// The filter that `initFilterText` has made; before that nothing is filtered.
 #[derive(Default)]
-pub(super) struct TextFiltering(RefCell<TextFilter>);
+pub(super) struct TextFiltering(Mutex<TextFilter>);
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// The app that Steam was initialised for.
     #[func]
@@ -74,7 +73,7 @@ impl Steam {
             godot_error!("{CALL}: context {context} is not 0 to 3");
             return GString::new();
         };
-        let filter = self.state.text_filtering.0.borrow();
+        let filter = self.state.text_filtering.0.lock();
         GString::from(&filter.filter(context, &message.to_string()))
     }
 
@@ -141,6 +140,6 @@ pub(super) fn init_filter_text(steam: &Steam) -> bool {
     if steam.client(INTERFACE, "initFilterText").is_none() {
         return false;
     }
-    *steam.state.text_filtering.0.borrow_mut() = TextFilter::new(settings::filtered_words());
+    *steam.state.text_filtering.0.lock() = TextFilter::new(settings::filtered_words());
     true
 }

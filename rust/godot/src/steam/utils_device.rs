@@ -1,12 +1,11 @@
 //! Utils: the device that the game runs on, its overlay and its on-screen keyboard.
 
-use std::cell::Cell;
-
 use godot::builtin::GString;
-use godot::register::godot_api;
+use samovar_macros::api;
 
 use super::{Steam, arguments, utils::INTERFACE};
 use crate::settings;
+use crate::shared::Shared;
 
 const ON_MAINS_POWER: i64 = 255;
 
@@ -14,20 +13,20 @@ const POSITION_BOTTOM_RIGHT: i64 = 3;
 
 /// Where the game wants notifications.
 pub(super) struct Notifications {
-    position: Cell<i64>,
-    inset: Cell<(i64, i64)>,
+    position: Shared<i64>,
+    inset: Shared<(i64, i64)>,
 }
 
 impl Default for Notifications {
     fn default() -> Self {
         Self {
-            position: Cell::new(POSITION_BOTTOM_RIGHT),
-            inset: Cell::default(),
+            position: Shared::new(POSITION_BOTTOM_RIGHT),
+            inset: Shared::default(),
         }
     }
 }
 
-#[godot_api(secondary)]
+#[api]
 impl Steam {
     /// Seconds since the game's window was in front; 0 while it is.
     #[func]

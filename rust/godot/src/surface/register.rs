@@ -15,11 +15,12 @@ use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerCo
 use godot::sys::{self, interface_fn};
 
 use super::calls::{pointer_call, variant_call};
+use super::types::IMAGE;
 use super::{
-    Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property, SIGNALS,
-    Signal, threads,
+    Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property,
+    SAMOVAR_METHODS, SAMOVAR_SIGNALS, SIGNALS, Signal,
 };
-use crate::steam::Steam;
+use crate::objects::{SamovarObject, SteamObject};
 
 /// `PROPERTY_USAGE_DEFAULT`, `..._CLASS_IS_ENUM`, `..._CLASS_IS_BITFIELD` and `..._NIL_IS_VARIANT`.
 const USAGE_DEFAULT: u32 = 6;
@@ -37,24 +38,26 @@ static HELP: [&[u8]; 2] = [
     include_bytes!(concat!(env!("OUT_DIR"), "/Samovar.xml.deflate")),
 ];
 
-/// Registers everything that is not written by hand. To be called once, after the class.
+/// Registers all that the classes `Steam` and `Samovar` have. To be called once, after the classes.
 pub(crate) fn register() {
     let started = Instant::now();
-    threads::prepare();
     register_constants();
-    for method in METHODS {
-        register_method(method);
+    let steam = SteamObject::class_id().to_string_name();
+    let samovar = SamovarObject::class_id().to_string_name();
+    for (class, methods) in [(&steam, METHODS), (&samovar, SAMOVAR_METHODS)] {
+        for method in methods {
+            register_method(class, method);
+        }
     }
-    for signal in SIGNALS {
-        register_signal(signal);
+    for (class, signals) in [(&steam, SIGNALS), (&samovar, SAMOVAR_SIGNALS)] {
+        for signal in signals {
+            register_signal(class, signal);
+        }
     }
     for property in PROPERTIES {
-        register_property(property);
+        register_property(&steam, property);
     }
-    tracing::info!(
-        us = started.elapsed().as_micros(),
-        "registered what is generated"
-    );
+    tracing::info!(us = started.elapsed().as_micros(), "registered the classes");
 }
 
 /// Gives the editor its help. To be called once, when there is an editor.
@@ -77,7 +80,7 @@ pub(crate) fn register_help() {
 }
 
 fn register_constants() {
-    let class = Steam::class_id();
+    let class = SteamObject::class_id();
     for one in ENUMS {
         let values = one
             .values
@@ -121,9 +124,14 @@ impl Info {
             None if kind == Kind::Variant => USAGE_NIL_IS_VARIANT,
             None => 0,
         };
+        let class = match enumeration {
+            Some(one) => one.name,
+            None if kind == Kind::Image => IMAGE,
+            None => "",
+        };
         Self {
             name: StringName::from(name),
-            class: StringName::from(enumeration.map_or("", |one| one.name)),
+            class: StringName::from(class),
             hint: GString::new(),
             kind,
             usage: USAGE_DEFAULT | usage,
@@ -147,8 +155,7 @@ impl Info {
     }
 }
 
-fn register_method(method: &'static Method) {
-    let class = Steam::class_id().to_string_name();
+fn register_method(class: &StringName, method: &'static Method) {
     let name = StringName::from(method.name);
     let infos: Vec<Info> = method.arguments.iter().map(Info::of).collect();
     let mut arguments: Vec<_> = infos.iter().map(Info::info).collect();
@@ -184,14 +191,13 @@ fn register_method(method: &'static Method) {
     unsafe {
         interface_fn!(classdb_register_extension_class_method)(
             sys::get_library(),
-            ptr::from_ref(&class).cast(),
+            ptr::from_ref(class).cast(),
             ptr::from_ref(&info),
         );
     }
 }
 
-fn register_signal(signal: &Signal) {
-    let class = Steam::class_id().to_string_name();
+fn register_signal(class: &StringName, signal: &Signal) {
     let name = StringName::from(signal.name);
     let infos: Vec<Info> = signal.arguments.iter().map(Info::of).collect();
     let arguments: Vec<_> = infos.iter().map(Info::info).collect();
@@ -199,7 +205,7 @@ fn register_signal(signal: &Signal) {
     unsafe {
         interface_fn!(classdb_register_extension_class_signal)(
             sys::get_library(),
-            ptr::from_ref(&class).cast(),
+            ptr::from_ref(class).cast(),
             ptr::from_ref(&name).cast(),
             arguments.as_ptr(),
             i64::try_from(arguments.len()).unwrap_or(0),
@@ -207,8 +213,7 @@ fn register_signal(signal: &Signal) {
     }
 }
 
-fn register_property(property: &Property) {
-    let class = Steam::class_id().to_string_name();
+fn register_property(class: &StringName, property: &Property) {
     let [setter, getter] = [property.setter, property.getter].map(StringName::from);
     let described = Info::new(property.name, property.kind, None);
     let mut info = described.info();
@@ -218,7 +223,7 @@ fn register_property(property: &Property) {
     unsafe {
         interface_fn!(classdb_register_extension_class_property)(
             sys::get_library(),
-            ptr::from_ref(&class).cast(),
+            ptr::from_ref(class).cast(),
             ptr::from_ref(&info),
             ptr::from_ref(&setter).cast(),
             ptr::from_ref(&getter).cast(),

@@ -1,11 +1,11 @@
 //! NetworkingTypes up to GodotSteam 4.7: identities, which were named, and which calls took in the place of a Steam ID.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use godot::builtin::{VarArray, Variant, VariantType, vdict};
 use godot::global::godot_error;
 use godot::meta::ToGodot;
+use parking_lot::Mutex;
 use samovar_steam::SteamId;
 
 use super::super::Steam;
@@ -23,11 +23,11 @@ const PREFIX: &str = "steamid:";
 
 /// Identities by their names: the Steam ID that each is of, 0 for an empty one.
 #[derive(Default)]
-pub(in super::super) struct Identities(RefCell<BTreeMap<String, i64>>);
+pub(in super::super) struct Identities(Mutex<BTreeMap<String, i64>>);
 
 impl Identities {
     fn of(&self, name: &str) -> i64 {
-        self.0.borrow().get(name).copied().unwrap_or(0)
+        self.0.lock().get(name).copied().unwrap_or(0)
     }
 
     /// Whether there was room for it.
@@ -39,7 +39,7 @@ impl Identities {
             );
             return false;
         }
-        let mut identities = self.0.borrow_mut();
+        let mut identities = self.0.lock();
         let has_room = identities.len() < MAX_IDENTITIES || identities.contains_key(name);
         if has_room {
             identities.insert(name.to_owned(), steam_id);
@@ -89,17 +89,13 @@ pub(crate) fn addIdentity(steam: &Steam, values: &[Variant]) -> Variant {
 
 /// Forgets an identity.
 pub(crate) fn clearIdentity(steam: &Steam, values: &[Variant]) -> Variant {
-    steam
-        .identities()
-        .0
-        .borrow_mut()
-        .remove(&text(values.first()));
+    steam.identities().0.lock().remove(&text(values.first()));
     Variant::nil()
 }
 
 /// All identities, each a [Dictionary] of [code]reference_name[/code], [code]steam_id[/code] and [code]type[/code].
 pub(crate) fn getIdentities(steam: &Steam, _values: &[Variant]) -> Variant {
-    let identities = steam.identities().0.borrow();
+    let identities = steam.identities().0.lock();
     let list: VarArray = identities
         .iter()
         .map(|(name, steam_id)| {
