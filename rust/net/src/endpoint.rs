@@ -20,6 +20,7 @@ mod signals;
 mod streams;
 #[cfg(test)]
 mod tests;
+mod timers;
 mod transport;
 mod unacked;
 mod virtual_addr;
@@ -328,6 +329,12 @@ impl Endpoint {
             };
             self.shared.event(EndpointEvent::Session(event));
         }
+    }
+
+    /// How often a link, a peer or a connection was looked at, for whatever reason, since the endpoint began. Those on which
+    /// nothing happens are not looked at, however many there are: so this counts what a turn costs.
+    pub fn visits(&self) -> u64 {
+        self.links.visits() + self.peers.visits()
     }
 
     /// The next packet to send, written to `buf`, which must be empty. Up to `max_datagrams` of one size go in one.

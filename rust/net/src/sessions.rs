@@ -60,6 +60,10 @@ pub struct Sessions {
     records: Records,
     controls: VecDeque<(SteamId, Control)>,
     events: VecDeque<SessionEvent>,
+    /// Peers of whom something has changed that the endpoint should look at.
+    changed: BTreeSet<SteamId>,
+    /// Peers for whose messages the endpoint has found no room.
+    without_room: BTreeSet<SteamId>,
     /// One entry for each slot in which something is due, not later than that is.
     timers: BTreeSet<(Instant, SteamId, Api)>,
 }
@@ -82,6 +86,8 @@ impl Sessions {
             records: Records::default(),
             controls: VecDeque::new(),
             events: VecDeque::new(),
+            changed: BTreeSet::new(),
+            without_room: BTreeSet::new(),
             timers: BTreeSet::new(),
         }
     }
@@ -188,6 +194,7 @@ impl Sessions {
 
     /// After a change: sets the slot's timer, and forgets the peer if there is nothing left of it.
     fn settle(&mut self, peer: SteamId, api: Api) {
+        self.changed.insert(peer);
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };

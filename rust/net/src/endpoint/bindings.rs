@@ -17,50 +17,65 @@ struct Bound {
 
 /// Addresses that probes have bound to peers.
 #[derive(Debug, Default)]
-pub(super) struct Bindings(HashMap<SocketAddr, Bound>);
+pub(super) struct Bindings {
+    by_addr: HashMap<SocketAddr, Bound>,
+    /// The addresses of each peer.
+    by_peer: HashMap<SteamId, Vec<SocketAddr>>,
+}
 
 impl Bindings {
     /// Whose packets come from an address.
     pub(super) fn peer_at(&self, addr: SocketAddr) -> Option<SteamId> {
-        self.0.get(&addr).map(|bound| bound.peer)
+        self.by_addr.get(&addr).map(|bound| bound.peer)
     }
 
     /// A packet for a connection of that peer came from its address.
     pub(super) fn heard(&mut self, now: Instant, addr: SocketAddr, peer: SteamId) {
-        if let Some(bound) = self.0.get_mut(&addr).filter(|bound| bound.peer == peer) {
+        let bound = self.by_addr.get_mut(&addr);
+        if let Some(bound) = bound.filter(|bound| bound.peer == peer) {
             bound.heard_at = now;
         }
     }
 
     /// A peer has answered a question that was just asked at an address, so it is there: whoever was there before is not.
     pub(super) fn bind(&mut self, now: Instant, addr: SocketAddr, peer: SteamId) {
-        if let Some(bound) = self.0.get_mut(&addr) {
-            *bound = Bound {
-                peer,
-                heard_at: now,
-            };
-            return;
+        let new = Bound {
+            peer,
+            heard_at: now,
+        };
+        if let Some(before) = self.by_addr.insert(addr, new) {
+            if before.peer == peer {
+                return;
+            }
+            self.unlist(addr, before.peer);
         }
-        let own = self.0.iter().filter(|(_, bound)| bound.peer == peer);
-        if own.clone().count() >= MAX_BOUND
-            && let Some(quietest) = own
-                .min_by_key(|(_, bound)| bound.heard_at)
-                .map(|(addr, _)| *addr)
-        {
-            self.0.remove(&quietest);
+        let own = self.by_peer.entry(peer).or_default();
+        own.push(addr);
+        if own.len() > MAX_BOUND {
+            // The new one has been heard last.
+            let heard_at = |addr: &&SocketAddr| self.by_addr.get(addr).map(|bound| bound.heard_at);
+            let others = own.iter().filter(|other| **other != addr);
+            if let Some(quietest) = others.min_by_key(heard_at).copied() {
+                self.by_addr.remove(&quietest);
+                self.unlist(quietest, peer);
+            }
         }
-        self.0.insert(
-            addr,
-            Bound {
-                peer,
-                heard_at: now,
-            },
-        );
+    }
+
+    fn unlist(&mut self, addr: SocketAddr, peer: SteamId) {
+        if let Some(own) = self.by_peer.get_mut(&peer) {
+            own.retain(|own| *own != addr);
+            if own.is_empty() {
+                self.by_peer.remove(&peer);
+            }
+        }
     }
 
     /// Forgets all addresses of a peer.
     pub(super) fn forget(&mut self, peer: SteamId) {
-        self.0.retain(|_, bound| bound.peer != peer);
+        for addr in self.by_peer.remove(&peer).into_iter().flatten() {
+            self.by_addr.remove(&addr);
+        }
     }
 }
 
@@ -90,7 +105,7 @@ mod tests {
                 one,
             );
         }
-        assert_eq!(bindings.0.len(), MAX_BOUND + 1);
+        assert_eq!(bindings.by_addr.len(), MAX_BOUND + 1);
         assert_eq!(
             (bindings.peer_at(addr(1)), bindings.peer_at(addr(4999))),
             (Some(other), Some(one))
@@ -98,6 +113,6 @@ mod tests {
         bindings.bind(now, addr(4999), other);
         assert_eq!(bindings.peer_at(addr(4999)), Some(other));
         bindings.forget(one);
-        assert_eq!(bindings.0.len(), 2);
+        assert_eq!(bindings.by_addr.len(), 2);
     }
 }

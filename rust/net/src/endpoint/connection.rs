@@ -14,6 +14,7 @@ use quinn_proto::{
 use super::Transmit;
 use super::cids::{Mark, MarkedCids};
 use super::rate::Bucket;
+use super::timers::Timers;
 
 /// What came of a datagram.
 pub(super) enum Handled {
@@ -67,8 +68,12 @@ pub(super) struct Quic {
     busy: VecDeque<ConnectionHandle>,
     is_busy: HashSet<ConnectionHandle>,
     buckets: HashMap<ConnectionHandle, Bucket>,
+    /// When a timer of each connection is due, but for those that are busy: theirs may have changed.
+    timers: Timers<ConnectionHandle>,
     /// The connections that wait for their rate, and until when.
-    held_back: HashMap<ConnectionHandle, Instant>,
+    held_back: Timers<ConnectionHandle>,
+    /// How often a connection was looked at.
+    visits: u64,
     /// Whether packets of handshakes go several times: only to where a real address is proved.
     repeats: bool,
     /// Those that will, by their time and a number.
@@ -88,7 +93,9 @@ impl Quic {
             busy: VecDeque::new(),
             is_busy: HashSet::new(),
             buckets: HashMap::new(),
-            held_back: HashMap::new(),
+            timers: Timers::default(),
+            held_back: Timers::default(),
+            visits: 0,
             repeats: mark == Mark::Peer,
             again: BTreeMap::new(),
             next_again: 0,
@@ -222,35 +229,43 @@ impl Quic {
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        self.connections
-            .values_mut()
-            .filter_map(|connection| connection.poll_timeout())
-            .chain(self.held_back.values().copied())
+        self.note_timers();
+        [self.timers.first(), self.held_back.first()]
+            .into_iter()
+            .flatten()
             .chain(self.again.first_key_value().map(|((at, _), _)| *at))
             .min()
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
-        let due: Vec<ConnectionHandle> = self
-            .connections
-            .iter_mut()
-            .filter_map(|(handle, connection)| {
-                connection
-                    .poll_timeout()
-                    .is_some_and(|at| at <= now)
-                    .then_some(*handle)
-            })
-            .collect();
-        for handle in due {
-            if let Some(connection) = self.get_mut(handle) {
+    /// Does what is due. The connections on which something may have happened by that.
+    pub(super) fn handle_timeout(&mut self, now: Instant) -> Vec<ConnectionHandle> {
+        self.note_timers();
+        let due: Vec<ConnectionHandle> = std::iter::from_fn(|| self.timers.pop_due(now)).collect();
+        for handle in &due {
+            self.visits += 1;
+            if let Some(connection) = self.get_mut(*handle) {
                 connection.handle_timeout(now);
             }
         }
-        let free = self.held_back.extract_if(|_, at| *at <= now);
-        let free: Vec<ConnectionHandle> = free.map(|(handle, _)| handle).collect();
-        for handle in free {
+        while let Some(handle) = self.held_back.pop_due(now) {
             self.touch(handle);
         }
+        due
+    }
+
+    /// Notes when the timers of the connections are due that something was done with since.
+    fn note_timers(&mut self) {
+        for handle in &self.busy {
+            self.visits += 1;
+            if let Some(connection) = self.connections.get_mut(handle) {
+                self.timers.set(*handle, connection.poll_timeout());
+            }
+        }
+    }
+
+    /// How often a connection was looked at, since there is this.
+    pub(super) fn visits(&self) -> u64 {
+        self.visits
     }
 
     pub(super) fn poll_transmit(
@@ -355,7 +370,7 @@ impl Quic {
         match bucket.packets(now, bytes_per_second, connection.current_mtu(), urgent) {
             Ok(packets) => packets,
             Err(at) => {
-                self.held_back.insert(handle, at);
+                self.held_back.set(handle, Some(at));
                 0
             }
         }
@@ -364,6 +379,7 @@ impl Quic {
     /// Hands on what connection and endpoint have to tell each other, and forgets a connection that is drained.
     fn settle(&mut self, handle: ConnectionHandle) {
         let mut again = false;
+        self.visits += 1;
         if let Some(connection) = self.connections.get_mut(&handle) {
             while let Some(event) = connection.poll_endpoint_events() {
                 if let Some(event) = self.endpoint.handle_event(handle, event) {
@@ -371,10 +387,12 @@ impl Quic {
                     again = true;
                 }
             }
+            self.timers.set(handle, connection.poll_timeout());
             if connection.is_drained() {
                 self.connections.remove(&handle);
                 self.buckets.remove(&handle);
-                self.held_back.remove(&handle);
+                self.timers.set(handle, None);
+                self.held_back.set(handle, None);
             }
         }
         if again {

@@ -16,6 +16,7 @@ use super::cids::Mark;
 use super::connection::{Handled, Quic};
 pub use super::link::SendFrameError;
 use super::link::{Broken, Link};
+use super::timers::Timers;
 use super::{EndpointConfig, EndpointEvent, INITIAL_RTT, MAX_UNTAKEN, Shared, Transmit};
 use crate::identity::PublicKey;
 use crate::tls::{Tls, peer_key};
@@ -62,6 +63,11 @@ pub(super) struct Links {
     transport: Arc<TransportConfig>,
     links: BTreeMap<LinkId, Link>,
     by_handle: HashMap<ConnectionHandle, LinkId>,
+    /// How many others have opened, and how many this side.
+    inbound: usize,
+    dialled: usize,
+    /// When links that are being closed are closed at the latest.
+    closing: Timers<LinkId>,
     /// Links with events to look at.
     ready: VecDeque<LinkId>,
     /// Links that were not read to the end, because too much waited to be taken.
@@ -69,6 +75,8 @@ pub(super) struct Links {
     unread_since: Option<Instant>,
     next: u64,
     hosting: bool,
+    /// How often a link was looked at.
+    visits: u64,
 }
 
 impl Links {
@@ -95,11 +103,15 @@ impl Links {
             transport,
             links: BTreeMap::new(),
             by_handle: HashMap::new(),
+            inbound: 0,
+            dialled: 0,
+            closing: Timers::default(),
             ready: VecDeque::new(),
             unread: VecDeque::new(),
             unread_since: None,
             next: 1,
             hosting: false,
+            visits: 0,
         }
     }
 
@@ -113,7 +125,7 @@ impl Links {
         addr: SocketAddr,
         key: PublicKey,
     ) -> Result<LinkId, DialError> {
-        if self.count(false) >= MAX_DIALLED {
+        if self.dialled >= MAX_DIALLED {
             return Err(DialError::TooMany);
         }
         let crypto = self.tls.client(ALPN, key).map_err(|error| {
@@ -129,13 +141,6 @@ impl Links {
             .connect(now, config, addr)
             .map_err(|_| DialError::Address)?;
         Ok(self.add(handle, addr, false))
-    }
-
-    fn count(&self, inbound: bool) -> usize {
-        self.links
-            .values()
-            .filter(|link| link.inbound == inbound)
-            .count()
     }
 
     pub(super) fn handle_datagram(
@@ -156,7 +161,7 @@ impl Links {
 
     fn incoming(&mut self, shared: &mut Shared, now: Instant, incoming: Incoming) {
         let remote = incoming.remote_address();
-        if !self.hosting || self.count(true) >= MAX_LINKS {
+        if !self.hosting || self.inbound >= MAX_LINKS {
             let (to, bytes) = self.quic.refuse(incoming);
             shared.packet(to, bytes);
         } else if !incoming.remote_address_validated() {
@@ -196,15 +201,16 @@ impl Links {
         if !found.open || found.has_nothing_to_say() {
             return self.close_now(now, link, code);
         }
-        found.closing = Some((code, now + CLOSE_PATIENCE));
+        let until = now + CLOSE_PATIENCE;
+        found.closing = Some((code, until));
+        self.closing.set(link, Some(until));
         self.write(now, link);
     }
 
     fn close_now(&mut self, now: Instant, link: LinkId, code: u32) {
-        let Some(found) = self.links.remove(&link) else {
+        let Some(found) = self.remove(link) else {
             return;
         };
-        self.by_handle.remove(&found.handle);
         if let Some(connection) = self.quic.get_mut(found.handle) {
             connection.close(now, VarInt::from_u32(code), Bytes::new());
         }
@@ -222,12 +228,7 @@ impl Links {
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        let closing = self
-            .links
-            .values()
-            .filter_map(|link| link.closing)
-            .map(|(_, until)| until)
-            .min();
+        let closing = self.closing.first();
         let unread = self.unread_since.filter(|_| !self.unread.is_empty());
         [self.quic.poll_timeout(), closing, unread]
             .into_iter()
@@ -236,17 +237,14 @@ impl Links {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        self.quic.handle_timeout(now);
-        let late = self.links.iter().filter_map(|(id, link)| {
-            link.closing
-                .filter(|(_, until)| *until <= now)
-                .map(|(code, _)| (*id, code))
-        });
-        for (link, code) in late.collect::<Vec<_>>() {
-            self.close_now(now, link, code);
+        for handle in self.quic.handle_timeout(now) {
+            self.mark_ready(handle);
         }
-        self.ready.clear();
-        self.ready.extend(self.links.keys());
+        while let Some(link) = self.closing.pop_due(now) {
+            if let Some((code, _)) = self.links.get(&link).and_then(|link| link.closing) {
+                self.close_now(now, link, code);
+            }
+        }
     }
 
     pub(super) fn poll_transmit(
@@ -264,6 +262,7 @@ impl Links {
             self.read(shared, now, link);
         }
         while let Some(link) = self.ready.pop_front() {
+            self.visits += 1;
             while let Some(handle) = self.links.get(&link).map(|link| link.handle) {
                 let Some(event) = self.quic.poll(handle) else {
                     break;
@@ -322,10 +321,9 @@ impl Links {
     }
 
     fn lost(&mut self, shared: &mut Shared, link: LinkId, reason: &ConnectionError) {
-        let Some(found) = self.links.remove(&link) else {
+        let Some(found) = self.remove(link) else {
             return;
         };
-        self.by_handle.remove(&found.handle);
         if found.closing.is_some() {
             return;
         }
@@ -391,9 +389,31 @@ impl Links {
         let link = LinkId(self.next);
         self.next += 1;
         self.links.insert(link, Link::new(handle, remote, inbound));
+        *self.count(inbound) += 1;
         self.by_handle.insert(handle, link);
         self.ready.push_back(link);
         link
+    }
+
+    fn remove(&mut self, link: LinkId) -> Option<Link> {
+        let found = self.links.remove(&link)?;
+        self.by_handle.remove(&found.handle);
+        self.closing.set(link, None);
+        *self.count(found.inbound) -= 1;
+        Some(found)
+    }
+
+    fn count(&mut self, inbound: bool) -> &mut usize {
+        if inbound {
+            &mut self.inbound
+        } else {
+            &mut self.dialled
+        }
+    }
+
+    /// How often a link or its connection was looked at, since there is this.
+    pub(super) fn visits(&self) -> u64 {
+        self.visits + self.quic.visits()
     }
 
     /// The QUIC connection and the stream of a link.

@@ -1,7 +1,7 @@
 //! One peer: the relation, and what travels on its connection.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use parking_lot::Mutex;
@@ -33,6 +33,9 @@ pub(super) const MAX_STREAMS: u32 = 160;
 /// used.
 pub(super) const FIRST_STREAMS: u32 = 16;
 
+/// How often what is known of a connection is told.
+const STATS_EVERY: Duration = Duration::from_millis(200);
+
 /// The peer broke the protocol.
 pub(super) struct Broken;
 
@@ -51,8 +54,6 @@ pub(super) struct Peer {
     pub(super) used_at: Instant,
     /// When it may be dialled again.
     pub(super) next_dial: Option<Instant>,
-    /// When it must next be looked at; later than it was looked at.
-    pub(super) due: Option<Instant>,
 }
 
 impl Peer {
@@ -67,7 +68,6 @@ impl Peer {
             connections: Vec::new(),
             used_at: now,
             next_dial: None,
-            due: None,
         }
     }
 
@@ -106,6 +106,8 @@ pub(super) struct PeerConnection {
     arrived: Vec<Bytes>,
     next_message: u32,
     counted: Option<(Instant, quinn_proto::ConnectionStats)>,
+    /// Whether anything had come or gone since the time before.
+    was_active: bool,
     quality: Quality,
 }
 
@@ -124,6 +126,7 @@ impl PeerConnection {
             arrived: Vec::new(),
             next_message: 0,
             counted: None,
+            was_active: false,
             quality: Quality::default(),
         }
     }
@@ -488,6 +491,8 @@ impl PeerConnection {
             Some((at, then)) => (then, now.saturating_duration_since(at).as_secs_f64()),
             None => (stats, 0.0),
         };
+        self.was_active = stats.udp_tx.datagrams != then.udp_tx.datagrams
+            || stats.udp_rx.datagrams != then.udp_rx.datagrams;
         let path = &stats.path;
         // Probes for the size of packets are meant to be lost.
         let sent = path.sent_packets.saturating_sub(path.sent_plpmtud_probes);
@@ -508,7 +513,13 @@ impl PeerConnection {
         }
     }
 
-    pub(super) fn counted_at(&self) -> Option<Instant> {
-        self.counted.as_ref().map(|(at, _)| *at)
+    /// From when on [`PeerConnection::stats`] may be asked again.
+    pub(super) fn may_count_at(&self) -> Option<Instant> {
+        self.counted.as_ref().map(|(at, _)| *at + STATS_EVERY)
+    }
+
+    /// When it must be, even if nothing happens: what was known is past.
+    pub(super) fn must_count_at(&self) -> Option<Instant> {
+        self.may_count_at().filter(|_| self.was_active)
     }
 }

@@ -1,6 +1,6 @@
 //! Connections between users.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ use super::cids::Mark;
 use super::connection::{Handled, Quic};
 use super::peer::{Peer, PeerConnection};
 use super::rate::Rates;
+use super::timers::Timers;
 use super::transport::transport;
 use super::virtual_addr::{peer_of, virtual_addr};
 use super::{EndpointConfig, Shared, Transmit};
@@ -33,8 +34,8 @@ const MAX_CONNECTIONS: usize = 4;
 const IDLE_KEEP: Duration = Duration::from_secs(30);
 /// How long after a dial the next one may follow.
 const DIAL_EVERY: Duration = Duration::from_millis(500);
-/// How often what is known of a connection is told.
-const STATS_EVERY: Duration = Duration::from_millis(200);
+/// How often a peer's connection is read and written in a turn for what reading and writing it has brought about.
+const MAX_EXCHANGES: usize = 16;
 const ALPN: &[u8] = b"samovar-peer/2";
 /// Close code of a process that ends.
 const CODE_GOODBYE: u32 = 0;
@@ -54,8 +55,12 @@ pub(super) struct Peers {
     pub(super) peers: BTreeMap<SteamId, Peer>,
     pub(super) bindings: Bindings,
     by_handle: HashMap<ConnectionHandle, SteamId>,
-    /// Empty, but for its memory.
-    pumped: Vec<SteamId>,
+    /// Peers with something to look at.
+    pub(super) ready: BTreeSet<SteamId>,
+    /// When each peer must be looked at whatever happens.
+    pub(super) due: Timers<SteamId>,
+    /// How often a peer was looked at.
+    visits: u64,
     /// Everybody has been told goodbye.
     closed: bool,
 }
@@ -83,7 +88,9 @@ impl Peers {
             peers: BTreeMap::new(),
             bindings: Bindings::default(),
             by_handle: HashMap::new(),
-            pumped: Vec::new(),
+            ready: BTreeSet::new(),
+            due: Timers::default(),
+            visits: 0,
             closed: false,
         }
     }
@@ -119,6 +126,7 @@ impl Peers {
         };
         match self.quic.handle(now, virtual_addr(peer), ecn, data) {
             Handled::Connection(handle) if self.by_handle.get(&handle) == Some(&peer) => {
+                self.ready.insert(peer);
                 self.bindings.heard(now, from, peer);
                 if let Some(found) = self.peers.get_mut(&peer) {
                     found.paths.heard(now, from);
@@ -182,6 +190,7 @@ impl Peers {
 
     fn add_connection(&mut self, peer: SteamId, handle: ConnectionHandle) {
         self.by_handle.insert(handle, peer);
+        self.ready.insert(peer);
         if let Some(found) = self.peers.get_mut(&peer) {
             // Mostly there is one.
             found.connections.reserve_exact(1);
@@ -217,8 +226,9 @@ impl Peers {
         }
         for found in self.peers.values_mut() {
             found.connections.clear();
-            found.due = None;
         }
+        self.due.clear();
+        self.ready.clear();
         // Paths and addresses stay known, so that a goodbye that was lost can be said again.
         self.closed = true;
     }
@@ -232,12 +242,12 @@ impl Peers {
             return false;
         };
         connection.send_control(quic, control);
+        self.ready.insert(peer);
         true
     }
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
-        let peers = self.peers.values().filter_map(|found| found.due).min();
-        [self.quic.poll_timeout(), peers]
+        [self.quic.poll_timeout(), self.due.first()]
             .into_iter()
             .flatten()
             .min()
@@ -245,7 +255,14 @@ impl Peers {
 
     /// What is due at peers themselves is done by [`Peers::pump`].
     pub(super) fn handle_timeout(&mut self, now: Instant) {
-        self.quic.handle_timeout(now);
+        for handle in self.quic.handle_timeout(now) {
+            self.ready.extend(self.by_handle.get(&handle));
+        }
+    }
+
+    /// How often a peer or its connection was looked at, since there is this.
+    pub(super) fn visits(&self) -> u64 {
+        self.visits + self.quic.visits()
     }
 
     /// Asks, dials, reads and writes whatever can be.
@@ -253,23 +270,46 @@ impl Peers {
         if self.closed {
             return;
         }
-        let mut peers = std::mem::take(&mut self.pumped);
-        peers.extend(self.peers.keys());
-        for peer in peers.drain(..) {
-            let mut at = 0;
-            while let Some(handle) = self.handle_at(peer, at) {
-                while let Some(event) = self.quic.poll(handle) {
-                    self.event(shared, sessions, now, peer, handle, event);
-                }
-                // What has happened may have removed it.
-                if self.handle_at(peer, at) == Some(handle) {
-                    at += 1;
-                }
-            }
+        self.ready.append(&mut sessions.lock().take_changed());
+        while let Some(peer) = self.due.pop_due(now) {
+            self.ready.insert(peer);
+        }
+        for peer in std::mem::take(&mut self.ready) {
+            self.visits += 1;
+            self.events(shared, sessions, now, peer);
             self.exchange(shared, sessions, now, peer);
+            // What was read and written may have made room.
+            for _ in 0..MAX_EXCHANGES {
+                if !self.events(shared, sessions, now, peer) {
+                    break;
+                }
+                self.exchange(shared, sessions, now, peer);
+            }
             self.attend(shared, sessions, now, peer);
         }
-        self.pumped = peers;
+    }
+
+    /// Handles what has happened on a peer's connections; whether anything has.
+    fn events(
+        &mut self,
+        shared: &mut Shared,
+        sessions: &Mutex<Sessions>,
+        now: Instant,
+        peer: SteamId,
+    ) -> bool {
+        let mut any = false;
+        let mut at = 0;
+        while let Some(handle) = self.handle_at(peer, at) {
+            while let Some(event) = self.quic.poll(handle) {
+                any = true;
+                self.event(shared, sessions, now, peer, handle, event);
+            }
+            // What has happened may have removed it.
+            if self.handle_at(peer, at) == Some(handle) {
+                at += 1;
+            }
+        }
+        any
     }
 
     fn handle_at(&self, peer: SteamId, at: usize) -> Option<ConnectionHandle> {
@@ -302,28 +342,26 @@ impl Peers {
             }
             return;
         }
-        found.due = (!wanted).then_some(found.used_at + IDLE_KEEP);
+        let forget_at = (!wanted).then_some(found.used_at + IDLE_KEEP);
         if !found.consented || (!wanted && found.connections.is_empty()) {
-            return;
+            return self.due.set(peer, forget_at);
         }
         for (to, probe) in found.paths.probes(now, me) {
             shared.packet(to, probe);
         }
-        found.due = [found.due, found.paths.due(now)]
-            .into_iter()
-            .flatten()
-            .min();
+        let stats_at = found.connected().and_then(|found| found.must_count_at());
         let can_dial =
             wanted && me < peer && found.connections.is_empty() && found.paths.current().is_some();
-        let Some(key) = found.key.filter(|_| can_dial) else {
-            return;
-        };
-        if let Some(next_dial) = found.next_dial.filter(|at| now < *at) {
-            found.due = [found.due, Some(next_dial)].into_iter().flatten().min();
-            return;
+        let key = found.key.filter(|_| can_dial);
+        let dial_at = found.next_dial.filter(|at| now < *at && key.is_some());
+        let dials = key.filter(|_| dial_at.is_none());
+        let dial_at = dial_at.or(dials.map(|_| now + DIAL_EVERY));
+        let due = [forget_at, found.paths.due(now), stats_at, dial_at];
+        self.due.set(peer, due.into_iter().flatten().min());
+        if let Some(key) = dials {
+            found.next_dial = dial_at;
+            self.dial(now, peer, key);
         }
-        found.next_dial = Some(now + DIAL_EVERY);
-        self.dial(now, peer, key);
     }
 
     fn dial(&mut self, now: Instant, peer: SteamId, key: crate::PublicKey) {
@@ -476,10 +514,7 @@ impl Peers {
                 .on_disconnected(now, peer, DisconnectReason::Error);
             return self.close_handle(shared, now, peer, handle, CODE_PROTOCOL);
         }
-        if connection
-            .counted_at()
-            .is_none_or(|at| now.saturating_duration_since(at) >= STATS_EVERY)
-        {
+        if connection.may_count_at().is_none_or(|at| at <= now) {
             let stats = connection.stats(now, quic, &found.paths);
             sessions.lock().set_link_stats(peer, stats);
         }

@@ -33,6 +33,7 @@ impl Peers {
         (offer, made_at): (&Offer, Instant),
     ) -> bool {
         let me = self.me;
+        self.ready.insert(peer);
         let Some(found) = self.entry(shared, now, peer) else {
             return false;
         };
@@ -89,6 +90,7 @@ impl Peers {
         now: Instant,
         peer: SteamId,
     ) -> Option<[u8; 32]> {
+        self.ready.insert(peer);
         let found = self.entry(shared, now, peer)?;
         found.consented = true;
         found.used_at = now;
@@ -139,6 +141,7 @@ impl Peers {
             self.close_handle(shared, now, peer, connection.handle, CODE_UNUSED);
         }
         self.peers.remove(&peer);
+        self.due.set(peer, None);
         self.bindings.forget(peer);
     }
 
@@ -168,6 +171,7 @@ impl Peers {
         {
             return;
         }
+        self.ready.insert(probe.from);
         // Only an answer to what was just asked there shows that the peer is at this address: a question may be a replay.
         let was_silent = found.paths.is_silent(now);
         let answered = probe

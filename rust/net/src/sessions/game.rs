@@ -45,8 +45,13 @@ impl Sessions {
             return self.send_to_self(now, api, channel, delivery.reliable, data);
         }
         let config = &self.config;
-        let found = self.peers.get_mut(&peer);
-        let Some(session) = found.and_then(|found| found.slot_mut(api).live_mut()) else {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return Err(SendError::NoConnection);
+        };
+        if !std::mem::replace(&mut found.is_changed, true) {
+            self.changed.insert(peer);
+        }
+        let Some(session) = found.slot_mut(api).live_mut() else {
             return Err(SendError::NoConnection);
         };
         let (flush_at, was_used) = (session.queue.flush_at(), session.is_used);
@@ -131,7 +136,11 @@ impl Sessions {
 
     /// Takes the next message of a channel, in the order of arrival over all peers.
     pub fn receive(&mut self, api: Api, channel: u32) -> Option<Message> {
-        self.inbox.pop(api, channel)
+        let message = self.inbox.pop(api, channel)?;
+        if self.without_room.remove(&message.peer) {
+            self.changed.insert(message.peer);
+        }
+        Some(message)
     }
 
     /// Whether the endpoint has been told since this was last asked that there is no room: when something has been

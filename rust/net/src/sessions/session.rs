@@ -206,6 +206,8 @@ pub(super) struct Peer {
     /// How many of a hundred of its packets have arrived, as it has told on this connection.
     pub(super) quality: Option<u8>,
     slots: [Slot; 2],
+    /// It has sent since the endpoint last asked who has changed.
+    pub(super) is_changed: bool,
     /// The interface whose turn it is to send.
     pub(super) turn: usize,
 }

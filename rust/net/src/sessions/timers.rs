@@ -1,5 +1,6 @@
 //! What happens to sessions by the passing of time.
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 use samovar_id::SteamId;
@@ -27,6 +28,18 @@ impl Sessions {
             self.pass_time(now, peer, api);
             self.settle(peer, api);
         }
+    }
+
+    /// The peers of whom something has changed since this was last asked: there is something to be sent, room for what
+    /// comes, or a session more or less. The endpoint need look at no others.
+    pub fn take_changed(&mut self) -> BTreeSet<SteamId> {
+        for peer in &self.changed {
+            if let Some(found) = self.peers.get_mut(peer) {
+                found.is_changed = false;
+            }
+            self.without_room.remove(peer);
+        }
+        std::mem::take(&mut self.changed)
     }
 
     fn expire_pending(&mut self, now: Instant, peer: SteamId, api: Api) {

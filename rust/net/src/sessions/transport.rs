@@ -299,7 +299,10 @@ impl Sessions {
     pub fn receive_room(&mut self, peer: SteamId, api: Api, channel: u32) -> bool {
         let room =
             self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel);
-        self.waits_for_room |= !room;
+        if !room {
+            self.waits_for_room = true;
+            self.without_room.insert(peer);
+        }
         room
     }
 

@@ -165,8 +165,12 @@ impl Net {
     }
 
     pub(crate) fn add(&mut self, identity: usize) -> usize {
+        self.add_user(Arc::clone(&identities()[identity]))
+    }
+
+    pub(crate) fn add_user(&mut self, identity: Arc<Identity>) -> usize {
         let node = self.nodes.len();
-        let (addr, identity) = (address(node, 4000), Arc::clone(&identities()[identity]));
+        let addr = address(node, 4000);
         let made = self.make(identity, addr, 1_000);
         self.nodes.push(made);
         node

@@ -14,6 +14,7 @@ mod closed_channels_free_their_streams;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
 mod forged_offers_are_ignored;
+mod idle_links_and_peers_cost_nothing;
 mod large_packets_may_vanish;
 mod links_carry_frames;
 mod links_notice_a_dead_host;
