@@ -4,7 +4,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
-use samovar_lobby::{FromDirectory, LobbyKind, Millis, Mirror, Persona, frame};
+use samovar_lobby::{FromDirectory, LobbyKind, Millis, Mirror, Persona, Welcome, frame};
 
 fuzz_target!(|input: &[u8]| {
     let mut now = Millis(1_700_000_000_000);
@@ -21,8 +21,20 @@ fuzz_target!(|input: &[u8]| {
             match frame::decode::<FromDirectory>(bytes) {
                 Ok(FromDirectory::Event(event)) => mirror.handle_event(now, event),
                 Ok(FromDirectory::Welcome {
-                    directory, term, ..
-                }) => mirror.on_welcome(now, directory, term),
+                    directory,
+                    term,
+                    age_ms,
+                    handled,
+                    ..
+                }) => {
+                    let welcome = Welcome {
+                        directory,
+                        term,
+                        age_ms,
+                        handled,
+                    };
+                    mirror.on_welcome(now, welcome);
+                }
                 _ => {}
             }
         }

@@ -21,7 +21,9 @@ use crate::limits::{
 };
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
 use crate::persona::{Persona, RichPresence};
-use crate::protocol::{Change, Command, DirectoryId, Event, KickReason, Millis};
+use crate::protocol::{
+    Change, Command, DirectoryId, Event, FromDirectory, KickReason, Millis, PROTOCOL_VERSION,
+};
 use lobbies::Lobbies;
 use missed::Missed;
 use people::People;
@@ -102,6 +104,8 @@ struct User {
     requests: Bucket,
     speech: Bucket,
     settings: Bucket,
+    /// How many commands of its process have been handled.
+    handled: u64,
     data: Bucket,
     personas: Bucket,
     avatars: Bucket,
@@ -119,6 +123,7 @@ impl User {
             has_friends: false,
             shown_lobby: None,
             kicked: BTreeMap::new(),
+            handled: 0,
             requests: Bucket::new(REQUEST_RATE, now),
             speech: Bucket::new(SPEECH_RATE, now),
             settings: Bucket::new(SETTINGS_RATE, now),
@@ -141,6 +146,8 @@ pub struct Directory {
     id: DirectoryId,
     term: u64,
     random: u64,
+    /// When the latest command was carried out.
+    now: Millis,
     /// Boxed, as a table that grows is up to half empty.
     users: HashMap<SteamId, Box<User>>,
     /// When users who are not here leave their lobbies, soonest first.
@@ -160,6 +167,7 @@ impl Directory {
             id,
             term,
             random: seed,
+            now: Millis::default(),
             users: HashMap::new(),
             leaving: BTreeSet::new(),
             people: People::default(),
@@ -203,10 +211,26 @@ impl Directory {
         } else {
             self.carry_out(now, user, command);
         }
+        if let Some(found) = self.users.get_mut(&user) {
+            found.handled += 1;
+        }
         self.tell(user, Event::Handled);
     }
 
+    /// What a user who has been let in hears first.
+    pub fn welcome(&self, now: Millis, user: SteamId) -> FromDirectory {
+        FromDirectory::Welcome {
+            directory: self.id,
+            term: self.term,
+            time_ms: now.0,
+            protocol: PROTOCOL_VERSION,
+            age_ms: self.settling.age_ms(now),
+            handled: self.users.get(&user).map_or(0, |user| user.handled),
+        }
+    }
+
     fn carry_out(&mut self, now: Millis, user: SteamId, command: Command) {
+        self.now = now;
         let Some(found) = self.users.get_mut(&user).filter(|user| user.is_here()) else {
             return;
         };
@@ -246,6 +270,7 @@ impl Directory {
                 };
                 self.tell(user, Event::Found { request, lobbies });
             }
+            Command::Resume { lobby, line } if allowed => self.tell_again(user, lobby, line),
             Command::Describe { lobby } if allowed => {
                 let summary = self.visible(app_id, lobby).map(LobbySnapshot::summary);
                 self.tell(user, Event::Described { lobby, summary });
@@ -264,6 +289,7 @@ impl Directory {
             Command::Avatar { user: about } if allowed => self.tell_avatar(user, about),
             Command::Tell { to, tell } if allowed => self.pass_on(user, to, tell),
             Command::Change { .. }
+            | Command::Resume { .. }
             | Command::Describe { .. }
             | Command::Persona { .. }
             | Command::SetPersona(_)
@@ -346,6 +372,7 @@ impl Directory {
             invited: Vec::new(),
             banned: Vec::new(),
             game_server: None,
+            line: 0,
         };
         self.lobbies.put(lobby.clone());
         self.show_lobby(user);

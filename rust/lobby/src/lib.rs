@@ -19,7 +19,7 @@ pub use directory::{Directory, DirectoryConfig, Presence};
 pub use error::{LobbyError, PersonaError};
 pub use filters::{Comparison, SearchFilters};
 pub use lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
-pub use mirror::{Avatar, Mirror, Notice};
+pub use mirror::{Avatar, Mirror, Notice, Welcome};
 pub use persona::{Friend, Persona, PersonaState, RichPresence, Tell};
 pub use protocol::{
     Change, Command, DirectoryId, Event, FromDirectory, Hello, JoinResponse, KickReason,

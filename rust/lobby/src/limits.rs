@@ -134,16 +134,24 @@ pub const SIGNALLED_RATE: Rate = Rate {
 pub const SETTLE_MS: u64 = 2_000;
 /// The most commands that wait for it; further ones are answered at once.
 pub const MAX_DEFERRED: usize = 512;
-/// The most lines of its own chat that a client keeps, to say them again to a directory that takes over.
-pub const MAX_RECENT_CHAT: usize = 32;
-/// How long it keeps them, in milliseconds.
-pub const RECENT_CHAT_MS: u64 = 10_000;
-/// The most lines of chat that a directory keeps for a member who is gone for a while; the oldest is dropped.
+/// The most changes and lines of its own that a client keeps, to make them again at a directory that takes over: as many as
+/// it can make in a moment.
+pub const MAX_RECENT_CHANGES: usize = 256;
+/// The most bytes of them.
+pub const MAX_RECENT_BYTES: usize = 512 * 1024;
+/// How long before the next directory's beginning something may have been said or changed at the last one and not have
+/// reached everybody, in milliseconds. For as long a directory keeps lines of chat even if every member is there.
+pub const RECENT_MS: u64 = 10_000;
+/// The most lines of chat that a directory keeps of a lobby, for members who are gone for a while; the oldest is dropped.
 pub const MAX_MISSED_CHAT: usize = 512;
-/// The most bytes of such lines, for all members together.
+/// The most bytes of such lines, in all lobbies together; a further one is dropped.
 pub const MAX_MISSED_BYTES: usize = 16 * 1024 * 1024;
-/// The same for each lobby.
+/// The same for each lobby; the oldest is dropped.
 pub const MAX_MISSED_LOBBY_BYTES: usize = 1024 * 1024;
+/// How long a client that has missed something waits for the answer before it asks again, in milliseconds.
+pub const RESUME_PATIENCE_MS: u64 = 2_000;
+/// The most lobbies of which a directory remembers that a user was taken out of them, until it hears that the user knows.
+pub const MAX_KICKED: usize = 8;
 /// The highest revision that a lobby which a client brings may have: far beyond any real one, far below overflow.
 pub const MAX_REVISION: u64 = 1 << 48;
 /// The most commands of a client that wait for the directory.

@@ -107,6 +107,8 @@ pub struct LobbySnapshot {
     pub banned: Vec<SteamId>,
     /// The game server, when one was named.
     pub game_server: Option<GameServer>,
+    /// The number of the latest line of chat; in a member's copy, of the latest up to which it has heard all.
+    pub line: u64,
 }
 
 impl LobbySnapshot {
@@ -267,6 +269,7 @@ impl LobbySnapshot {
         let members_bytes: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
         self.id.is_lobby()
             && self.version.revision <= MAX_REVISION
+            && self.line <= MAX_REVISION
             && (1..=MAX_MEMBERS).contains(&self.limit)
             && users.len() == self.members.len()
             && !users.is_empty()

@@ -7,6 +7,7 @@ mod filters;
 mod getters;
 mod memory;
 mod people;
+mod recent;
 mod reconnect;
 mod sending;
 
@@ -23,11 +24,12 @@ use crate::limits::{
 };
 use crate::lobby::LobbySnapshot;
 use crate::persona::{Persona, Tell};
-use crate::protocol::{Change, Command, DirectoryId, JoinResponse, LobbySummary, Millis};
+use crate::protocol::{Command, DirectoryId, JoinResponse, LobbySummary, Millis};
 use copy::LobbyCopy;
 use memory::Memory;
 pub use people::Avatar;
 use people::People;
+use recent::Recent;
 
 /// `k_EResultTimeout`.
 const RESULT_TIMEOUT: i32 = 16;
@@ -148,11 +150,17 @@ struct Asked {
     gives_up_at: Millis,
 }
 
-/// A line of the user's own chat that a directory has handled.
-struct Spoken {
-    at: Millis,
-    lobby: SteamId,
-    change: Change,
+/// What a directory says when it lets a client in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Welcome {
+    /// The directory.
+    pub directory: DirectoryId,
+    /// Its term.
+    pub term: u64,
+    /// How long ago its first user came, in milliseconds.
+    pub age_ms: u64,
+    /// How many commands of this process it has handled.
+    pub handled: u64,
 }
 
 /// What one client knows and wants.
@@ -175,16 +183,21 @@ pub struct Mirror {
     paced_until: Option<Millis>,
     pace: Bucket,
     sent: VecDeque<Command>,
+    /// How many commands the directory has handled.
+    handled: u64,
     asked: BTreeMap<u64, Asked>,
     newest_search: Option<u64>,
     next_number: u64,
     speech: Bucket,
     settings: Bucket,
     tickets: Bucket,
-    spoken: VecDeque<Spoken>,
+    recent: Recent,
     /// Per lobby and speaker, the process and the newest line of it.
     heard: HashMap<(SteamId, SteamId), (u64, u64)>,
-    directory: Option<DirectoryId>,
+    /// Of which lobbies something has not come, and when that was asked for.
+    resuming: BTreeMap<SteamId, Millis>,
+    /// The directory and its term.
+    directory: Option<(DirectoryId, u64)>,
     /// Until when the directory, which has taken over from another, may not know every lobby.
     patient_until: Option<Millis>,
     notices: VecDeque<Notice>,
@@ -206,14 +219,16 @@ impl Mirror {
             paced_until: None,
             pace: Bucket::new(OWN_PERSONA_RATE, Millis::default()),
             sent: VecDeque::new(),
+            handled: 0,
             asked: BTreeMap::new(),
             newest_search: None,
             next_number: 1,
             speech: Bucket::new(OWN_SPEECH_RATE, Millis::default()),
             settings: Bucket::new(OWN_SETTINGS_RATE, Millis::default()),
             tickets: Bucket::new(OWN_TICKET_RATE, Millis::default()),
-            spoken: VecDeque::new(),
+            recent: Recent::default(),
             heard: HashMap::new(),
+            resuming: BTreeMap::new(),
             directory: None,
             patient_until: None,
             notices: VecDeque::new(),
@@ -269,6 +284,15 @@ impl Mirror {
                     result: RESULT_TIMEOUT,
                     lobby: None,
                 }),
+                Command::Describe { lobby } => {
+                    let describe = Command::Describe { lobby };
+                    self.waiting.retain(|command| *command != describe);
+                    self.notice(Notice::LobbyDataUpdate {
+                        success: false,
+                        lobby,
+                        member: lobby,
+                    });
+                }
                 _ => {}
             }
         }

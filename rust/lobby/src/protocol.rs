@@ -14,7 +14,7 @@ pub use command::{Change, Command};
 pub use event::{Event, JoinResponse, KickReason, LobbySummary};
 
 /// The version of this protocol; client and directory must have the same.
-pub const PROTOCOL_VERSION: u16 = 2;
+pub const PROTOCOL_VERSION: u16 = 3;
 
 /// A point in time, in milliseconds since any fixed moment.
 #[derive(
@@ -86,6 +86,10 @@ pub enum FromDirectory {
         time_ms: u64,
         /// [`PROTOCOL_VERSION`].
         protocol: u16,
+        /// How long ago the directory's first user came, in milliseconds.
+        age_ms: u64,
+        /// How many commands of this process it has handled.
+        handled: u64,
     },
     /// The hello is refused; the link is closed next.
     Refused(Refusal),

@@ -216,12 +216,7 @@ impl Host {
         if let Some(connected) = self.clients.get_mut(&client) {
             connected.user = Some((user, hello.instance));
         }
-        let welcome = FromDirectory::Welcome {
-            directory: self.id,
-            term: self.term,
-            time_ms: now.0,
-            protocol: PROTOCOL_VERSION,
-        };
+        let welcome = self.directory.welcome(now, user);
         self.send(client, &welcome);
     }
 

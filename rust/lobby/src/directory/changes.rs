@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use samovar_id::SteamId;
 
 use super::{Directory, STATE_BANNED, STATE_KICKED, STATE_LEFT};
-use crate::limits::MAX_CHAT;
+use crate::limits::{MAX_CHAT, MAX_KICKED};
 use crate::lobby::LobbySnapshot;
 use crate::protocol::{Change, Event, KickReason};
 
@@ -90,9 +90,16 @@ impl Directory {
         let state = if ban { STATE_BANNED } else { STATE_KICKED };
         let reason = KickReason::Kicked { by: owner, ban };
         self.left(member, id, owner, state);
-        match self.users.get_mut(&member) {
-            Some(found) if !found.is_here() => drop(found.kicked.insert(id, reason)),
-            _ => self.tell(member, Event::Kicked { lobby: id, reason }),
+        let Some(found) = self.users.get_mut(&member) else {
+            return;
+        };
+        // Also of who is here: the news may be lost with its link.
+        if found.kicked.len() >= MAX_KICKED {
+            found.kicked.pop_first();
+        }
+        found.kicked.insert(id, reason);
+        if found.is_here() {
+            self.tell(member, Event::Kicked { lobby: id, reason });
         }
     }
 
@@ -103,15 +110,24 @@ impl Directory {
         if text.is_empty() || text.len() > MAX_CHAT {
             return;
         }
+        let instance = found.presence.instance;
+        let line = self.lobbies.update(id, |lobby| {
+            lobby.line = lobby.line.saturating_add(1);
+            lobby.line
+        });
+        let Some(line) = line else {
+            return;
+        };
         let event = Event::Chat {
             lobby: id,
             from,
-            instance: found.presence.instance,
+            instance,
             seq,
+            line,
             text,
         };
         self.tell_members(id, &event);
-        self.keep_for_absent(id, &event);
+        self.keep(id, line, event);
     }
 
     fn invite(&mut self, from: SteamId, id: SteamId, invitee: SteamId) {

@@ -82,6 +82,8 @@ impl Directory {
             return;
         };
         found.lobbies.insert(id);
+        found.kicked.remove(&id);
+        self.missed.entered(id, user, lobby.line);
         let event = Event::Entered {
             lobby: id,
             version,
@@ -117,8 +119,10 @@ impl Directory {
         let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
+        self.missed.left(id, user);
         if lobby.members.is_empty() {
             self.lobbies.remove(id);
+            self.missed.forget(id);
             return;
         }
         let owner = lobby.owner;

@@ -1,115 +1,248 @@
-//! Lines of chat for members who are gone for a while: said between the end of one link and the next.
+//! Lines of chat that may not have reached a member: said shortly before its link ended, or while it had none.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
 use super::Directory;
-use crate::limits::{MAX_MISSED_BYTES, MAX_MISSED_CHAT, MAX_MISSED_LOBBY_BYTES};
-use crate::protocol::Event;
+use crate::limits::{MAX_MISSED_BYTES, MAX_MISSED_CHAT, MAX_MISSED_LOBBY_BYTES, RECENT_MS};
+use crate::lobby::LobbySnapshot;
+use crate::protocol::{Event, KickReason, Millis};
+
+/// How often all lobbies are looked through for lines that nobody needs, while there is no room, in milliseconds.
+const LOOK_THROUGH_MS: u64 = 1_000;
 
 #[derive(Default)]
 pub(super) struct Missed {
-    lines: HashMap<SteamId, VecDeque<Event>>,
+    lobbies: HashMap<SteamId, Said>,
     bytes: usize,
-    /// What of it was said in each lobby that has any.
-    lobby_bytes: HashMap<SteamId, usize>,
+    looked_through_at: Option<Millis>,
+}
+
+/// What was said in a lobby lately.
+#[derive(Default)]
+struct Said {
+    lines: VecDeque<Line>,
+    bytes: usize,
+    /// The number of the latest line when a member entered, of those who entered after the first.
+    entered: BTreeMap<SteamId, u64>,
+}
+
+struct Line {
+    at: Millis,
+    number: u64,
+    event: Event,
+}
+
+impl Line {
+    fn bytes(&self) -> usize {
+        let text = match &self.event {
+            Event::Chat { text, .. } => text.len(),
+            _ => 0,
+        };
+        size_of::<Self>() + text
+    }
+}
+
+impl Said {
+    /// Drops the oldest line; what that frees.
+    fn drop_oldest(&mut self) -> usize {
+        let freed = self.lines.pop_front().map_or(0, |line| line.bytes());
+        self.bytes -= freed;
+        freed
+    }
+
+    /// Drops what everybody has by now; what that frees.
+    fn drop_past(&mut self, now: Millis) -> usize {
+        let mut freed = 0;
+        while self
+            .lines
+            .front()
+            .is_some_and(|line| line.at.plus(RECENT_MS) < now)
+        {
+            freed += self.drop_oldest();
+        }
+        freed
+    }
 }
 
 impl Missed {
-    /// Keeps a line for a user. The user's oldest makes room for it; one beyond the bound of the lobby, or of the
-    /// directory, is dropped.
-    fn keep(&mut self, user: SteamId, lobby: SteamId, line: Event) {
-        let lines = self.lines.entry(user).or_default();
-        let oldest = (lines.len() >= MAX_MISSED_CHAT).then(|| lines.pop_front());
-        if let Some(oldest) = oldest.flatten() {
-            self.forget(&oldest);
+    pub(super) fn entered(&mut self, lobby: SteamId, user: SteamId, line: u64) {
+        if line > 0 {
+            let said = self.lobbies.entry(lobby).or_default();
+            said.entered.insert(user, line);
         }
-        let bytes = size(&line);
-        let of_lobby = self.lobby_bytes.get(&lobby).copied().unwrap_or(0);
-        if self.bytes + bytes <= MAX_MISSED_BYTES && of_lobby + bytes <= MAX_MISSED_LOBBY_BYTES {
+    }
+
+    pub(super) fn left(&mut self, lobby: SteamId, user: SteamId) {
+        if let Some(said) = self.lobbies.get_mut(&lobby) {
+            said.entered.remove(&user);
+        }
+    }
+
+    /// The lobby is gone.
+    pub(super) fn forget(&mut self, lobby: SteamId) {
+        if let Some(said) = self.lobbies.remove(&lobby) {
+            self.bytes -= said.bytes;
+        }
+    }
+
+    fn keep(&mut self, lobby: SteamId, line: Line, all_are_here: bool) {
+        let said = self.lobbies.entry(lobby).or_default();
+        let mut freed = 0;
+        if all_are_here {
+            freed += said.drop_past(line.at);
+        }
+        let bytes = line.bytes();
+        while said.lines.len() >= MAX_MISSED_CHAT || said.bytes + bytes > MAX_MISSED_LOBBY_BYTES {
+            freed += said.drop_oldest();
+        }
+        self.bytes -= freed;
+        if self.bytes + bytes <= MAX_MISSED_BYTES {
             self.bytes += bytes;
-            self.lobby_bytes.insert(lobby, of_lobby + bytes);
-            self.lines.entry(user).or_default().push_back(line);
+            said.bytes += bytes;
+            said.lines.push_back(line);
         }
     }
 
-    fn forget(&mut self, line: &Event) {
-        let bytes = size(line);
-        self.bytes -= bytes;
-        if let Event::Chat { lobby, .. } = line
-            && let Some(of_lobby) = self.lobby_bytes.get_mut(lobby)
-        {
-            *of_lobby -= bytes;
-            if *of_lobby == 0 {
-                self.lobby_bytes.remove(lobby);
-            }
-        }
+    /// Lines after one of this number that a user was a member for.
+    fn after(&self, lobby: SteamId, user: SteamId, number: u64) -> impl Iterator<Item = &Event> {
+        let said = self.lobbies.get(&lobby);
+        let entered = said.and_then(|said| said.entered.get(&user).copied());
+        let number = number.max(entered.unwrap_or(0));
+        let lines = said.into_iter().flat_map(|said| &said.lines);
+        let lines = lines.filter(move |line| line.number > number);
+        lines.map(|line| &line.event)
     }
-
-    /// What a user has missed, oldest first; it is kept no longer.
-    pub(super) fn take(&mut self, user: SteamId) -> VecDeque<Event> {
-        let lines = self.lines.remove(&user).unwrap_or_default();
-        for line in &lines {
-            self.forget(line);
-        }
-        lines
-    }
-}
-
-fn size(line: &Event) -> usize {
-    let text = match line {
-        Event::Chat { text, .. } => text.len(),
-        _ => 0,
-    };
-    size_of::<Event>() + text
 }
 
 impl Directory {
-    /// Keeps a line for the members of its lobby who are not here.
-    pub(super) fn keep_for_absent(&mut self, id: SteamId, line: &Event) {
+    /// Keeps a line for members whom it does not reach.
+    pub(super) fn keep(&mut self, id: SteamId, number: u64, event: Event) {
+        let at = self.now;
+        if self.missed.bytes + size_of::<Line>() > MAX_MISSED_BYTES / 2 {
+            self.look_through(at);
+        }
+        let all_are_here = self.are_all_here(id);
+        let line = Line { at, number, event };
+        self.missed.keep(id, line, all_are_here);
+    }
+
+    fn are_all_here(&self, id: SteamId) -> bool {
+        let is_here = |user| self.users.get(&user).is_none_or(|user| user.is_here());
+        let lobby = self.lobbies.get(id);
+        lobby.is_none_or(|lobby| lobby.members.iter().all(|member| is_here(member.user)))
+    }
+
+    /// Drops what everybody has by now, in all lobbies.
+    fn look_through(&mut self, now: Millis) {
+        let looked_through_at = self.missed.looked_through_at;
+        if looked_through_at.is_some_and(|at| now < at.plus(LOOK_THROUGH_MS)) {
+            return;
+        }
+        self.missed.looked_through_at = Some(now);
+        let ids: Vec<SteamId> = self.missed.lobbies.keys().copied().collect();
+        for id in ids {
+            if self.are_all_here(id)
+                && let Some(said) = self.missed.lobbies.get_mut(&id)
+            {
+                self.missed.bytes -= said.drop_past(now);
+            }
+        }
+    }
+
+    /// Of what a user who is back may have missed, tells what members said who have left since: as long as it takes them
+    /// for members. The rest is for [`Directory::tell_missed`], once it knows better. Returns up to which line of each lobby
+    /// that it is in it has heard all.
+    pub(super) fn tell_missed_of_the_gone(
+        &mut self,
+        user: SteamId,
+        resume: &[LobbySnapshot],
+    ) -> BTreeMap<SteamId, u64> {
+        let mut heard = BTreeMap::new();
+        for copy in resume {
+            let Some(lobby) = self.lobbies.get(copy.id) else {
+                // Whatever is said of it here is said after this.
+                heard.insert(copy.id, 0);
+                continue;
+            };
+            if lobby.member(user).is_none() {
+                continue;
+            }
+            // Another directory has counted otherwise.
+            let is_foreign = copy.version.term != self.term;
+            let line = if is_foreign { 0 } else { copy.line };
+            heard.insert(copy.id, line);
+            let is_gone = |from: SteamId| lobby.member(from).is_none();
+            let lines = self.missed.after(copy.id, user, line);
+            let lines = lines.filter(|line| speaker(line).is_some_and(is_gone));
+            let lines: Vec<Event> = lines.map(told_again).collect();
+            for line in lines {
+                self.tell(user, line);
+            }
+        }
+        heard
+    }
+
+    /// Tells a user who is back what was said in the lobbies that it is still in. `heard`: up to which line of each it has
+    /// heard all; in one that is not there it has entered just now.
+    pub(super) fn tell_missed(&mut self, user: SteamId, heard: &BTreeMap<SteamId, u64>) {
+        let Some(found) = self.users.get(&user) else {
+            return;
+        };
+        for id in found.lobbies.clone() {
+            let last = self.lobbies.get(id).map_or(0, |lobby| lobby.line);
+            let line = heard.get(&id).copied().unwrap_or(last);
+            self.tell_lines_after(user, id, line);
+        }
+    }
+
+    /// Tells a member that has missed something how its lobby is, and what was said after a line.
+    pub(super) fn tell_again(&mut self, user: SteamId, id: SteamId, line: u64) {
+        match self.lobbies.get(id) {
+            Some(lobby) if lobby.member(user).is_some() => {
+                let snapshot = lobby.clone();
+                self.tell(user, Event::Resumed { snapshot });
+                self.tell_lines_after(user, id, line);
+            }
+            _ => {
+                let reason = KickReason::Disconnected;
+                self.tell(user, Event::Kicked { lobby: id, reason });
+            }
+        }
+    }
+
+    fn tell_lines_after(&mut self, user: SteamId, id: SteamId, line: u64) {
         let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
-        for member in &lobby.members {
-            let is_here = self
-                .users
-                .get(&member.user)
-                .is_none_or(|user| user.is_here());
-            if !is_here {
-                self.missed.keep(member.user, id, line.clone());
-            }
-        }
-    }
-
-    /// Of what was said meanwhile, tells a user who is back what members said who have left since: as long as it takes
-    /// them for members. The rest is for [`Directory::tell_missed`], once it knows better.
-    pub(super) fn tell_missed_of_the_gone(&mut self, user: SteamId) -> VecDeque<Event> {
-        let mut rest = VecDeque::new();
-        for line in self.missed.take(user) {
-            let Event::Chat { lobby, from, .. } = &line else {
-                continue;
-            };
-            let is_gone = |lobby: &crate::lobby::LobbySnapshot| {
-                lobby.member(user).is_some() && lobby.member(*from).is_none()
-            };
-            if self.lobbies.get(*lobby).is_some_and(is_gone) {
-                self.tell(user, line);
-            } else {
-                rest.push_back(line);
-            }
-        }
-        rest
-    }
-
-    /// Tells a user who is back what was said in the lobbies that it is still in.
-    pub(super) fn tell_missed(&mut self, user: SteamId, lines: VecDeque<Event>) {
+        let last = lobby.line;
+        let is_there = |from: SteamId| lobby.member(from).is_some();
+        let lines = self.missed.after(id, user, line);
+        let lines = lines.filter(|line| speaker(line).is_some_and(is_there));
+        let lines: Vec<Event> = lines.map(told_again).collect();
         for line in lines {
-            let found = self.users.get(&user);
-            let is_member = |lobby| found.is_some_and(|found| found.lobbies.contains(lobby));
-            if matches!(&line, Event::Chat { lobby, .. } if is_member(lobby)) {
-                self.tell(user, line);
-            }
+            self.tell(user, line);
         }
+        let said = Event::Said {
+            lobby: id,
+            line: last,
+        };
+        self.tell(user, said);
     }
+}
+
+fn speaker(line: &Event) -> Option<SteamId> {
+    match line {
+        Event::Chat { from, .. } => Some(*from),
+        _ => None,
+    }
+}
+
+fn told_again(line: &Event) -> Event {
+    let mut again = line.clone();
+    if let Event::Chat { line, .. } = &mut again {
+        *line = 0;
+    }
+    again
 }

@@ -50,11 +50,11 @@ impl Directory {
         }
         self.settling.somebody_came(now);
         self.settling.forget(steam_id);
-        let missed = self.tell_missed_of_the_gone(steam_id);
+        let heard = self.tell_missed_of_the_gone(steam_id, &resume);
         self.resume(now, steam_id, resume);
         self.greet_friends(steam_id);
         self.correct_name(steam_id);
-        self.tell_missed(steam_id, missed);
+        self.tell_missed(steam_id, &heard);
         self.answer_deferred(now);
         Ok(())
     }
@@ -69,7 +69,7 @@ impl Directory {
         else {
             return;
         };
-        if user.lobbies.is_empty() {
+        if user.lobbies.is_empty() && user.kicked.is_empty() {
             self.forget(steam_id);
         } else {
             let leaves_at = now.plus(grace_ms);
@@ -124,6 +124,5 @@ impl Directory {
             }
             self.forget_person(steam_id, &gone);
         }
-        self.missed.take(steam_id);
     }
 }

@@ -22,6 +22,11 @@ impl Settling {
         self.since.get_or_insert(now);
     }
 
+    /// How long ago that was, in milliseconds.
+    pub(super) fn age_ms(&self, now: Millis) -> u64 {
+        self.since.map_or(0, |since| now.0.saturating_sub(since.0))
+    }
+
     pub(super) fn takes_over(&mut self) {
         self.takes_over = true;
     }

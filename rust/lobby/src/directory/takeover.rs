@@ -78,6 +78,7 @@ impl Directory {
                 if !is_newer {
                     return;
                 }
+                snapshot.line = snapshot.line.max(lobby.line);
                 lobby.members.clone()
             }
             None if self.lobbies.len() >= self.config.max_lobbies => return,
@@ -118,6 +119,7 @@ impl Directory {
         }
         if snapshot.members.is_empty() {
             self.lobbies.remove(id);
+            self.missed.forget(id);
             return;
         }
         let others: Vec<SteamId> = snapshot
@@ -129,8 +131,9 @@ impl Directory {
             })
             .collect();
         for other in others {
-            let snapshot = snapshot.clone();
+            let (line, snapshot) = (snapshot.line, snapshot.clone());
             self.tell(other, Event::Resumed { snapshot });
+            self.tell(other, Event::Said { lobby: id, line });
         }
         self.lobbies.put(snapshot);
         // Kind and joinability may be others than those of the copy that was here.

@@ -239,11 +239,11 @@ impl Mirror {
     ///
     /// # Errors
     /// [`LobbyError::NotALobby`], [`LobbyError::TooManyPending`].
-    pub fn request_data(&mut self, _now: Millis, lobby: SteamId) -> Result<(), LobbyError> {
+    pub fn request_data(&mut self, now: Millis, lobby: SteamId) -> Result<(), LobbyError> {
         if !lobby.is_lobby() {
             return Err(LobbyError::NotALobby);
         }
-        self.queue(Command::Describe { lobby })
+        self.ask(now, |_, _| Command::Describe { lobby }).map(drop)
     }
 
     /// Takes a member out of a lobby, for good with `ban`. Nothing changes here before the directory has done it.

@@ -30,6 +30,14 @@ impl LobbyCopy {
         self.shown.as_ref().unwrap_or(&self.base)
     }
 
+    /// Notes up to which line of chat all have come.
+    pub(super) fn set_line(&mut self, line: u64) {
+        self.base.line = line;
+        if let Some(shown) = &mut self.shown {
+            shown.line = line;
+        }
+    }
+
     /// Shows the result of a change that is pending from now on.
     pub(super) fn show(&mut self, next: LobbySnapshot) {
         self.shown = Some(next);
@@ -59,6 +67,12 @@ impl LobbyCopy {
         self.base = base;
         let mut shown = self.base.clone();
         self.shown = apply_pending(&mut shown, me, pending).then_some(shown);
+    }
+
+    /// Changes that a directory has handled are pending again.
+    pub(super) fn do_again(&mut self, me: SteamId, pending: &[&VecDeque<Command>; 2]) {
+        let base = self.base.clone();
+        self.replace(base, me, pending);
     }
 
     /// The directory has handled one of the user's changes.

@@ -2,10 +2,10 @@
 
 use samovar_id::SteamId;
 
-use super::{LobbyCopy, Mirror, Notice, Spoken};
-use crate::limits::{MAX_MEMBERS, MAX_RECENT_CHAT};
+use super::{LobbyCopy, Mirror, Notice};
+use crate::limits::{MAX_MEMBERS, RESUME_PATIENCE_MS};
 use crate::lobby::{GameServer, LobbySnapshot, MemberSnapshot, Version};
-use crate::protocol::{Change, Command, Event, JoinResponse, KickReason, LobbySummary, Millis};
+use crate::protocol::{Command, Event, JoinResponse, KickReason, LobbySummary, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
 const STATE_ENTERED: u32 = 1;
@@ -35,7 +35,7 @@ impl Mirror {
                 lobby,
                 version,
                 member,
-            } => self.entered(lobby, version, member),
+            } => self.entered(now, lobby, version, member),
             Event::Left {
                 lobby,
                 version,
@@ -43,13 +43,13 @@ impl Mirror {
                 by,
                 state,
                 owner,
-            } => self.left(lobby, version, (user, by), state, owner),
+            } => self.left(now, (lobby, version), (user, by), state, owner),
             Event::Data {
                 lobby,
                 version,
                 pairs,
             } => {
-                let learned = self.learn(lobby, version, |known| {
+                let learned = self.learn(now, lobby, version, |known| {
                     let _ = known.set_all(&pairs);
                 });
                 if learned {
@@ -62,7 +62,7 @@ impl Mirror {
                 user,
                 pairs,
             } => {
-                let learned = self.learn(lobby, version, |known| {
+                let learned = self.learn(now, lobby, version, |known| {
                     let _ = known.set_all_of_member(user, &pairs);
                 });
                 if learned {
@@ -77,7 +77,7 @@ impl Mirror {
                 limit,
                 owner,
             } => {
-                let learned = self.learn(lobby, version, |known| {
+                let learned = self.learn(now, lobby, version, |known| {
                     known.kind = kind;
                     known.joinable = joinable;
                     known.limit = limit.clamp(1, MAX_MEMBERS);
@@ -94,7 +94,9 @@ impl Mirror {
                 version,
                 server,
             } => {
-                if self.learn(lobby, version, |known| known.game_server = Some(server)) {
+                if self.learn(now, lobby, version, |known| {
+                    known.game_server = Some(server);
+                }) {
                     self.notice_game_server(lobby, server);
                 }
             }
@@ -103,15 +105,25 @@ impl Mirror {
                 from,
                 instance,
                 seq,
+                line,
                 text,
-            } => self.said(lobby, from, (instance, seq), text),
+            } => {
+                self.count_line(now, lobby, line);
+                self.said(lobby, from, (instance, seq), text);
+            }
+            Event::Said { lobby, line } => {
+                self.resuming.remove(&lobby);
+                if let Some(copy) = self.lobbies.get_mut(&lobby) {
+                    copy.set_line(line);
+                }
+            }
             Event::Handled => self.handled(now),
             Event::InvitedBy {
                 lobby,
                 version,
                 user,
             } => {
-                self.learn(lobby, version, |known| {
+                self.learn(now, lobby, version, |known| {
                     known.invite(user);
                 });
             }
@@ -119,6 +131,14 @@ impl Mirror {
             Event::Kicked { lobby, reason } => self.kicked(lobby, reason),
             Event::Found { request, lobbies } => self.found(request, lobbies),
             Event::Described { lobby, summary } => {
+                // Each question has its answer; one that has not is asked of the next directory.
+                let describe = Command::Describe { lobby };
+                let mut asked = self.asked.iter();
+                let number = asked
+                    .find_map(|(number, asked)| (asked.command == describe).then_some(*number));
+                if let Some(number) = number {
+                    self.asked.remove(&number);
+                }
                 let success = summary.is_some();
                 match summary {
                     Some(summary) if summary.id == lobby => {
@@ -223,9 +243,9 @@ impl Mirror {
         self.notice_names(members);
     }
 
-    fn entered(&mut self, lobby: SteamId, version: Version, member: MemberSnapshot) {
+    fn entered(&mut self, now: Millis, lobby: SteamId, version: Version, member: MemberSnapshot) {
         let user = member.user;
-        let learned = self.learn(lobby, version, |known| {
+        let learned = self.learn(now, lobby, version, |known| {
             if let Some(there) = known.member_mut(user) {
                 there.data.clone_from(&member.data);
             } else if known.members.len() < MAX_MEMBERS as usize {
@@ -235,6 +255,7 @@ impl Mirror {
         if !learned {
             return;
         }
+        self.recent.entered(lobby, user);
         let is_news = user != self.me && self.people.learn_name(user, member.name);
         self.notice(Notice::LobbyChatUpdate {
             lobby,
@@ -249,8 +270,8 @@ impl Mirror {
 
     fn left(
         &mut self,
-        lobby: SteamId,
-        version: Version,
+        now: Millis,
+        (lobby, version): (SteamId, Version),
         (user, by): (SteamId, SteamId),
         state: u32,
         owner: SteamId,
@@ -258,7 +279,7 @@ impl Mirror {
         if user == self.me || !self.is_member(lobby, user) {
             return;
         }
-        let learned = self.learn(lobby, version, |known| {
+        let learned = self.learn(now, lobby, version, |known| {
             if state & STATE_BANNED == 0 {
                 known.remove(user);
             } else {
@@ -305,21 +326,40 @@ impl Mirror {
     }
 
     /// The directory has handled the oldest command that was sent.
-    fn handled(&mut self, now: Millis) {
+    pub(super) fn handled(&mut self, now: Millis) {
+        self.handled = self.handled.saturating_add(1);
         let Some(Command::Change { lobby, change }) = self.sent.pop_front() else {
             return;
         };
-        if let Change::Chat { .. } = change {
-            if self.spoken.len() >= MAX_RECENT_CHAT {
-                self.spoken.pop_front();
-            }
-            self.spoken.push_back(Spoken {
-                at: now,
-                lobby,
-                change,
-            });
-        } else if let Some(copy) = self.lobbies.get_mut(&lobby) {
+        if let Some(copy) = self.lobbies.get_mut(&lobby) {
             copy.handled(&[&self.sent, &self.waiting]);
+        }
+        self.recent.push(now, lobby, change);
+    }
+
+    /// A line of this number has come: those before it have to have come, too.
+    fn count_line(&mut self, now: Millis, lobby: SteamId, line: u64) {
+        let Some(copy) = self.lobbies.get_mut(&lobby).filter(|_| line > 0) else {
+            return;
+        };
+        let next = copy.base().line.saturating_add(1);
+        if line == next {
+            copy.set_line(line);
+        } else if line > next {
+            self.ask_again(now, lobby);
+        }
+    }
+
+    /// Something about a lobby has not come.
+    fn ask_again(&mut self, now: Millis, lobby: SteamId) {
+        let asked = self.resuming.get(&lobby);
+        let is_patient = asked.is_some_and(|at| now < at.plus(RESUME_PATIENCE_MS));
+        let Some(copy) = self.lobbies.get(&lobby).filter(|_| !is_patient) else {
+            return;
+        };
+        let line = copy.base().line;
+        if self.queue(Command::Resume { lobby, line }).is_ok() {
+            self.resuming.insert(lobby, now);
         }
     }
 
@@ -354,9 +394,10 @@ impl Mirror {
     }
 
     /// Changes what is known of a lobby, if this version of it is newer. False when it is not, and when the user is not
-    /// in it.
+    /// in it. Where a version is left out, asks how the lobby is.
     fn learn(
         &mut self,
+        now: Millis,
         lobby: SteamId,
         version: Version,
         mut change: impl FnMut(&mut LobbySnapshot),
@@ -368,10 +409,17 @@ impl Mirror {
         else {
             return false;
         };
+        let (earlier, owner) = (copy.base().version, copy.base().owner);
         copy.learn(self.me, &[&self.sent, &self.waiting], |known| {
             known.version = version;
             change(known);
         });
+        if owner != self.me && copy.base().owner == self.me {
+            self.recent.owns_again(lobby);
+        }
+        if version.revision > earlier.revision.saturating_add(1) {
+            self.ask_again(now, lobby);
+        }
         true
     }
 
@@ -430,6 +478,7 @@ impl Mirror {
     /// Forgets a lobby that the user was in. False when it was not in it.
     pub(super) fn drop_lobby(&mut self, lobby: SteamId) -> bool {
         self.heard.retain(|(other, _), _| *other != lobby);
+        self.resuming.remove(&lobby);
         self.lobbies.remove(&lobby).is_some()
     }
 }

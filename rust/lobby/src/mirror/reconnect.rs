@@ -2,10 +2,11 @@
 
 use samovar_id::SteamId;
 
-use super::{Mirror, Notice};
-use crate::limits::{MAX_LOBBIES_PER_USER, RECENT_CHAT_MS, SETTLE_MS};
+use super::recent::doubtful_since;
+use super::{Mirror, Notice, Welcome};
+use crate::limits::{MAX_LOBBIES_PER_USER, SETTLE_MS};
 use crate::lobby::LobbySnapshot;
-use crate::protocol::{Command, DirectoryId, Millis};
+use crate::protocol::{Command, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
 const STATE_ENTERED: u32 = 1;
@@ -22,17 +23,30 @@ impl Mirror {
             .collect()
     }
 
-    /// A directory has welcomed this client: what the last one had not handled is sent again, and recent lines of chat
-    /// too, since the last one may have ended before everybody had them. Whoever heard a line ignores it.
-    pub fn on_welcome(&mut self, now: Millis, directory: DirectoryId, _term: u64) {
+    /// A directory has welcomed this client. What the last one had not handled is sent again; to another one also what the
+    /// last one has handled lately, since it may have ended before everybody had heard of that, or have been replaced
+    /// without knowing it. Whoever has heard of it ignores it.
+    pub fn on_welcome(&mut self, now: Millis, welcome: Welcome) {
+        let earlier = self.directory.replace((welcome.directory, welcome.term));
+        let is_same = earlier.is_some_and(|(directory, _)| directory == welcome.directory);
+        let questions = if is_same {
+            self.handled_before_the_end(now, welcome.handled)
+        } else {
+            Vec::new()
+        };
+        self.handled = welcome.handled;
+        self.resuming.clear();
         while let Some(command) = self.sent.pop_back() {
             // The hello has said what is so by now.
             if !matches!(
                 command,
-                Command::SetPersona(_) | Command::SetRichPresence(_)
+                Command::SetPersona(_) | Command::SetRichPresence(_) | Command::Resume { .. }
             ) {
                 self.waiting.push_front(command);
             }
+        }
+        for question in questions.into_iter().rev() {
+            self.waiting.push_front(question);
         }
         let asked = &self.asked;
         self.waiting.retain(|command| {
@@ -40,8 +54,10 @@ impl Mirror {
                 .request()
                 .is_none_or(|request| asked.contains_key(&request))
         });
+        // What is not there has been handled, but the answer is lost.
+        self.waiting
+            .retain(|command| !matches!(command, Command::Describe { .. }));
         for (number, asked) in &self.asked {
-            // Handled, but the answer is lost.
             if !self
                 .waiting
                 .iter()
@@ -50,13 +66,32 @@ impl Mirror {
                 self.waiting.push_back(asked.command.clone());
             }
         }
-        self.people_welcomed(now, directory);
-        let earlier = self.directory.replace(directory);
-        if earlier.is_some_and(|earlier| earlier != directory) {
+        self.people_welcomed(now, welcome.directory);
+        if let Some((_, term)) = earlier.filter(|_| !is_same) {
             self.patient_until = Some(now.plus(SETTLE_MS));
             self.be_patient();
-            self.speak_again(now);
+            let is_successor = term.checked_add(1) == Some(welcome.term);
+            let began = Millis(now.0.saturating_sub(welcome.age_ms));
+            self.do_again(began, is_successor);
         }
+    }
+
+    /// The same directory as before has handled more than it could say. Returns questions whose answers are lost.
+    fn handled_before_the_end(&mut self, now: Millis, handled: u64) -> Vec<Command> {
+        let mut questions = Vec::new();
+        let unknown = handled.saturating_sub(self.handled);
+        for _ in 0..unknown {
+            let Some(command) = self.sent.front() else {
+                break;
+            };
+            if let Command::Persona { .. } | Command::RichPresence { .. } | Command::Avatar { .. } =
+                command
+            {
+                questions.push(command.clone());
+            }
+            self.handled(now);
+        }
+        questions
     }
 
     /// The directory is gone. What the user knows stays as it is.
@@ -70,20 +105,22 @@ impl Mirror {
         }
     }
 
-    fn speak_again(&mut self, now: Millis) {
-        while let Some(line) = self.spoken.pop_back() {
-            let is_recent = now < line.at.plus(RECENT_CHAT_MS);
-            if is_recent && self.lobbies.contains_key(&line.lobby) {
-                self.waiting.push_front(Command::Change {
-                    lobby: line.lobby,
-                    change: line.change,
-                });
+    fn do_again(&mut self, began: Millis, is_successor: bool) {
+        let since = doubtful_since(began, is_successor);
+        let again = self.recent.take((since, began), self.waiting.iter().rev());
+        for command in again.into_iter().rev() {
+            if matches!(&command, Command::Change { lobby, .. } if self.lobbies.contains_key(lobby))
+            {
+                self.waiting.push_front(command);
             }
+        }
+        for copy in self.lobbies.values_mut() {
+            copy.do_again(self.me, &[&self.sent, &self.waiting]);
         }
     }
 
     /// The lobby as the directory has it: what differs from what was known is told.
-    pub(super) fn resumed(&mut self, snapshot: LobbySnapshot) {
+    pub(super) fn resumed(&mut self, mut snapshot: LobbySnapshot) {
         let lobby = snapshot.id;
         if !self.is_mine(&snapshot) {
             return;
@@ -95,10 +132,19 @@ impl Mirror {
             }
             return;
         };
-        let old = copy.base().clone();
+        let old = copy.shown().clone();
+        let was_owner = copy.base().owner == self.me;
         let names = self.learn_members(&snapshot);
-        let new = snapshot.clone();
+        // Until it is said that all lines have come.
+        snapshot.line = 0;
         self.put(snapshot);
+        let Some(copy) = self.lobbies.get(&lobby) else {
+            return;
+        };
+        let new = copy.shown().clone();
+        if !was_owner && copy.base().owner == self.me {
+            self.recent.owns_again(lobby);
+        }
         self.notice_members(&old, &new);
         let settings =
             |lobby: &LobbySnapshot| (lobby.kind, lobby.joinable, lobby.limit, lobby.owner);

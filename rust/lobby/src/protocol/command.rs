@@ -46,6 +46,14 @@ pub enum Command {
         /// Whether the user has just come from another directory, so that this one has to wait for lobbies.
         patient: bool,
     },
+    /// Something about a lobby that the user is in has not come: tell it again. Answered by [`crate::Event::Resumed`], the
+    /// lines after this one, and [`crate::Event::Said`]; or by [`crate::Event::Kicked`].
+    Resume {
+        /// The lobby.
+        lobby: SteamId,
+        /// The number of the latest line up to which all have come.
+        line: u64,
+    },
     /// Tell me about a lobby. Answered by [`crate::Event::Described`].
     Describe {
         /// The lobby.
@@ -101,6 +109,7 @@ impl Command {
             | Self::Join { request, .. }
             | Self::Search { request, .. } => Some(*request),
             Self::Change { .. }
+            | Self::Resume { .. }
             | Self::Describe { .. }
             | Self::Persona { .. }
             | Self::SetPersona(_)

@@ -157,13 +157,23 @@ pub enum Event {
         instance: u64,
         /// See [`crate::Change::Chat`].
         seq: u64,
+        /// Its number among the lobby's lines, which leaves none out; 0 when it is told again.
+        line: u64,
         /// What.
         text: String,
     },
-    /// This is how the lobby is now. Sent to each member that comes back to this directory or to a new one.
+    /// This is how the lobby is now. Sent to each member that comes back to this directory or to a new one, or asks by
+    /// [`crate::Command::Resume`]. Lines that it may have missed follow, and then [`Event::Said`].
     Resumed {
         /// The lobby.
         snapshot: LobbySnapshot,
+    },
+    /// All lines up to this one have been told, as far as the directory has them.
+    Said {
+        /// The lobby.
+        lobby: SteamId,
+        /// The line's number.
+        line: u64,
     },
     /// The user is not in this lobby any more.
     Kicked {

@@ -69,6 +69,8 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
             term: 3,
             time_ms: 1,
             protocol: 1,
+            age_ms: 2_000,
+            handled: 9,
         },
         FromDirectory::Refused(Refusal::ElsewhereOnline),
         FromDirectory::Moved {

@@ -24,6 +24,7 @@ fn sound(user: SteamId) -> LobbySnapshot {
         invited: Vec::new(),
         banned: Vec::new(),
         game_server: None,
+        line: 0,
     }
 }
 

@@ -4,6 +4,7 @@ mod abuse;
 mod call_order;
 mod chat;
 mod data;
+mod doubt;
 mod frames;
 mod friends;
 mod gathering;

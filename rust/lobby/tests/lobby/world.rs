@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, LobbyKind, Millis,
-    Mirror, Notice, PROTOCOL_VERSION, Persona, Presence, Refusal, ToDirectory, frame, limits,
+    Mirror, Notice, Persona, Presence, Refusal, ToDirectory, Welcome, frame, limits,
 };
 
 /// The app that users belong to unless said otherwise.
@@ -39,7 +39,6 @@ pub(crate) struct World {
     pub(crate) gathers: bool,
     /// Whether all users of new directories are friends.
     pub(crate) friends: bool,
-    terms: Vec<u64>,
     next_number: u64,
 }
 
@@ -63,7 +62,6 @@ impl World {
             now: Millis(1_000_000),
             users: Vec::new(),
             directories: Vec::new(),
-            terms: Vec::new(),
             next_number: 1,
         };
         world.directory(1);
@@ -85,7 +83,6 @@ impl World {
         let number = self.number();
         let directory = Directory::new(config, DirectoryId(number), term, number << 32);
         self.directories.push(Some(directory));
-        self.terms.push(term);
         self.directories.len() - 1
     }
 
@@ -137,12 +134,7 @@ impl World {
             .as_mut()
             .expect("the directory lives");
         directory.connect(self.now, id, presence, resume)?;
-        let welcome = FromDirectory::Welcome {
-            directory: directory.id(),
-            term: self.terms[place],
-            time_ms: self.now.0,
-            protocol: PROTOCOL_VERSION,
-        };
+        let welcome = directory.welcome(self.now, id);
         self.users[user].at = Some(place);
         self.users[user].down.push_back(encode(&welcome));
         self.distribute(place);
@@ -330,6 +322,14 @@ impl World {
         self.serve(user, place, &bytes);
     }
 
+    /// Loses some of what is under way to a user.
+    pub(crate) fn leave_out(&mut self, user: User, mut is_lost: impl FnMut(&Event) -> bool) {
+        self.users[user].down.retain(|bytes| {
+            let message = frame::decode(bytes).expect("a directory's frame can be decoded");
+            !matches!(&message, FromDirectory::Event(event) if is_lost(event))
+        });
+    }
+
     /// Hands out what a directory says, checking that each event goes to whom it concerns.
     pub(crate) fn distribute(&mut self, place: Place) {
         let Some(directory) = &mut self.directories[place] else {
@@ -422,10 +422,20 @@ impl World {
         };
         match frame::decode(&bytes).expect("a directory's frame can be decoded") {
             FromDirectory::Welcome {
-                directory, term, ..
+                directory,
+                term,
+                age_ms,
+                handled,
+                ..
             } => {
                 person.welcomed = true;
-                person.mirror.on_welcome(now, directory, term);
+                let welcome = Welcome {
+                    directory,
+                    term,
+                    age_ms,
+                    handled,
+                };
+                person.mirror.on_welcome(now, welcome);
             }
             FromDirectory::Event(event) => person.mirror.handle_event(now, event),
             other => panic!("the directory does not say {other:?}"),
@@ -506,6 +516,7 @@ pub(crate) fn members_only(event: &Event) -> Option<SteamId> {
         | Event::Settings { lobby, .. }
         | Event::GameServer { lobby, .. }
         | Event::Chat { lobby, .. }
+        | Event::Said { lobby, .. }
         | Event::InvitedBy { lobby, .. } => Some(*lobby),
         Event::Resumed { snapshot } => Some(snapshot.id),
         _ => None,

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use samovar_lobby::{FromDirectory, Hello, PROTOCOL_VERSION, Refusal, ToDirectory, frame};
+use samovar_lobby::{FromDirectory, Hello, PROTOCOL_VERSION, Refusal, ToDirectory, Welcome, frame};
 use samovar_net::{LinkId, PublicKey};
 use tracing::{debug, error, info, warn};
 
@@ -273,17 +273,21 @@ impl Worker {
                 directory,
                 term,
                 time_ms,
+                age_ms,
+                handled,
                 ..
             } => {
                 info!(?directory, term, "welcomed by a directory");
                 self.known_term = self.known_term.max(term);
                 self.welcomed(now, time_ms);
                 let now_ms = self.setup.shared.now_ms();
-                self.setup
-                    .shared
-                    .mirror
-                    .lock()
-                    .on_welcome(now_ms, directory, term);
+                let welcome = Welcome {
+                    directory,
+                    term,
+                    age_ms,
+                    handled,
+                };
+                self.setup.shared.mirror.lock().on_welcome(now_ms, welcome);
             }
             FromDirectory::Refused(refusal) => self.refused(now, &refusal),
             FromDirectory::Moved {

@@ -156,6 +156,7 @@ fn lobby(number: usize, data: Vec<(usize, String)>, kind: u8, limit: u32) -> Lob
         invited: Vec::new(),
         banned: Vec::new(),
         game_server: None,
+        line: 0,
     }
 }
 

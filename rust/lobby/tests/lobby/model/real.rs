@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
 use samovar_lobby::{
-    Change, Command, Directory, DirectoryConfig, DirectoryId, GameServer, LobbyError,
-    LobbySnapshot, Millis, Mirror, Notice, Persona, Presence,
+    Change, Command, Directory, DirectoryConfig, DirectoryId, FromDirectory, GameServer,
+    LobbyError, LobbySnapshot, Millis, Mirror, Notice, Persona, Presence, Welcome,
 };
 
 use super::acts::Act;
@@ -187,12 +187,28 @@ impl Real {
             machine: 1,
         };
         let (id, resume) = (client.id, client.mirror.resume());
-        client.mirror.on_welcome(self.now, DirectoryId(1), 1);
         let is_in = |lobby: &&LobbySnapshot| lobby.member(id).is_some();
         let was_in = self.directory.lobbies().filter(is_in).map(|lobby| lobby.id);
         let was_in: Vec<SteamId> = was_in.collect();
         let connected = self.directory.connect(self.now, id, presence, resume);
         connected.expect("one machine");
+        let FromDirectory::Welcome {
+            directory,
+            term,
+            age_ms,
+            handled,
+            ..
+        } = self.directory.welcome(self.now, id)
+        else {
+            panic!("the first thing is a welcome");
+        };
+        let welcome = Welcome {
+            directory,
+            term,
+            age_ms,
+            handled,
+        };
+        self.clients[user].mirror.on_welcome(self.now, welcome);
         self.deliver_to_who_was_in(&was_in);
         self.send(user);
     }
