@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 mod aside;
+mod quiet;
 
 use godot::classes::Engine;
 use godot::init::{ExtensionLibrary, InitStage, gdextension};

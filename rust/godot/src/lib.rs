@@ -1,8 +1,5 @@
 //! The Godot extension: registers `Steam` and forwards to `samovar-steam`.
 
-#[cfg(feature = "bench")]
-mod bench;
-mod bytes;
 mod connections;
 mod extension;
 mod godot_classes;

@@ -4,6 +4,7 @@
 #![allow(unsafe_code)]
 
 use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
@@ -23,10 +24,24 @@ impl<T: Copy> Shared<T> {
     pub(crate) fn set(&self, value: T) {
         *self.0.lock() = value;
     }
+}
+
+/// Whether something is so. Asked in each frame, where a lock would cost more than all the rest.
+#[derive(Default)]
+pub(crate) struct Flag(AtomicBool);
+
+impl Flag {
+    pub(crate) fn get(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn set(&self, value: bool) {
+        self.0.store(value, Ordering::Release);
+    }
 
     /// Returns the earlier value.
-    pub(crate) fn replace(&self, value: T) -> T {
-        std::mem::replace(&mut self.0.lock(), value)
+    pub(crate) fn replace(&self, value: bool) -> bool {
+        self.0.swap(value, Ordering::AcqRel)
     }
 }
 

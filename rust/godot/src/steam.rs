@@ -39,7 +39,7 @@ use samovar_macros::api;
 pub(crate) use arguments::{done, lobby, user};
 use keys::Keys;
 
-use crate::shared::Shared;
+use crate::shared::{Flag, Shared};
 use crate::surface::{Answers, Unavailable};
 
 /// GodotSteam's `Steam`, answered by Samovar's own peer-to-peer network instead of by the Steam client.
@@ -65,11 +65,11 @@ struct State {
     app_id: Shared<i64>,
     steam_id: Shared<i64>,
     init_result: Mutex<Option<(i64, String)>>,
-    running_callbacks: Shared<bool>,
-    said_elsewhere: Shared<bool>,
-    embedded: Shared<bool>,
-    warned_embedded: Shared<bool>,
-    has_overlay: Shared<bool>,
+    running_callbacks: Flag,
+    said_elsewhere: Flag,
+    embedded: Flag,
+    warned_embedded: Flag,
+    has_overlay: Flag,
     packet_keys: OnceLock<Keys<3>>,
     message_keys: OnceLock<Keys<12>>,
     activity: activity::Activity,

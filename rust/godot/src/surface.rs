@@ -4,6 +4,8 @@
 //! type, and, where Steam would answer with a signal, with the signal of a failure.
 
 mod answers;
+#[cfg(feature = "bench")]
+mod bench;
 mod by_hand;
 mod calls;
 pub(crate) mod enums;

@@ -30,6 +30,22 @@ fn the_project_settings_initialise_at_start_up() {
 }
 
 #[test]
+fn a_start_prints_nothing_of_the_library() {
+    let scenario = Scenario::new("startup_quiet");
+    let game = scenario.player("ann");
+    let lines = game.output().lines();
+    let told = lines.iter().filter(|line| line.text.contains("godot-rust"));
+    assert_eq!(told.count(), 0);
+    // What the game prints is printed, from the start on.
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.text.starts_with("Godot Engine"))
+    );
+    game.finish();
+}
+
+#[test]
 fn an_autoload_finds_steam_initialised_while_it_is_made() {
     let options = ProjectOptions::default()
         .setting(ON_STARTUP, "true")

@@ -12,6 +12,7 @@ use godot::global::godot_warn;
 use godot::obj::Singleton;
 use godot::sys;
 
+use super::quiet::Quiet;
 use super::samovar_gdext_init;
 
 const STEAM: &str = "Steam";
@@ -41,8 +42,10 @@ unsafe extern "C" fn gdext_rust_init(
     library: sys::GDExtensionClassLibraryPtr,
     initialization: *mut sys::GDExtensionInitialization,
 ) -> sys::GDExtensionBool {
+    let quiet = Quiet::new();
     // SAFETY: the arguments are Godot's.
     let loaded = unsafe { samovar_gdext_init(get_proc_address, library, initialization) };
+    drop(quiet);
     if loaded != 0 {
         // SAFETY: Godot passes a pointer to be filled, which has been done.
         let initialization = unsafe { &mut *initialization };

@@ -7,7 +7,7 @@ use godot::meta::ToGodot;
 use samovar_steam::{Callback, SteamId};
 
 use super::{Steam, favorites};
-use crate::shared::Shared;
+use crate::shared::Flag;
 use crate::{logging, objects};
 
 /// The most callbacks of one call; the rest waits for the next, so that a handler that causes more cannot stop a frame.
@@ -23,23 +23,21 @@ impl Steam {
             return;
         };
         for _ in 0..MAX_CALLBACKS_A_CALL {
-            // A handler may have ended Steam, or started it anew.
-            if !self
-                .running()
-                .is_some_and(|running| Arc::ptr_eq(&running, &client))
-            {
-                break;
-            }
             let Some(callback) = client.next_callback() else {
                 self.dispatch_answers();
                 break;
             };
             if let Callback::GameInvited { user, connect } = &callback {
                 crate::samovar::Samovar::emit_game_invited(*user, connect);
-                continue;
+            } else {
+                let (signal, arguments) = signal(&callback);
+                objects::STEAM.emit(signal, &arguments);
             }
-            let (signal, arguments) = signal(&callback);
-            objects::STEAM.emit(signal, &arguments);
+            // A handler may have ended Steam, or started it anew.
+            let running = self.running();
+            if !running.is_some_and(|running| Arc::ptr_eq(&running, &client)) {
+                break;
+            }
         }
     }
 }
@@ -58,11 +56,11 @@ impl Steam {
 }
 
 /// Marks that callbacks run, as long as it lives: a panic ends it too.
-struct Running<'a>(&'a Shared<bool>);
+struct Running<'a>(&'a Flag);
 
 impl<'a> Running<'a> {
     /// `None` when they run already.
-    fn start(flag: &'a Shared<bool>) -> Option<Self> {
+    fn start(flag: &'a Flag) -> Option<Self> {
         (!flag.replace(true)).then_some(Self(flag))
     }
 }

@@ -8,7 +8,6 @@ use samovar_steam::{P2pSend, P2pSendError, SteamId};
 
 use super::keys::Keys;
 use super::{Steam, arguments};
-use crate::bytes::bytes;
 
 const INTERFACE: &str = "Networking";
 /// The keys of what [`Steam::readP2PPacket`] returns.
@@ -162,7 +161,7 @@ impl Steam {
         };
         // Borrowed, which is cheaper than shared; nothing here calls a script before it is given back.
         let sent = match &*self.state.client.read() {
-            Some(client) => client.p2p_send(peer, bytes(&data), send, channel),
+            Some(client) => client.p2p_send(peer, data.as_slice(), send, channel),
             None => return false,
         };
         match sent {

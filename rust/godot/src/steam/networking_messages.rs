@@ -13,7 +13,6 @@ use samovar_steam::{Message, MessageResult, SendFlags};
 use super::keys::Keys;
 use super::networking::length;
 use super::{Steam, arguments};
-use crate::bytes::bytes;
 
 const INTERFACE: &str = "NetworkingMessages";
 /// What both sides of a message carry as flags: only whether it is reliable.
@@ -203,7 +202,7 @@ impl Steam {
             godot_error!("{CALL}: flags {flags} has bits that no NETWORKING_SEND flag has");
             return invalid;
         };
-        let result = client.messages_send(peer, bytes(&data), flags, channel);
+        let result = client.messages_send(peer, data.as_slice(), flags, channel);
         if result == MessageResult::InvalidParam {
             godot_error!(
                 "{CALL}: a message of {} bytes; the most is 524288",

@@ -54,6 +54,8 @@ pub(crate) fn register() {
             register_signal(class, signal);
         }
     }
+    #[cfg(feature = "bench")]
+    super::bench::register();
     for property in PROPERTIES {
         register_property(&steam, property);
     }
@@ -155,7 +157,7 @@ impl Info {
     }
 }
 
-fn register_method(class: &StringName, method: &'static Method) {
+pub(super) fn register_method(class: &StringName, method: &'static Method) {
     let name = StringName::from(method.name);
     let infos: Vec<Info> = method.arguments.iter().map(Info::of).collect();
     let mut arguments: Vec<_> = infos.iter().map(Info::info).collect();
