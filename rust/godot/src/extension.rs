@@ -13,7 +13,7 @@ use godot::obj::Singleton;
 use aside::is_aside;
 
 use crate::steam::Steam;
-use crate::{logging, objects, settings, surface};
+use crate::{logging, objects, settings, shared, surface};
 
 struct Extension;
 
@@ -23,6 +23,7 @@ struct Extension;
 unsafe impl ExtensionLibrary for Extension {
     fn on_stage_init(stage: InitStage) {
         if stage == InitStage::Scene {
+            shared::this_is_the_main_thread();
             logging::install();
             settings::register();
             // After them: what steamInit is declared to return is a setting.

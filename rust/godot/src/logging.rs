@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use godot::global::{godot_error, godot_warn};
 use parking_lot::Mutex;
@@ -15,6 +16,8 @@ const MAX_LINES: usize = 256;
 /// Set to `debug`, `info` or `trace`, this environment variable has everything up to that level on standard error.
 const VARIABLE: &str = "SAMOVAR_LOG";
 
+/// Whether some wait: asked in each frame, without the lock.
+static SOME_WAIT: AtomicBool = AtomicBool::new(false);
 static LINES: Mutex<VecDeque<(Level, String)>> = Mutex::new(VecDeque::new());
 static LEVEL: OnceLock<Option<Level>> = OnceLock::new();
 
@@ -26,6 +29,10 @@ pub(crate) fn install() {
 
 /// Prints what waits, with Godot's own warnings and errors. For the main thread.
 pub(crate) fn print() {
+    if !SOME_WAIT.load(Ordering::Relaxed) {
+        return;
+    }
+    SOME_WAIT.store(false, Ordering::Relaxed);
     loop {
         let Some((level, line)) = LINES.lock().pop_front() else {
             return;
@@ -73,6 +80,7 @@ impl Subscriber for Lines {
         let mut lines = LINES.lock();
         if level <= Level::WARN && lines.len() < MAX_LINES {
             lines.push_back((level, line.message + &line.fields));
+            SOME_WAIT.store(true, Ordering::Relaxed);
         }
     }
 

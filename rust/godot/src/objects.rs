@@ -6,10 +6,10 @@ use godot::classes::{IObject, Object};
 use godot::meta::ToGodot;
 use godot::obj::{Base, Gd, InstanceId};
 use godot::register::{GodotClass, godot_api};
-use godot::sys;
 use parking_lot::Mutex;
 
 use crate::connections;
+use crate::shared::is_main_thread;
 
 /// The live objects of a class, the oldest first, which is the singleton.
 pub(crate) struct Objects(Mutex<Vec<InstanceId>>);
@@ -44,7 +44,7 @@ impl Objects {
     /// Emits a signal of each. A handler that was written for an older version, which sent it with fewer arguments, gets those.
     /// For the main thread.
     pub(crate) fn emit(&self, signal: &str, arguments: &[Variant]) {
-        debug_assert!(sys::is_main_thread());
+        debug_assert!(is_main_thread());
         let name = StringName::from(signal);
         for mut object in self.each() {
             connections::serve_older_handlers(&mut object, signal, arguments.len());
@@ -63,7 +63,7 @@ impl Objects {
 
     /// Emits a signal of each: at once on the main thread, else at the end of the frame.
     pub(crate) fn emit_soon(&self, signal: &str, arguments: &[Variant]) {
-        if sys::is_main_thread() {
+        if is_main_thread() {
             self.emit(signal, arguments);
         } else {
             self.emit_deferred(signal, arguments);

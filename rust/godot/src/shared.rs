@@ -3,6 +3,7 @@
 // Godot's values are not marked as what threads may share.
 #![allow(unsafe_code)]
 
+use std::cell::Cell;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,6 +44,20 @@ impl Flag {
     pub(crate) fn replace(&self, value: bool) -> bool {
         self.0.swap(value, Ordering::AcqRel)
     }
+}
+
+thread_local! {
+    static IS_MAIN: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Says that this thread is the main one, where signals are emitted. To be called once, when the library is loaded.
+pub(crate) fn this_is_the_main_thread() {
+    IS_MAIN.set(true);
+}
+
+/// Whether this thread is the main one.
+pub(crate) fn is_main_thread() -> bool {
+    IS_MAIN.get()
 }
 
 /// A value of Godot's that any thread may read, copy and drop. There is no way to change it.

@@ -6,11 +6,11 @@ use godot::builtin::{GString, VarArray, VarDictionary, vdict};
 use godot::classes::Engine;
 use godot::global::{godot_error, godot_warn};
 use godot::obj::Singleton;
-use godot::sys;
 use samovar_macros::api;
 use samovar_steam::SteamId;
 
 use super::{Steam, app_id};
+use crate::shared::is_main_thread;
 use crate::{logging, overlay_node, settings};
 
 const VERSION: &str = "4.20";
@@ -55,7 +55,7 @@ impl Steam {
     /// does nothing.
     #[func]
     fn run_callbacks(&self) {
-        if !sys::is_main_thread() {
+        if !is_main_thread() {
             if !self.state.said_elsewhere.replace(true) {
                 godot_warn!(
                     "run_callbacks: called from another thread, where it does nothing; call it from the main thread"
