@@ -6,12 +6,13 @@ use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Command, Directory, DirectoryConfig, DirectoryId, LobbyKind, Millis, Persona, Presence,
-    RichPresence, ToDirectory, frame,
+    RichPresence, SealKey, ToDirectory, frame,
 };
 
 fuzz_target!(|input: &[u8]| {
     let mut now = Millis(1_700_000_000_000);
-    let mut directory = Directory::new(DirectoryConfig::default(), DirectoryId(1), 1, 1);
+    let key = SealKey::from_seed(&[1; 32]).expect("any 32 bytes are a seed");
+    let mut directory = Directory::new(DirectoryConfig::default(), DirectoryId(1), 1, [1; 32], key);
     let users = [1, 2, 3].map(|number| SteamId::individual((7 << 32) | number));
     let presence = |user: SteamId, instance: u64| Presence {
         app_id: 480,

@@ -1,6 +1,7 @@
 //! The directory: users, their lobbies, and what they may do with them.
 
 mod changes;
+mod custody;
 mod lobbies;
 mod membership;
 mod missed;
@@ -21,9 +22,11 @@ use crate::limits::{
 };
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
 use crate::persona::{Persona, RichPresence};
+use crate::proof::{KnownKeys, LobbyProof, Maker, ProvedLobby, Random, SealKey};
 use crate::protocol::{
     Change, Command, DirectoryId, Event, FromDirectory, KickReason, Millis, PROTOCOL_VERSION,
 };
+use custody::{Custodies, Custody};
 use lobbies::Lobbies;
 use missed::Missed;
 use people::People;
@@ -145,7 +148,9 @@ pub struct Directory {
     config: DirectoryConfig,
     id: DirectoryId,
     term: u64,
-    random: u64,
+    random: Random,
+    key: SealKey,
+    known_keys: KnownKeys,
     /// When the latest command was carried out.
     now: Millis,
     /// Boxed, as a table that grows is up to half empty.
@@ -154,24 +159,38 @@ pub struct Directory {
     leaving: BTreeSet<(Millis, SteamId)>,
     people: People,
     lobbies: Lobbies,
+    /// How each lobby came here.
+    custodies: Custodies,
     settling: Settling,
     missed: Missed,
     outputs: VecDeque<(SteamId, Event)>,
 }
 
 impl Directory {
-    /// An empty directory. `seed` makes its lobby IDs; it must not repeat between directories.
-    pub fn new(config: DirectoryConfig, id: DirectoryId, term: u64, seed: u64) -> Self {
+    /// An empty directory. `seed` makes its lobbies' IDs and secrets: random, and known to nobody. `key` is that of the links
+    /// to it, with which it signs who is in its lobbies.
+    pub fn new(
+        config: DirectoryConfig,
+        id: DirectoryId,
+        term: u64,
+        seed: [u8; 32],
+        key: SealKey,
+    ) -> Self {
+        let mut known_keys = KnownKeys::default();
+        known_keys.learn(id, Some(term), key.public_key());
         Self {
             config,
             id,
             term,
-            random: seed,
+            random: Random::new(seed),
+            key,
+            known_keys,
             now: Millis::default(),
             users: HashMap::new(),
             leaving: BTreeSet::new(),
             people: People::default(),
             lobbies: Lobbies::default(),
+            custodies: Custodies::default(),
             settling: Settling::default(),
             missed: Missed::default(),
             outputs: VecDeque::new(),
@@ -181,6 +200,13 @@ impl Directory {
     /// The directory's ID.
     pub fn id(&self) -> DirectoryId {
         self.id
+    }
+
+    /// Remembers the key of an earlier directory, and its term where that is known, so that what its members bring can be
+    /// checked. Only for keys that the directory has proved to this process. Of more than
+    /// [`crate::limits::MAX_KNOWN_DIRECTORIES`] the oldest is forgotten; a key that is known is not replaced.
+    pub fn learn_key(&mut self, directory: DirectoryId, term: Option<u64>, key: [u8; 32]) {
+        self.known_keys.learn(directory, term, key);
     }
 
     /// The lobby as the directory has it.
@@ -348,7 +374,12 @@ impl Directory {
             );
             return;
         }
-        let id = self.fresh_lobby_id();
+        let maker = Maker {
+            directory: self.id,
+            term: self.term,
+            key: self.key.public_key(),
+        };
+        let (secret, id) = self.fresh_lobby(&maker);
         let Some(member) = self.new_member(user) else {
             return;
         };
@@ -374,14 +405,24 @@ impl Directory {
             game_server: None,
             line: 0,
         };
+        let seal = self.key.seal(self.id, self.term, &lobby);
+        let proof = LobbyProof {
+            secret,
+            maker,
+            seal,
+        };
         self.lobbies.put(lobby.clone());
+        self.custodies.insert(id, Custody::made_here(proof));
         self.show_lobby(user);
         self.tell(
             user,
             Event::Created {
                 request,
                 result: RESULT_OK,
-                lobby: Some(lobby),
+                lobby: Some(ProvedLobby {
+                    snapshot: lobby,
+                    proof,
+                }),
             },
         );
     }
@@ -390,9 +431,9 @@ impl Directory {
     fn touch(&mut self, id: SteamId) -> Option<Version> {
         let term = self.term;
         self.lobbies.update(id, |lobby| {
+            // Taking a lobby over has lifted it to this term.
             lobby.version = Version {
-                // Never below what is there: members ignore what is not newer than their copy.
-                term: term.max(lobby.version.term),
+                term,
                 revision: lobby.version.revision.saturating_add(1),
             };
             lobby.version
@@ -412,16 +453,11 @@ impl Directory {
         }
     }
 
-    fn fresh_lobby_id(&mut self) -> SteamId {
+    fn fresh_lobby(&mut self, maker: &Maker) -> ([u8; 32], SteamId) {
         loop {
-            // SplitMix64, as published by Steele, Lea and Flood: a bijection of a counter, so that nothing repeats.
-            self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let mut bits = self.random;
-            bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            let id = SteamId::lobby(bits ^ (bits >> 31));
+            let (secret, id) = self.random.lobby(maker);
             if !self.lobbies.contains(id) {
-                return id;
+                return (secret, id);
             }
         }
     }

@@ -12,6 +12,7 @@ pub mod limits;
 mod lobby;
 mod mirror;
 mod persona;
+mod proof;
 mod protocol;
 
 pub use bucket::Rate;
@@ -21,6 +22,7 @@ pub use filters::{Comparison, SearchFilters};
 pub use lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
 pub use mirror::{Avatar, Mirror, Notice, Welcome};
 pub use persona::{Friend, Persona, PersonaState, RichPresence, Tell};
+pub use proof::{LobbyProof, Maker, ProvedLobby, Seal, SealKey, Signature};
 pub use protocol::{
     Change, Command, DirectoryId, Event, FromDirectory, Hello, JoinResponse, KickReason,
     LobbySummary, Millis, PROTOCOL_VERSION, Refusal, ToDirectory,

@@ -56,6 +56,13 @@ pub const MAX_AVATARS: usize = MAX_FRIENDS;
 pub const GATHER_MS: u64 = 5;
 /// The most users who are remembered as invited to a lobby; the oldest is forgotten.
 pub const MAX_INVITED: usize = 250;
+/// The most directories whose keys a process remembers, to check what members bring from them; the oldest is forgotten.
+pub const MAX_KNOWN_DIRECTORIES: usize = 64;
+/// The most lobbies that a directory remembers after nobody was left in them, since members who were cut off may come back;
+/// the oldest is forgotten.
+pub const MAX_GONE_LOBBIES: usize = 1024;
+/// The most users whom a lobby that was taken over remembers as having brought a copy.
+pub const MAX_BACKERS: usize = 2 * MAX_MEMBERS as usize;
 /// The longest persona name, in bytes (`k_cchPersonaNameMax`).
 pub const MAX_NAME: usize = 128;
 /// The longest signal from user to user, in bytes.

@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
-use crate::lobby::LobbySnapshot;
 use crate::persona::{Persona, RichPresence};
+use crate::proof::ProvedLobby;
 pub use command::{Change, Command};
 pub use event::{Event, JoinResponse, KickReason, LobbySummary};
 
@@ -70,7 +70,7 @@ pub struct Hello {
     /// Random for each machine.
     pub machine: u64,
     /// The lobbies that the user is in, as it knows them.
-    pub resume: Vec<LobbySnapshot>,
+    pub resume: Vec<ProvedLobby>,
 }
 
 /// What the directory says.

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Directory, DirectoryConfig, DirectoryId, FromDirectory, Hello, Millis, PROTOCOL_VERSION,
-    Presence, Refusal, ToDirectory, frame,
+    Presence, Refusal, SealKey, ToDirectory, frame,
 };
 use samovar_net::{Credential, LinkId, PublicKey};
 use tracing::debug;
@@ -67,10 +67,17 @@ pub struct Host {
 }
 
 impl Host {
-    /// An empty directory with its random ID, in its term.
-    pub fn new(config: DirectoryConfig, id: DirectoryId, term: u64, seed: u64) -> Self {
+    /// An empty directory with its random ID, in its term. `seed` is random and known to nobody; `key` is that of the links to
+    /// it.
+    pub fn new(
+        config: DirectoryConfig,
+        id: DirectoryId,
+        term: u64,
+        seed: [u8; 32],
+        key: SealKey,
+    ) -> Self {
         Self {
-            directory: Directory::new(config, id, term, seed),
+            directory: Directory::new(config, id, term, seed, key),
             id,
             term,
             clients: HashMap::new(),
@@ -78,6 +85,11 @@ impl Host {
             last_event: None,
             outputs: VecDeque::new(),
         }
+    }
+
+    /// Remembers the key of an earlier directory: see [`Directory::learn_key`].
+    pub fn learn_key(&mut self, directory: DirectoryId, term: Option<u64>, key: PublicKey) {
+        self.directory.learn_key(directory, term, key.0);
     }
 
     /// The directory's random ID.
@@ -279,8 +291,18 @@ mod tests {
 
     use super::*;
 
+    fn key() -> SealKey {
+        SealKey::from_seed(&[1; 32]).expect("any 32 bytes are a seed")
+    }
+
     fn host() -> Host {
-        let mut host = Host::new(DirectoryConfig::default(), DirectoryId(1), 1, 1);
+        let mut host = Host::new(
+            DirectoryConfig::default(),
+            DirectoryId(1),
+            1,
+            [1; 32],
+            key(),
+        );
         host.opened(Client::Local, PublicKey([7; 32]));
         host
     }
@@ -319,7 +341,13 @@ mod tests {
     #[test]
     fn a_link_ends_with_its_goodbye() {
         let identity = Identity::generate();
-        let mut host = Host::new(DirectoryConfig::default(), DirectoryId(1), 1, 1);
+        let mut host = Host::new(
+            DirectoryConfig::default(),
+            DirectoryId(1),
+            1,
+            [1; 32],
+            key(),
+        );
         host.opened(Client::Local, identity.public_key());
         let hello = Hello {
             protocol: PROTOCOL_VERSION,

@@ -4,7 +4,7 @@ use fastrand::Rng;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Change, Command, Directory, DirectoryConfig, DirectoryId, Event, LobbyKind, Millis, Persona,
-    Presence, RichPresence,
+    Presence, RichPresence, SealKey,
 };
 
 /// The app of everybody.
@@ -34,8 +34,11 @@ impl Default for Crowd {
             everyone_is_a_friend: false,
             ..DirectoryConfig::default()
         };
+        let Some(key) = SealKey::from_seed(&[7; 32]) else {
+            unreachable!("any 32 bytes are a seed")
+        };
         Self {
-            directory: Directory::new(config, DirectoryId(1), 1, 7),
+            directory: Directory::new(config, DirectoryId(1), 1, [7; 32], key),
             users: Vec::new(),
             lobbies: Vec::new(),
             rng: Rng::with_seed(11),
@@ -75,7 +78,7 @@ impl Crowd {
         };
         self.carry_out(self.users[user], create, &mut |_, event| {
             if let Event::Created { lobby: made, .. } = event {
-                lobby = made.map(|made| made.id);
+                lobby = made.map(|made| made.snapshot.id);
             }
         });
         self.lobbies.extend(lobby);

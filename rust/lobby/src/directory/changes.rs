@@ -65,15 +65,25 @@ impl Directory {
                 version,
                 server,
             },
-            _ => Event::Settings {
-                lobby: id,
-                version,
-                kind: lobby.kind,
-                joinable: lobby.joinable,
-                limit: lobby.limit,
-                owner: lobby.owner,
-            },
+            _ => {
+                let Some(seal) = self.sign(id) else { return };
+                let Some(lobby) = self.lobbies.get(id) else {
+                    return;
+                };
+                Event::Settings {
+                    lobby: id,
+                    version,
+                    kind: lobby.kind,
+                    joinable: lobby.joinable,
+                    limit: lobby.limit,
+                    owner: lobby.owner,
+                    seal,
+                }
+            }
         };
+        if !matches!(event, Event::MemberData { .. }) {
+            self.custodies.changed(id);
+        }
         let is_shown = matches!(event, Event::Settings { .. });
         self.tell_members(id, &event);
         if is_shown {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
 
-use super::Directory;
+use super::{Directory, STATE_DISCONNECTED};
 use crate::limits::{MAX_INVISIBLE_LOBBIES, MAX_LOBBIES_PER_USER, MAX_REGULAR_LOBBIES};
 use crate::lobby::{LobbyKind, MemberSnapshot};
 use crate::protocol::{Event, JoinResponse};
@@ -22,11 +22,9 @@ impl Directory {
         {
             self.enter(id, member);
         }
-        let snapshot = self
-            .lobbies
-            .get(id)
-            .filter(|_| response == JoinResponse::Success)
-            .cloned();
+        let snapshot = (response == JoinResponse::Success)
+            .then(|| self.proved(id))
+            .flatten();
         self.tell(
             user,
             Event::Joined {
@@ -75,6 +73,8 @@ impl Directory {
             return;
         };
         self.lobbies.update(id, |lobby| lobby.push_member(member));
+        self.custodies.entered(id, user);
+        let Some(seal) = self.sign(id) else { return };
         let Some(lobby) = self.lobbies.get(id) else {
             return;
         };
@@ -88,6 +88,7 @@ impl Directory {
             lobby: id,
             version,
             member: member.clone(),
+            seal,
         };
         let others: Vec<SteamId> = lobby
             .members
@@ -120,13 +121,15 @@ impl Directory {
             return;
         };
         self.missed.left(id, user);
+        self.custodies.left(id, user, state == STATE_DISCONNECTED);
         if lobby.members.is_empty() {
-            self.lobbies.remove(id);
-            self.missed.forget(id);
+            self.remove_lobby(id);
             return;
         }
         let owner = lobby.owner;
-        if let Some(version) = self.touch(id) {
+        if let Some(version) = self.touch(id)
+            && let Some(seal) = self.sign(id)
+        {
             self.tell_members(
                 id,
                 &Event::Left {
@@ -136,6 +139,7 @@ impl Directory {
                     by,
                     state,
                     owner,
+                    seal,
                 },
             );
         }

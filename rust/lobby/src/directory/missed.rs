@@ -6,7 +6,7 @@ use samovar_id::SteamId;
 
 use super::Directory;
 use crate::limits::{MAX_MISSED_BYTES, MAX_MISSED_CHAT, MAX_MISSED_LOBBY_BYTES, RECENT_MS};
-use crate::lobby::LobbySnapshot;
+use crate::proof::ProvedLobby;
 use crate::protocol::{Event, KickReason, Millis};
 
 /// How often all lobbies are looked through for lines that nobody needs, while there is no room, in milliseconds.
@@ -157,10 +157,14 @@ impl Directory {
     pub(super) fn tell_missed_of_the_gone(
         &mut self,
         user: SteamId,
-        resume: &[LobbySnapshot],
+        resume: &[ProvedLobby],
     ) -> BTreeMap<SteamId, u64> {
         let mut heard = BTreeMap::new();
-        for copy in resume {
+        for ProvedLobby {
+            snapshot: copy,
+            proof,
+        } in resume
+        {
             let Some(lobby) = self.lobbies.get(copy.id) else {
                 // Whatever is said of it here is said after this.
                 heard.insert(copy.id, 0);
@@ -170,7 +174,7 @@ impl Directory {
                 continue;
             }
             // Another directory has counted otherwise.
-            let is_foreign = copy.version.term != self.term;
+            let is_foreign = proof.seal.directory != self.id;
             let line = if is_foreign { 0 } else { copy.line };
             heard.insert(copy.id, line);
             let is_gone = |from: SteamId| lobby.member(from).is_none();
@@ -199,10 +203,9 @@ impl Directory {
 
     /// Tells a member that has missed something how its lobby is, and what was said after a line.
     pub(super) fn tell_again(&mut self, user: SteamId, id: SteamId, line: u64) {
-        match self.lobbies.get(id) {
-            Some(lobby) if lobby.member(user).is_some() => {
-                let snapshot = lobby.clone();
-                self.tell(user, Event::Resumed { snapshot });
+        match self.proved(id) {
+            Some(lobby) if lobby.snapshot.member(user).is_some() => {
+                self.tell(user, Event::Resumed { lobby });
                 self.tell_lines_after(user, id, line);
             }
             _ => {

@@ -3,8 +3,8 @@
 use samovar_id::SteamId;
 
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
-use crate::lobby::LobbySnapshot;
 use crate::persona::is_sound_presence;
+use crate::proof::ProvedLobby;
 use crate::protocol::{Millis, Refusal};
 
 impl Directory {
@@ -19,7 +19,7 @@ impl Directory {
         now: Millis,
         steam_id: SteamId,
         mut presence: Presence,
-        resume: Vec<LobbySnapshot>,
+        resume: Vec<ProvedLobby>,
     ) -> Result<(), Refusal> {
         if !presence.persona.is_sound() || !is_sound_presence(&presence.rich_presence) {
             return Err(Refusal::Protocol);

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use samovar_id::SteamId;
 
 use crate::lobby::LobbySnapshot;
+use crate::proof::{LobbyProof, ProvedLobby, Seal};
 use crate::protocol::{Change, Command};
 
 /// The directory's state of a lobby, and that with the user's own changes which the directory has not handled.
@@ -12,17 +13,35 @@ use crate::protocol::{Change, Command};
 /// What the directory does not accept disappears from the second once nothing is pending any more.
 pub(super) struct LobbyCopy {
     base: LobbySnapshot,
+    proof: LobbyProof,
     shown: Option<LobbySnapshot>,
 }
 
 impl LobbyCopy {
-    pub(super) fn new(base: LobbySnapshot) -> Self {
-        Self { base, shown: None }
+    pub(super) fn new(lobby: ProvedLobby) -> Self {
+        Self {
+            base: lobby.snapshot,
+            proof: lobby.proof,
+            shown: None,
+        }
     }
 
     /// As the directory has it.
     pub(super) fn base(&self) -> &LobbySnapshot {
         &self.base
+    }
+
+    /// As the directory has it, with what shows to another directory that it is so.
+    pub(super) fn proved(&self) -> ProvedLobby {
+        ProvedLobby {
+            snapshot: self.base.clone(),
+            proof: self.proof,
+        }
+    }
+
+    /// Keeps the directory's newest signature.
+    pub(super) fn sealed(&mut self, seal: Seal) {
+        self.proof.seal = seal;
     }
 
     /// As the game sees it.
@@ -60,19 +79,20 @@ impl LobbyCopy {
     /// Takes the directory's state, whatever was known before.
     pub(super) fn replace(
         &mut self,
-        base: LobbySnapshot,
+        lobby: ProvedLobby,
         me: SteamId,
         pending: &[&VecDeque<Command>; 2],
     ) {
-        self.base = base;
+        self.base = lobby.snapshot;
+        self.proof = lobby.proof;
         let mut shown = self.base.clone();
         self.shown = apply_pending(&mut shown, me, pending).then_some(shown);
     }
 
     /// Changes that a directory has handled are pending again.
     pub(super) fn do_again(&mut self, me: SteamId, pending: &[&VecDeque<Command>; 2]) {
-        let base = self.base.clone();
-        self.replace(base, me, pending);
+        let lobby = self.proved();
+        self.replace(lobby, me, pending);
     }
 
     /// The directory has handled one of the user's changes.

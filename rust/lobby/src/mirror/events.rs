@@ -5,6 +5,7 @@ use samovar_id::SteamId;
 use super::{LobbyCopy, Mirror, Notice};
 use crate::limits::{MAX_MEMBERS, RESUME_PATIENCE_MS};
 use crate::lobby::{GameServer, LobbySnapshot, MemberSnapshot, Version};
+use crate::proof::{ProvedLobby, Seal, Signature};
 use crate::protocol::{Command, Event, JoinResponse, KickReason, LobbySummary, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
@@ -35,7 +36,8 @@ impl Mirror {
                 lobby,
                 version,
                 member,
-            } => self.entered(now, lobby, version, member),
+                seal,
+            } => self.entered(now, (lobby, version), member, seal),
             Event::Left {
                 lobby,
                 version,
@@ -43,7 +45,8 @@ impl Mirror {
                 by,
                 state,
                 owner,
-            } => self.left(now, (lobby, version), (user, by), state, owner),
+                seal,
+            } => self.left(now, (lobby, version), (user, by), state, (owner, seal)),
             Event::Data {
                 lobby,
                 version,
@@ -76,6 +79,7 @@ impl Mirror {
                 joinable,
                 limit,
                 owner,
+                seal,
             } => {
                 let learned = self.learn(now, lobby, version, |known| {
                     known.kind = kind;
@@ -86,6 +90,7 @@ impl Mirror {
                     }
                 });
                 if learned {
+                    self.sealed(lobby, version, seal);
                     self.notice_data(lobby, lobby);
                 }
             }
@@ -127,7 +132,7 @@ impl Mirror {
                     known.invite(user);
                 });
             }
-            Event::Resumed { snapshot } => self.resumed(snapshot),
+            Event::Resumed { lobby } => self.resumed(lobby),
             Event::Kicked { lobby, reason } => self.kicked(lobby, reason),
             Event::Found { request, lobbies } => self.found(request, lobbies),
             Event::Described { lobby, summary } => {
@@ -184,18 +189,20 @@ impl Mirror {
         }
     }
 
-    fn created(&mut self, request: u64, result: i32, lobby: Option<LobbySnapshot>) {
-        let lobby = lobby.filter(|lobby| self.is_mine(lobby));
+    fn created(&mut self, request: u64, result: i32, lobby: Option<ProvedLobby>) {
+        let lobby = lobby.filter(|lobby| self.is_mine(&lobby.snapshot));
         if self.asked.remove(&request).is_none() {
             // Timed out already, and the game told so: nobody would ever leave it.
-            if let Some(lobby) = lobby.filter(|lobby| !self.lobbies.contains_key(&lobby.id)) {
-                self.queue_leave(lobby.id);
+            let id = lobby.map(|lobby| lobby.snapshot.id);
+            if let Some(id) = id.filter(|id| !self.lobbies.contains_key(id)) {
+                self.queue_leave(id);
             }
             return;
         }
-        let id = lobby.as_ref().map(|lobby| lobby.id);
+        let id = lobby.as_ref().map(|lobby| lobby.snapshot.id);
         if let Some(lobby) = lobby {
-            self.lobbies.insert(lobby.id, LobbyCopy::new(lobby));
+            self.lobbies
+                .insert(lobby.snapshot.id, LobbyCopy::new(lobby));
         }
         self.notice(Notice::LobbyCreated { result, lobby: id });
         if let Some(lobby) = id {
@@ -213,27 +220,30 @@ impl Mirror {
         request: u64,
         lobby: SteamId,
         response: JoinResponse,
-        snapshot: Option<LobbySnapshot>,
+        proved: Option<ProvedLobby>,
     ) {
-        let snapshot = snapshot.filter(|snapshot| snapshot.id == lobby && self.is_mine(snapshot));
+        let proved =
+            proved.filter(|proved| proved.snapshot.id == lobby && self.is_mine(&proved.snapshot));
         if self.asked.remove(&request).is_none() {
             let is_wanted = self.lobbies.contains_key(&lobby) || self.is_joining(lobby);
-            if snapshot.is_some() && !is_wanted {
+            if proved.is_some() && !is_wanted {
                 self.queue_leave(lobby);
             }
             return;
         }
-        let response = if response == JoinResponse::Success && snapshot.is_none() {
+        let response = if response == JoinResponse::Success && proved.is_none() {
             JoinResponse::Error
         } else {
             response
         };
-        let locked = snapshot.as_ref().is_some_and(|snapshot| !snapshot.joinable);
+        let locked = proved
+            .as_ref()
+            .is_some_and(|proved| !proved.snapshot.joinable);
         let mut members = Vec::new();
-        if let Some(snapshot) = snapshot {
-            members = self.learn_members(&snapshot);
+        if let Some(proved) = proved {
+            members = self.learn_members(&proved.snapshot);
             self.others.remove(lobby);
-            self.put(snapshot);
+            self.put(proved);
         }
         self.notice(Notice::LobbyJoined {
             lobby,
@@ -243,7 +253,13 @@ impl Mirror {
         self.notice_names(members);
     }
 
-    fn entered(&mut self, now: Millis, lobby: SteamId, version: Version, member: MemberSnapshot) {
+    fn entered(
+        &mut self,
+        now: Millis,
+        (lobby, version): (SteamId, Version),
+        member: MemberSnapshot,
+        seal: Signature,
+    ) {
         let user = member.user;
         let learned = self.learn(now, lobby, version, |known| {
             if let Some(there) = known.member_mut(user) {
@@ -256,6 +272,7 @@ impl Mirror {
             return;
         }
         self.recent.entered(lobby, user);
+        self.sealed(lobby, version, seal);
         let is_news = user != self.me && self.people.learn_name(user, member.name);
         self.notice(Notice::LobbyChatUpdate {
             lobby,
@@ -274,7 +291,7 @@ impl Mirror {
         (lobby, version): (SteamId, Version),
         (user, by): (SteamId, SteamId),
         state: u32,
-        owner: SteamId,
+        (owner, seal): (SteamId, Signature),
     ) {
         if user == self.me || !self.is_member(lobby, user) {
             return;
@@ -290,6 +307,7 @@ impl Mirror {
             }
         });
         if learned {
+            self.sealed(lobby, version, seal);
             self.heard.remove(&(lobby, user));
             self.notice(Notice::LobbyChatUpdate {
                 lobby,
@@ -423,14 +441,27 @@ impl Mirror {
         true
     }
 
+    /// Keeps the signature that came with a change.
+    fn sealed(&mut self, lobby: SteamId, version: Version, signature: Signature) {
+        let copy = self.lobbies.get_mut(&lobby);
+        if let (Some((directory, term)), Some(copy)) = (self.directory, copy) {
+            copy.sealed(Seal {
+                directory,
+                term,
+                revision: version.revision,
+                signature,
+            });
+        }
+    }
+
     /// Takes the directory's state of a lobby, whatever was known before.
-    pub(super) fn put(&mut self, snapshot: LobbySnapshot) {
+    pub(super) fn put(&mut self, lobby: ProvedLobby) {
         let pending = [&self.sent, &self.waiting];
         let copy = self
             .lobbies
-            .entry(snapshot.id)
-            .or_insert_with(|| LobbyCopy::new(snapshot.clone()));
-        copy.replace(snapshot, self.me, &pending);
+            .entry(lobby.snapshot.id)
+            .or_insert_with(|| LobbyCopy::new(lobby.clone()));
+        copy.replace(lobby, self.me, &pending);
     }
 
     pub(super) fn is_mine(&self, snapshot: &LobbySnapshot) -> bool {

@@ -3,9 +3,10 @@
 use samovar_id::SteamId;
 
 use super::recent::doubtful_since;
-use super::{Mirror, Notice, Welcome};
+use super::{LobbyCopy, Mirror, Notice, Welcome};
 use crate::limits::{MAX_LOBBIES_PER_USER, SETTLE_MS};
 use crate::lobby::LobbySnapshot;
+use crate::proof::ProvedLobby;
 use crate::protocol::{Command, Millis};
 
 /// `k_EChatMemberStateChangeEntered`.
@@ -15,11 +16,11 @@ const STATE_DISCONNECTED: u32 = 4;
 
 impl Mirror {
     /// What the hello to a directory carries: the lobbies that the user is in, without what no directory has handled.
-    pub fn resume(&self) -> Vec<LobbySnapshot> {
+    pub fn resume(&self) -> Vec<ProvedLobby> {
         self.lobbies
             .values()
             .take(MAX_LOBBIES_PER_USER)
-            .map(|copy| copy.base().clone())
+            .map(LobbyCopy::proved)
             .collect()
     }
 
@@ -120,9 +121,12 @@ impl Mirror {
     }
 
     /// The lobby as the directory has it: what differs from what was known is told.
-    pub(super) fn resumed(&mut self, mut snapshot: LobbySnapshot) {
+    pub(super) fn resumed(&mut self, mut proved: ProvedLobby) {
+        // Until it is said that all lines have come.
+        proved.snapshot.line = 0;
+        let snapshot = &proved.snapshot;
         let lobby = snapshot.id;
-        if !self.is_mine(&snapshot) {
+        if !self.is_mine(snapshot) {
             return;
         }
         let Some(copy) = self.lobbies.get(&lobby) else {
@@ -134,10 +138,8 @@ impl Mirror {
         };
         let old = copy.shown().clone();
         let was_owner = copy.base().owner == self.me;
-        let names = self.learn_members(&snapshot);
-        // Until it is said that all lines have come.
-        snapshot.line = 0;
-        self.put(snapshot);
+        let names = self.learn_members(snapshot);
+        self.put(proved);
         let Some(copy) = self.lobbies.get(&lobby) else {
             return;
         };

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
-use crate::lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};
+use crate::lobby::{GameServer, LobbyKind, MemberSnapshot, Version};
 use crate::persona::{Friend, Persona, RichPresence, Tell};
+use crate::proof::{ProvedLobby, Signature};
 
 /// What a lobby looks like from outside.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +67,7 @@ pub enum Event {
         /// An `EResult`.
         result: i32,
         /// The new lobby.
-        lobby: Option<LobbySnapshot>,
+        lobby: Option<ProvedLobby>,
     },
     /// The answer to [`crate::Command::Join`].
     Joined {
@@ -77,7 +78,7 @@ pub enum Event {
         /// Whether it worked.
         response: JoinResponse,
         /// The lobby as it is with the user in it.
-        snapshot: Option<LobbySnapshot>,
+        snapshot: Option<ProvedLobby>,
     },
     /// A member came.
     Entered {
@@ -87,6 +88,8 @@ pub enum Event {
         version: Version,
         /// Who.
         member: MemberSnapshot,
+        /// The directory's signature of the lobby after it, here and below: see [`crate::Seal`].
+        seal: Signature,
     },
     /// A member went.
     Left {
@@ -102,6 +105,8 @@ pub enum Event {
         state: u32,
         /// The owner after it.
         owner: SteamId,
+        /// The signature.
+        seal: Signature,
     },
     /// Keys were set, or removed where the value is empty.
     Data {
@@ -137,6 +142,8 @@ pub enum Event {
         limit: u32,
         /// Its owner.
         owner: SteamId,
+        /// The signature.
+        seal: Signature,
     },
     /// The owner named a game server, perhaps the same again.
     GameServer {
@@ -166,7 +173,7 @@ pub enum Event {
     /// [`crate::Command::Resume`]. Lines that it may have missed follow, and then [`Event::Said`].
     Resumed {
         /// The lobby.
-        snapshot: LobbySnapshot,
+        lobby: ProvedLobby,
     },
     /// All lines up to this one have been told, as far as the directory has them.
     Said {

@@ -9,11 +9,11 @@ use samovar_lobby::limits::{
 };
 use samovar_lobby::{
     Change, Command, Directory, DirectoryConfig, DirectoryId, Event, GameServer, LobbyError,
-    LobbyKind, LobbySnapshot, Millis, Persona, Presence, Refusal, RichPresence, Tell,
+    LobbyKind, LobbySnapshot, Millis, Persona, Presence, ProvedLobby, Refusal, RichPresence, Tell,
 };
 
 use crate::chat::lines;
-use crate::world::{APP, User, World};
+use crate::world::{APP, User, World, secrets};
 
 const LIMIT_EXCEEDED: i32 = 25;
 const INVALID_PARAM: i32 = 8;
@@ -89,7 +89,7 @@ fn lobbies_created_and_left_at_once_are_bounded_too() {
         let told = outputs(&mut world, 0, [create(request, LobbyKind::Public, 4)]);
         let leave = told.into_iter().filter_map(|(_, event)| match event {
             Event::Created { lobby, .. } => Some(Command::Change {
-                lobby: lobby?.id,
+                lobby: lobby?.snapshot.id,
                 change: Change::Leave,
             }),
             _ => None,
@@ -117,7 +117,8 @@ fn many_clients_together_have_a_bound_too() {
         max_lobbies: 50,
         ..DirectoryConfig::default()
     };
-    let mut directory = Directory::new(config, DirectoryId(1), 1, 1);
+    let (seed, key) = secrets(1);
+    let mut directory = Directory::new(config, DirectoryId(1), 1, seed, key);
     let now = Millis(1_000_000);
     let mut refused = 0;
     for number in 0..200 {
@@ -452,6 +453,12 @@ fn a_lobby_that_is_brought_makes_nobody_a_member_who_is_here_and_takes_nothing_o
     copy.kind = LobbyKind::Private;
     copy.banned = vec![before.owner];
     copy.data.insert("map".to_owned(), "mine".to_owned());
+    // Even with the members' secret.
+    let proof = world.mirror(1).resume()[0].proof;
+    let copy = ProvedLobby {
+        snapshot: copy,
+        proof,
+    };
     let (now, own) = (world.now, presence(9, 9));
     let directory = world.directories[0].as_mut().expect("lives");
     directory.connect(now, id, own, vec![copy]).expect("let in");
@@ -459,7 +466,7 @@ fn a_lobby_that_is_brought_makes_nobody_a_member_who_is_here_and_takes_nothing_o
     let after = world.at(0).lobby(lobby).expect("exists");
     assert_eq!((after.owner, after.kind), (before.owner, before.kind));
     assert_eq!((&after.data, &after.banned), (&before.data, &before.banned));
-    assert_eq!(after.members[..2], before.members[..]);
+    assert_eq!(after.members, before.members);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
         .set_member_data(now, lobby, "k", "v")
         .expect("member");
     world.settle();
-    let snapshot = world.at(0).lobby(lobby).cloned().expect("exists");
+    let snapshot = world.mirror(0).resume().remove(0);
     let user = world.id(0);
     let filters = SearchFilters {
         text: vec![("a".to_owned(), "b".to_owned(), Comparison::NotEqual)],
@@ -95,7 +95,7 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
                     id: lobby,
                     members: 3,
                     limit: 4,
-                    data: snapshot.data.clone(),
+                    data: snapshot.snapshot.data.clone(),
                     game_server: None,
                 };
                 5

@@ -230,27 +230,34 @@ fn a_banned_one_who_comes_back_late_hears_that_it_is_banned() {
 }
 
 #[test]
-fn a_kick_that_one_has_not_heard_of_is_forgotten_with_the_grace_time_and_the_directory() {
-    for dies in [false, true] {
+fn a_kick_that_one_has_not_heard_of_counts_after_the_grace_time_and_in_the_next_directory() {
+    for (dies, order) in [(false, [0, 1]), (true, [0, 1]), (true, [1, 0])] {
         let mut world = World::with_users(2);
         let lobby = world.party(&[0, 1]);
         world.cut(1);
         kick(&mut world, lobby, 1, false);
-        let mut place = 0;
         if dies {
             world.kill(0);
-            place = world.directory(2);
-            world.connect(0, place).expect("let in");
+            let place = world.directory(2);
+            for user in order {
+                world.connect(user, place).expect("let in");
+                world.settle();
+            }
         } else {
             world.pass(GRACE_MS);
+            world.connect(1, 0).expect("let in");
+            world.settle();
         }
-        world.connect(1, place).expect("let in");
-        world.settle();
-        assert!(world.notices(1).is_empty(), "{dies}");
-        let members = [world.id(0), world.id(1)];
-        for user in [0, 1] {
-            assert_eq!(world.members(user, lobby), members, "{dies}: in again");
-        }
+        let told = world.notices(1);
+        let out = Notice::LobbyKicked {
+            lobby,
+            admin: None,
+            due_to_disconnect: true,
+        };
+        assert_eq!(told.last(), Some(&out), "{dies} {order:?}");
+        assert_eq!(world.members(0, lobby), [world.id(0)], "{dies} {order:?}");
+        assert_eq!(world.mirror(1).member_count(lobby), 0, "{dies} {order:?}");
+        assert_eq!(world.join(1, lobby), SUCCESS, "it may join again");
     }
 }
 

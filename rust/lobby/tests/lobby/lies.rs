@@ -2,29 +2,64 @@
 
 use samovar_id::SteamId;
 use samovar_lobby::{
-    LobbyKind, LobbySnapshot, MemberSnapshot, Persona, Presence, RichPresence, Version, limits,
+    Command, Directory, DirectoryConfig, DirectoryId, Event, LobbyKind, LobbySnapshot,
+    MemberSnapshot, Millis, Persona, Presence, ProvedLobby, RichPresence, limits,
 };
 
-use crate::world::{APP, World, name};
+use crate::world::{APP, World, name, secrets};
 
-fn sound(user: SteamId) -> LobbySnapshot {
-    LobbySnapshot {
-        id: SteamId::lobby(77),
+/// A directory that was there before.
+const EARLIER: u64 = 99;
+
+/// A lobby of a user's, as an earlier directory has signed it, with whatever this makes of it: its host lies.
+fn changed(user: SteamId, term: u64, change: impl FnOnce(&mut LobbySnapshot)) -> ProvedLobby {
+    let mut lobby = earlier(user, term, 1).remove(0);
+    lobby.snapshot.version.revision = 5;
+    change(&mut lobby.snapshot);
+    let (_, key) = secrets(EARLIER);
+    let seal = key.seal(DirectoryId(EARLIER), term, &lobby.snapshot);
+    lobby.proof.seal = seal;
+    lobby
+}
+
+/// So many lobbies that a user has made in an earlier directory.
+fn earlier(user: SteamId, term: u64, lobbies: usize) -> Vec<ProvedLobby> {
+    let (seed, key) = secrets(EARLIER);
+    let mut directory = Directory::new(
+        DirectoryConfig::default(),
+        DirectoryId(EARLIER),
+        term,
+        seed,
+        key,
+    );
+    let mut made = Vec::new();
+    for request in 0..lobbies as u64 {
+        let now = Millis(1);
+        let connected = directory.connect(now, user, presence(user), Vec::new());
+        connected.expect("let in");
+        let create = Command::Create {
+            request,
+            kind: LobbyKind::Public,
+            limit: 4,
+        };
+        directory.handle(now, user, create);
+        while let Some((_, event)) = directory.poll_output() {
+            if let Event::Created { lobby, .. } = event {
+                made.push(lobby.expect("created"));
+            }
+        }
+        directory.bye(now, user, user.raw());
+    }
+    made
+}
+
+fn presence(user: SteamId) -> Presence {
+    Presence {
         app_id: APP,
-        version: Version {
-            term: 0,
-            revision: 5,
-        },
-        kind: LobbyKind::Public,
-        joinable: true,
-        limit: 4,
-        owner: user,
-        members: vec![member(user)],
-        data: std::iter::once(("k".to_owned(), "v".to_owned())).collect(),
-        invited: Vec::new(),
-        banned: Vec::new(),
-        game_server: None,
-        line: 0,
+        persona: Persona::named(name(user)),
+        rich_presence: RichPresence::new(),
+        instance: user.raw(),
+        machine: 1,
     }
 }
 
@@ -45,32 +80,26 @@ fn brought(change: impl FnOnce(&mut LobbySnapshot)) -> (World, Option<LobbySnaps
     let mut world = World::with_users(0);
     let user = world.user(APP);
     let id = world.id(user);
-    let mut snapshot = sound(id);
-    change(&mut snapshot);
-    bring(&mut world, id, vec![snapshot]);
-    let lobby = world.at(0).lobby(SteamId::lobby(77)).cloned();
+    let lobby = changed(id, 0, change);
+    bring(&mut world, id, vec![lobby]);
+    let lobby = world.at(0).lobbies().next().cloned();
     (world, lobby)
 }
 
-fn bring(world: &mut World, id: SteamId, resume: Vec<LobbySnapshot>) {
-    let presence = Presence {
-        app_id: APP,
-        persona: Persona::named(name(id)),
-        rich_presence: RichPresence::new(),
-        instance: id.raw(),
-        machine: 1,
-    };
+fn bring(world: &mut World, id: SteamId, resume: Vec<ProvedLobby>) {
     let now = world.now;
     let directory = world.directories[0].as_mut().expect("lives");
     directory
-        .connect(now, id, presence, resume)
+        .connect(now, id, presence(id), resume)
         .expect("let in");
     world.distribute(0);
 }
 
 #[test]
 fn a_sound_one_is_believed() {
-    let (_, lobby) = brought(|_| {});
+    let (_, lobby) = brought(|lobby| {
+        lobby.data.insert("k".to_owned(), "v".to_owned());
+    });
     assert_eq!(lobby.map(|lobby| lobby.data.len()), Some(1));
 }
 
@@ -142,11 +171,14 @@ fn an_id_that_is_no_lobbys_is_not_believed() {
 
 #[test]
 fn a_term_from_the_future_does_not_freeze_the_lobby() {
-    let (mut world, lobby) = brought(|lobby| {
-        lobby.version.term = u64::MAX;
+    let mut world = World::with_users(0);
+    let user = world.user(APP);
+    let id = world.id(user);
+    let future = changed(id, u64::MAX, |lobby| {
         lobby.version.revision = limits::MAX_REVISION;
     });
-    let lobby = lobby.expect("believed");
+    bring(&mut world, id, vec![future]);
+    let lobby = world.at(0).lobbies().next().cloned().expect("believed");
     assert_eq!(lobby.version.term, 1, "the directory's own");
     let lobby = lobby.id;
     let user = world.user(APP);
@@ -180,10 +212,8 @@ fn made_up_members_are_gone_after_the_grace_time() {
     });
     assert_eq!(lobby.map(|lobby| lobby.members.len()), Some(250));
     world.pass(crate::world::GRACE_MS);
-    let lobby = world
-        .at(0)
-        .lobby(SteamId::lobby(77))
-        .expect("its owner is there");
+    let mut lobbies = world.at(0).lobbies();
+    let lobby = lobbies.next().expect("its owner is there");
     assert_eq!(lobby.members.len(), 1);
 }
 
@@ -191,13 +221,9 @@ fn made_up_members_are_gone_after_the_grace_time() {
 fn whoever_is_here_is_in_no_lobby_that_others_say_it_is_in() {
     let mut world = World::with_users(1);
     let (liar, victim) = (stranger(1), world.id(0));
-    let mut snapshot = sound(liar);
-    snapshot.members.push(member(victim));
-    bring(&mut world, liar, vec![snapshot]);
-    let lobby = world
-        .at(0)
-        .lobby(SteamId::lobby(77))
-        .expect("the liar's own");
+    let lobby = changed(liar, 0, |lobby| lobby.members.push(member(victim)));
+    bring(&mut world, liar, vec![lobby]);
+    let lobby = world.at(0).lobbies().next().expect("the liar's own");
     assert_eq!(lobby.members.len(), 1);
     world.settle();
     assert!(world.notices(0).is_empty());
@@ -209,29 +235,27 @@ fn a_lobby_that_lives_here_is_not_overwritten() {
     let lobby = world.party(&[0, 1]);
     let before = world.at(0).lobby(lobby).cloned().expect("exists");
     let liar = stranger(1);
-    let mut snapshot = sound(liar);
-    snapshot.id = lobby;
-    snapshot.version = Version {
-        term: u64::MAX,
-        revision: limits::MAX_REVISION,
-    };
-    bring(&mut world, liar, vec![snapshot]);
+    let mut stolen = changed(liar, u64::MAX, |stolen| {
+        stolen.id = lobby;
+        stolen.version.revision = limits::MAX_REVISION;
+    });
+    bring(&mut world, liar, vec![stolen.clone()]);
+    // With the secret as well, as a member has it who keeps to no rule.
+    stolen.proof.secret = world.mirror(1).resume()[0].proof.secret;
+    stolen.proof.maker = world.mirror(1).resume()[0].proof.maker;
+    bring(&mut world, liar, vec![stolen]);
     let after = world.at(0).lobby(lobby).expect("exists");
     assert_eq!(after.owner, before.owner);
     assert_eq!(after.data, before.data);
-    assert_eq!(after.members[..2], before.members[..]);
+    assert_eq!(after.members, before.members);
 }
 
 #[test]
 fn only_so_many_lobbies_are_taken_over_for_one_user() {
     let mut world = World::with_users(0);
     let user = stranger(1);
-    let resume: Vec<LobbySnapshot> = (0..50)
-        .map(|number| LobbySnapshot {
-            id: SteamId::lobby(number),
-            ..sound(user)
-        })
-        .collect();
+    let resume = earlier(user, 0, 50);
+    assert_eq!(resume.len(), 50);
     bring(&mut world, user, resume);
     assert_eq!(world.at(0).lobbies().count(), limits::MAX_LOBBIES_PER_USER);
 }

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, LobbyKind, Millis,
-    Mirror, Notice, Persona, Presence, Refusal, ToDirectory, Welcome, frame, limits,
+    Mirror, Notice, Persona, Presence, Refusal, SealKey, ToDirectory, Welcome, frame, limits,
 };
 
 /// The app that users belong to unless said otherwise.
@@ -39,6 +39,9 @@ pub(crate) struct World {
     pub(crate) gathers: bool,
     /// Whether all users of new directories are friends.
     pub(crate) friends: bool,
+    /// Whether a new directory knows the keys of those before it.
+    pub(crate) keys_are_known: bool,
+    pub(crate) ids: Vec<(DirectoryId, u64)>,
     next_number: u64,
 }
 
@@ -62,6 +65,8 @@ impl World {
             now: Millis(1_000_000),
             users: Vec::new(),
             directories: Vec::new(),
+            keys_are_known: true,
+            ids: Vec::new(),
             next_number: 1,
         };
         world.directory(1);
@@ -81,7 +86,15 @@ impl World {
             ..DirectoryConfig::default()
         };
         let number = self.number();
-        let directory = Directory::new(config, DirectoryId(number), term, number << 32);
+        let (seed, key) = secrets(number);
+        let mut directory = Directory::new(config, DirectoryId(number), term, seed, key);
+        if self.keys_are_known {
+            for (id, term) in &self.ids {
+                let (_, key) = secrets(id.0);
+                directory.learn_key(*id, Some(*term), key.public_key());
+            }
+        }
+        self.ids.push((DirectoryId(number), term));
         self.directories.push(Some(directory));
         self.directories.len() - 1
     }
@@ -473,6 +486,15 @@ impl World {
     }
 }
 
+/// The seed and the key of a directory with this number.
+pub(crate) fn secrets(number: u64) -> ([u8; 32], SealKey) {
+    let mut seed = [0; 32];
+    seed[..8].copy_from_slice(&number.to_le_bytes());
+    let key = SealKey::from_seed(&seed).expect("any 32 bytes are a seed");
+    seed[31] = 1;
+    (seed, key)
+}
+
 /// The persona name that every test user has.
 pub(crate) fn name(id: SteamId) -> String {
     format!("user {}", id.account())
@@ -518,7 +540,7 @@ pub(crate) fn members_only(event: &Event) -> Option<SteamId> {
         | Event::Chat { lobby, .. }
         | Event::Said { lobby, .. }
         | Event::InvitedBy { lobby, .. } => Some(*lobby),
-        Event::Resumed { snapshot } => Some(snapshot.id),
+        Event::Resumed { lobby } => Some(lobby.snapshot.id),
         _ => None,
     }
 }

@@ -10,7 +10,7 @@ use samovar_lobby::{
 
 use super::acts::Act;
 use super::{GRACE_MS, START, USERS, User};
-use crate::world::members_only;
+use crate::world::{members_only, secrets};
 
 /// A user's process and its link.
 pub(super) struct Client {
@@ -50,10 +50,11 @@ impl Real {
             everyone_is_a_friend: friends,
             ..DirectoryConfig::default()
         };
+        let (seed, key) = secrets(7);
         let client = |(id, app_id): &(SteamId, u32)| Client::new(*id, *app_id, 1);
         let mut real = Self {
             now: Millis(START),
-            directory: Directory::new(config, DirectoryId(1), 1, 7),
+            directory: Directory::new(config, DirectoryId(1), 1, seed, key),
             clients: users.iter().map(client).collect(),
             lobbies: Vec::new(),
         };

@@ -79,6 +79,8 @@ pub(super) struct Reference {
     friends: bool,
     people: Vec<Person>,
     pub(super) lobbies: Vec<Lobby>,
+    /// Who may come back to which lobby, having been cut off from it for too long.
+    may_return: Vec<(SteamId, User)>,
     /// What each user has been told by the last act.
     pub(super) told: Vec<Vec<Notice>>,
 }
@@ -98,6 +100,7 @@ impl Reference {
             friends,
             people: users.iter().map(person).collect(),
             lobbies: Vec::new(),
+            may_return: Vec::new(),
             told: vec![Vec::new(); users.len()],
         };
         for user in 0..users.len() {
@@ -342,6 +345,7 @@ impl Reference {
             return Err(LobbyError::NotAMember);
         }
         lobby.take_out(other);
+        self.may_return.retain(|entry| *entry != (id, other));
         if ban {
             lobby.invited.retain(|guest| *guest != other);
             if !lobby.banned.contains(&other) {
@@ -365,9 +369,16 @@ impl Reference {
         let mut lobbies = self.lobbies.iter_mut();
         let lobby = lobbies.find(|lobby| lobby.id == id).expect("it exists");
         lobby.members.push((user, data));
+        self.may_return.retain(|entry| *entry != (id, user));
     }
 
     fn leave(&mut self, user: User, id: SteamId, state: u32) {
+        if self.is_in(user, id) {
+            self.may_return.retain(|entry| *entry != (id, user));
+            if state == DISCONNECTED {
+                self.may_return.push((id, user));
+            }
+        }
         for lobby in &mut self.lobbies {
             if lobby.id == id {
                 lobby.take_out(user);

@@ -88,7 +88,9 @@ impl Reference {
 
     /// A lobby that is gone since nobody was left in it lives again, with who brings it and who may still come.
     pub(super) fn bring_back(&mut self, user: User, copy: &Lobby) {
-        if self.lobby(copy.id).is_some() {
+        let may_return = |user: User| self.may_return.contains(&(copy.id, user));
+        let may_return: Vec<User> = (0..self.people.len()).filter(|u| may_return(*u)).collect();
+        if self.lobby(copy.id).is_some() || !may_return.contains(&user) {
             return;
         }
         let mut lobby = copy.clone();
@@ -99,7 +101,7 @@ impl Reference {
             if other == user {
                 continue;
             }
-            if person.online || lobbies >= 3 {
+            if person.online || lobbies >= 3 || !may_return.contains(&other) {
                 lobby.take_out(other);
                 continue;
             }
@@ -122,7 +124,8 @@ impl Reference {
             if lobby.banned.contains(&user) {
                 return self.tell_kicked(user, id, lobby.owner, true);
             }
-            if !lobby.is_full() && self.has_room(user, lobby.kind) {
+            let may_return = self.may_return.contains(&(id, user));
+            if may_return && !lobby.is_full() && self.has_room(user, lobby.kind) {
                 let mut members = copy.members.iter();
                 let own = members.find(|(member, _)| *member == user);
                 let data = own.expect("it was in").1.clone();
