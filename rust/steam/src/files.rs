@@ -33,6 +33,15 @@ pub(crate) fn random_u64() -> io::Result<u64> {
     Ok(u64::from_ne_bytes(bytes))
 }
 
+/// 32 random bytes from the system's generator.
+pub(crate) fn random_seed() -> io::Result<[u8; 32]> {
+    let mut bytes = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| io::Error::other("the system's random generator failed"))?;
+    Ok(bytes)
+}
+
 /// Creates `dir` and its parents, readable by the user alone on Unix. That it exists already is no error.
 pub(crate) fn create_private_dir(dir: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();

@@ -73,6 +73,12 @@ impl Locator {
             .map_or(Seat::HeldUnknown { term }, Seat::Held))
     }
 
+    /// What the process that took the highest term says of the directory, alive or not.
+    pub fn last_record(&self) -> Option<Record> {
+        let term = self.terms.highest().ok()??;
+        self.terms.read_record(term)
+    }
+
     /// Takes the next term and writes its record, in which `term` is always the term taken.
     ///
     /// Allowed when nobody alive holds the current term, and when its holder was found unresponsive in term `beyond`

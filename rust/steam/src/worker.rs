@@ -1,6 +1,7 @@
 //! The network thread: owns the socket, the relation to the directory and, where this process hosts it, the
 //! directory itself.
 
+mod directories;
 mod farewell;
 mod home;
 mod hosting;
@@ -25,6 +26,7 @@ use crate::client::{Shared, StartConfig};
 use crate::discovery::{Discovered, Discovery, local_addresses};
 use crate::files;
 use crate::locator::{Claim, Locator};
+use directories::Directories;
 use home::Home;
 use rivals::Rivals;
 
@@ -56,6 +58,7 @@ pub(crate) struct Worker {
     home: Home,
     /// The highest directory term heard of: a new directory goes beyond it.
     known_term: u64,
+    directories: Directories,
     discovery: Option<Discovery>,
     rivals: Rivals,
     next_survey: Instant,
@@ -96,10 +99,7 @@ pub(crate) fn spawn(setup: Setup) -> io::Result<(mpsc::Receiver<()>, JoinHandle<
 
 impl Worker {
     fn bind(setup: Setup) -> io::Result<Self> {
-        let mut seed = [0; 32];
-        for chunk in seed.chunks_exact_mut(8) {
-            chunk.copy_from_slice(&files::random_u64()?.to_le_bytes());
-        }
+        let seed = files::random_seed()?;
         let endpoint = Endpoint::new(
             EndpointConfig {
                 app_id: setup.config.app_id,
@@ -129,6 +129,7 @@ impl Worker {
             host: None,
             home: Home::searching(now),
             known_term: 0,
+            directories: Directories::default(),
             discovery: None,
             rivals: Rivals::default(),
             next_survey: now,

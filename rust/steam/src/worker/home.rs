@@ -279,6 +279,10 @@ impl Worker {
             } => {
                 info!(?directory, term, "welcomed by a directory");
                 self.known_term = self.known_term.max(term);
+                if let State::Client { target, .. } = &self.home.state {
+                    let key = PublicKey(target.key);
+                    self.directories.note(directory, Some(term), key);
+                }
                 self.welcomed(now, time_ms);
                 let now_ms = self.setup.shared.now_ms();
                 let welcome = Welcome {

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use samovar_lobby::{DirectoryConfig, DirectoryId, FromDirectory};
+use samovar_lobby::{DirectoryConfig, DirectoryId, FromDirectory, SealKey};
+use samovar_net::PublicKey;
 use samovar_server::{Client, Host};
 use tracing::{debug, info, warn};
 
@@ -17,6 +18,12 @@ impl Worker {
     pub(super) fn take_seat(&mut self, now: Instant, beyond: Option<u64>) {
         let Some(directory) = random() else { return };
         let record = self.own_record(directory);
+        if let Some(last) = self.locator.last_record() {
+            // Its members may come here, also when this process has just started and has not been there.
+            let key = PublicKey(last.key);
+            self.directories
+                .note(DirectoryId(last.directory), None, key);
+        }
         match self.locator.claim(beyond, |_| record) {
             Ok(Some(claim)) => {
                 debug!(term = claim.term(), "this process answers for the machine");
@@ -109,7 +116,13 @@ impl Worker {
     }
 
     fn host_as(&mut self, now: Instant, directory: u64) {
-        let Some(seed) = random() else { return };
+        let seed = match files::random_seed() {
+            Ok(seed) => seed,
+            Err(error) => return warn!(%error, "no random numbers"),
+        };
+        let Some(key) = SealKey::from_pkcs8(self.setup.identity.pkcs8()) else {
+            return warn!("the profile's key cannot sign");
+        };
         let seat = self.claim.as_ref().map_or(0, crate::locator::Claim::term);
         let term = seat.max(self.known_term.saturating_add(1));
         self.known_term = term;
@@ -118,7 +131,11 @@ impl Worker {
             grace_ms: u64::try_from(self.setup.config.lobby_grace.as_millis()).unwrap_or(u64::MAX),
             ..DirectoryConfig::default()
         };
-        let mut host = Host::new(config, DirectoryId(directory), term, seed);
+        let mut host = Host::new(config, DirectoryId(directory), term, seed, key);
+        self.directories.tell(&mut host);
+        let own = self.setup.identity.public_key();
+        self.directories
+            .note(DirectoryId(directory), Some(term), own);
         host.opened(Client::Local, self.setup.identity.public_key());
         self.driver.endpoint().set_hosting(true);
         self.home.state = State::Local;
