@@ -421,7 +421,7 @@ impl Directory {
                 result: RESULT_OK,
                 lobby: Some(ProvedLobby {
                     snapshot: lobby,
-                    proof,
+                    proof: Box::new(proof),
                 }),
             },
         );

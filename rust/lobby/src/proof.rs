@@ -111,7 +111,7 @@ pub struct ProvedLobby {
     /// The lobby.
     pub snapshot: LobbySnapshot,
     /// The proof.
-    pub proof: LobbyProof,
+    pub proof: Box<LobbyProof>,
 }
 
 /// The key with which a directory signs: that of the links to it.

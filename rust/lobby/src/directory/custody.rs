@@ -250,7 +250,7 @@ impl Directory {
         let custody = self.custodies.by_lobby.get(&id)?;
         Some(ProvedLobby {
             snapshot: self.lobbies.get(id)?.clone(),
-            proof: custody.proof,
+            proof: Box::new(custody.proof),
         })
     }
 

@@ -90,7 +90,7 @@ impl Directory {
             user,
             Brought {
                 snapshot,
-                proof,
+                proof: *proof,
                 is_verified,
             },
         );

@@ -21,7 +21,7 @@ impl LobbyCopy {
     pub(super) fn new(lobby: ProvedLobby) -> Self {
         Self {
             base: lobby.snapshot,
-            proof: lobby.proof,
+            proof: *lobby.proof,
             shown: None,
         }
     }
@@ -35,7 +35,7 @@ impl LobbyCopy {
     pub(super) fn proved(&self) -> ProvedLobby {
         ProvedLobby {
             snapshot: self.base.clone(),
-            proof: self.proof,
+            proof: Box::new(self.proof),
         }
     }
 
@@ -84,7 +84,7 @@ impl LobbyCopy {
         pending: &[&VecDeque<Command>; 2],
     ) {
         self.base = lobby.snapshot;
-        self.proof = lobby.proof;
+        self.proof = *lobby.proof;
         let mut shown = self.base.clone();
         self.shown = apply_pending(&mut shown, me, pending).then_some(shown);
     }
