@@ -5,6 +5,7 @@
 //! user; under it, [`paths`] finds the real one.
 
 mod bindings;
+mod budget;
 mod cids;
 mod connection;
 mod link;
@@ -15,6 +16,7 @@ mod peers;
 mod quality;
 mod rate;
 mod reassembly;
+mod receiving;
 mod relation;
 mod signals;
 mod streams;
@@ -39,6 +41,7 @@ use samovar_id::SteamId;
 use crate::conditions::{Conditions, Line};
 use crate::identity::{Identity, PublicKey};
 use crate::sessions::{SessionEvent, Sessions};
+pub use budget::{PEER_RECEIVE_BUDGET, RECEIVE_BUDGET};
 use cids::{Mark, mark_of};
 use links::Links;
 pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};

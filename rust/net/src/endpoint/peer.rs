@@ -3,19 +3,20 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use parking_lot::Mutex;
-use quinn_proto::{Connection, ConnectionHandle, Dir, StreamId, VarInt};
+use quinn_proto::{Connection, ConnectionHandle, StreamId};
 use samovar_id::SteamId;
 use x25519_dalek::{PublicKey as Share, StaticSecret};
 
+use super::budget::{Budget, CONNECTION_ROOM, ProcessBudget};
 use super::paths::Paths;
 use super::quality::Quality;
 use super::reassembly::Reassembly;
 use super::streams::{InStream, OutStream};
 use crate::identity::PublicKey;
-use crate::sessions::{Api, Control, LinkStats, Origin, Outgoing, Sessions};
-use crate::wire::{Datagram, DatagramLane, DatagramPacker, StreamHeader, TooLong, fragments};
+use crate::sessions::{Api, Control, LinkStats, Outgoing, Sessions};
+use crate::wire::{DatagramLane, DatagramPacker, StreamHeader, TooLong, fragments};
 
 /// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
 const MAX_STREAM_BACKLOG: usize = 128 * 1024;
@@ -92,18 +93,21 @@ impl Peer {
 pub(super) struct PeerConnection {
     pub(super) handle: ConnectionHandle,
     pub(super) connected_at: Option<Instant>,
-    control: Option<OutStream>,
-    out: BTreeMap<StreamHeader, OutStream>,
+    pub(super) control: Option<OutStream>,
+    pub(super) out: BTreeMap<StreamHeader, OutStream>,
     /// By age, so that control frames are read before the messages that follow them.
-    input: BTreeMap<StreamId, InStream>,
+    pub(super) input: BTreeMap<StreamId, InStream>,
+    /// What they may have unread, and what QUIC was told of it.
+    pub(super) budget: Budget,
+    pub(super) window: usize,
     /// The most streams that the peer may have open.
-    allowed_streams: u32,
+    pub(super) allowed_streams: u32,
     /// Messages on their way to QUIC. Some stay when the peer does not allow the stream of the first of them yet.
     taken: VecDeque<Outgoing>,
     packer: DatagramPacker,
-    reassembly: Reassembly,
+    pub(super) reassembly: Reassembly,
     /// Unreliable messages on their way to the sessions; empty but for its memory.
-    arrived: Vec<Bytes>,
+    pub(super) arrived: Vec<Bytes>,
     next_message: u32,
     counted: Option<(Instant, quinn_proto::ConnectionStats)>,
     /// Whether anything had come or gone since the time before.
@@ -112,13 +116,15 @@ pub(super) struct PeerConnection {
 }
 
 impl PeerConnection {
-    pub(super) fn new(handle: ConnectionHandle) -> Self {
+    pub(super) fn new(handle: ConnectionHandle, budget: &ProcessBudget) -> Self {
         Self {
             handle,
             connected_at: None,
             control: None,
             out: BTreeMap::new(),
             input: BTreeMap::new(),
+            budget: Budget::new(budget),
+            window: CONNECTION_ROOM,
             allowed_streams: FIRST_STREAMS,
             taken: VecDeque::new(),
             packer: DatagramPacker::default(),
@@ -343,122 +349,11 @@ impl PeerConnection {
         }
     }
 
-    /// Streams that the peer has opened.
-    pub(super) fn accept_streams(&mut self, connection: &mut Connection) {
-        while let Some(id) = connection.streams().accept(Dir::Uni) {
-            self.input.insert(id, InStream::default());
-        }
-        let half_used = |allowed: u32| self.input.len() * 2 >= allowed as usize;
-        while half_used(self.allowed_streams) && self.allowed_streams < MAX_STREAMS {
-            self.allowed_streams = (self.allowed_streams * 2).min(MAX_STREAMS);
-            let allowed = VarInt::from_u32(self.allowed_streams);
-            connection.set_max_concurrent_streams(Dir::Uni, allowed);
-        }
-    }
-
     /// QUIC takes more for a stream.
     pub(super) fn set_writable(&mut self, id: StreamId) {
         for stream in self.control.iter_mut().chain(self.out.values_mut()) {
             stream.set_writable(id);
         }
-    }
-
-    /// There is something in a stream.
-    pub(super) fn set_readable(&mut self, id: StreamId) {
-        if let Some(stream) = self.input.get_mut(&id) {
-            stream.set_readable();
-        }
-    }
-
-    /// Reads all streams that somebody waits for, and all datagrams.
-    pub(super) fn read(
-        &mut self,
-        now: Instant,
-        connection: &mut Connection,
-        peer: SteamId,
-        sessions: &mut Sessions,
-    ) -> Result<(), Broken> {
-        self.read_streams(now, connection, peer, sessions)?;
-        self.read_datagrams(now, connection, peer, sessions)
-    }
-
-    fn read_streams(
-        &mut self,
-        now: Instant,
-        connection: &mut Connection,
-        peer: SteamId,
-        sessions: &mut Sessions,
-    ) -> Result<(), Broken> {
-        let mut result = Ok(());
-        self.input.retain(|id, stream| {
-            if result.is_err() {
-                return true;
-            }
-            match stream.read(now, connection, peer, sessions, *id) {
-                Ok(finished) => !finished,
-                Err(broken) => {
-                    result = Err(broken);
-                    true
-                }
-            }
-        });
-        result
-    }
-
-    fn read_datagrams(
-        &mut self,
-        now: Instant,
-        connection: &mut Connection,
-        peer: SteamId,
-        sessions: &mut Sessions,
-    ) -> Result<(), Broken> {
-        while let Some(mut rest) = connection.datagrams().recv() {
-            let mut lane = None;
-            // Those of one lane are taken together.
-            let mut same: Option<DatagramLane> = None;
-            while !rest.is_empty() {
-                let datagram = Datagram::take(&mut rest, &mut lane).ok_or(Broken)?;
-                if let Some(before) = same.filter(|_| lane != same) {
-                    self.deliver(now, peer, sessions, before);
-                }
-                same = lane;
-                match datagram {
-                    Datagram::Whole { data, .. } => self.arrived.push(data),
-                    Datagram::Piece(piece) => {
-                        self.arrived.extend(self.reassembly.push(now, piece));
-                    }
-                }
-            }
-            if let Some(lane) = same {
-                self.deliver(now, peer, sessions, lane);
-            }
-        }
-        Ok(())
-    }
-
-    /// Hands over the unreliable messages that have arrived, of one lane. They are copied, so that a small one that nobody
-    /// reads does not keep a whole packet in memory.
-    fn deliver(
-        &mut self,
-        now: Instant,
-        peer: SteamId,
-        sessions: &mut Sessions,
-        lane: DatagramLane,
-    ) {
-        let bytes = self.arrived.iter().map(Bytes::len).sum();
-        let mut copies = BytesMut::with_capacity(bytes);
-        let mut arrived = self.arrived.drain(..);
-        let origin = Origin {
-            api: lane.api,
-            incarnation: lane.incarnation,
-            channel: lane.channel,
-            reliable: false,
-        };
-        // Where there is no room, they are lost.
-        let _ = sessions.deliver_all(now, peer, origin, || {
-            copies.extend_from_slice(&arrived.next()?);
-            Some(copies.split().freeze())
-        });
     }
 
     #[cfg(test)]

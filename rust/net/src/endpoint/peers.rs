@@ -15,6 +15,7 @@ use samovar_id::SteamId;
 use tracing::{debug, error};
 
 use super::bindings::Bindings;
+use super::budget::ProcessBudget;
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
 use super::peer::{Peer, PeerConnection};
@@ -36,7 +37,7 @@ const IDLE_KEEP: Duration = Duration::from_secs(30);
 const DIAL_EVERY: Duration = Duration::from_millis(500);
 /// How often a peer's connection is read and written in a turn for what reading and writing it has brought about.
 const MAX_EXCHANGES: usize = 16;
-const ALPN: &[u8] = b"samovar-peer/2";
+const ALPN: &[u8] = b"samovar-peer/3";
 /// Close code of a process that ends.
 const CODE_GOODBYE: u32 = 0;
 /// Close code of a connection that another has replaced, or that nobody needs.
@@ -55,6 +56,8 @@ pub(super) struct Peers {
     pub(super) peers: BTreeMap<SteamId, Peer>,
     pub(super) bindings: Bindings,
     by_handle: HashMap<ConnectionHandle, SteamId>,
+    /// What all peers may have sent that nobody has read.
+    budget: ProcessBudget,
     /// Peers with something to look at.
     pub(super) ready: BTreeSet<SteamId>,
     /// When each peer must be looked at whatever happens.
@@ -88,6 +91,7 @@ impl Peers {
             peers: BTreeMap::new(),
             bindings: Bindings::default(),
             by_handle: HashMap::new(),
+            budget: ProcessBudget::default(),
             ready: BTreeSet::new(),
             due: Timers::default(),
             visits: 0,
@@ -194,7 +198,9 @@ impl Peers {
         if let Some(found) = self.peers.get_mut(&peer) {
             // Mostly there is one.
             found.connections.reserve_exact(1);
-            found.connections.push(PeerConnection::new(handle));
+            found
+                .connections
+                .push(PeerConnection::new(handle, &self.budget));
         }
     }
 

@@ -155,7 +155,7 @@ impl Endpoint {
                     self.send_offer(now, peer, control);
                 }
                 // Without a connection there is nothing to close, or to tell of.
-                Control::Close { .. } | Control::Quality { .. } => {}
+                Control::Close { .. } | Control::Quality { .. } | Control::Room { .. } => {}
             }
         }
     }

@@ -1,6 +1,10 @@
 //! Peers that have proved who they are, and then break the protocol.
 
+#[path = "../../tests/network/counted.rs"]
+mod counted;
+
 mod changed_frames;
+mod floods;
 mod replayed_probes;
 
 use std::sync::OnceLock;

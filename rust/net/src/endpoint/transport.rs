@@ -6,13 +6,11 @@ use std::time::Duration;
 use quinn_proto::{MtuDiscoveryConfig, TransportConfig, VarInt};
 
 use super::INITIAL_RTT;
+use super::budget::{CONNECTION_ROOM, MAX_ROOM};
 use super::links::idle_timeout;
-use super::peer::{FIRST_STREAMS, MAX_STREAMS};
+use super::peer::FIRST_STREAMS;
 use super::rate::{LOSS_AFTER_PACKETS, LOSS_AFTER_ROUND_TRIPS, RateFactory, Rates};
 
-/// The most bytes of one stream that are taken before they are read: what 1 MB/s needs at 20 % loss and a round trip of
-/// 200 ms, where some packets are lost several times.
-const STREAM_WINDOW: u32 = 3 * 1024 * 1024;
 /// The most bytes that one connection keeps for sending.
 const SEND_WINDOW: u64 = 4 * 1024 * 1024;
 /// The most bytes of datagrams that are handed to QUIC in advance; the rest waits in sessions.
@@ -38,9 +36,9 @@ pub(super) fn transport(idle: Duration, packet_size: u16, rates: &Arc<Rates>) ->
     transport
         .max_concurrent_bidi_streams(VarInt::from_u32(0))
         .max_concurrent_uni_streams(VarInt::from_u32(FIRST_STREAMS))
-        .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
-        // A channel that nobody reads must not use up what the others need.
-        .receive_window(VarInt::from_u32(STREAM_WINDOW.saturating_mul(MAX_STREAMS)))
+        .stream_receive_window(window(MAX_ROOM))
+        // It grows with what the streams may have unread.
+        .receive_window(window(CONNECTION_ROOM))
         .send_window(SEND_WINDOW)
         .datagram_send_buffer_size(DATAGRAM_SEND_BUFFER)
         .datagram_receive_buffer_size(Some(DATAGRAM_RECEIVE_BUFFER))
@@ -52,4 +50,8 @@ pub(super) fn transport(idle: Duration, packet_size: u16, rates: &Arc<Rates>) ->
         .max_idle_timeout(idle_timeout(idle))
         .keep_alive_interval(Some((idle / 5).min(Duration::from_secs(1))));
     transport
+}
+
+fn window(bytes: usize) -> VarInt {
+    VarInt::from_u32(u32::try_from(bytes).unwrap_or(u32::MAX))
 }

@@ -36,6 +36,8 @@ pub(super) const MESSAGE_OVERHEAD: usize = 64;
 /// A message that must not be delayed is refused when more bytes than this wait before it: 200 ms at the 256 KiB/s
 /// that GameNetworkingSockets sends by default.
 pub(super) const NO_DELAY_BACKLOG: usize = 52 * 1024;
+/// What each peer may leave unread through each interface, whatever others do, in bytes.
+pub(super) const RECEIVE_LEAST: usize = 64 * 1024;
 /// After how long an unanswered request goes again, in case it was lost.
 pub(super) const RETRANSMIT: Duration = Duration::from_secs(2);
 /// How long a request is kept beyond the time after which its sender gives up.
@@ -68,6 +70,8 @@ pub struct SessionConfig {
     pub receive_messages: usize,
     /// The most bytes of a peer that wait to be read on all channels of one interface.
     pub receive_total: usize,
+    /// The most bytes that wait to be read of all peers. Beyond it each peer has 64 KiB for each interface.
+    pub receive_all: usize,
 }
 
 impl Default for SessionConfig {
@@ -82,7 +86,8 @@ impl Default for SessionConfig {
             messages_send_limit: 512 * 1024,
             receive_limit: 1024 * 1024,
             receive_messages: 8192,
-            receive_total: 16 * 1024 * 1024,
+            receive_total: 8 * 1024 * 1024,
+            receive_all: 128 * 1024 * 1024,
         }
     }
 }

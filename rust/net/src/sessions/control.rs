@@ -64,4 +64,11 @@ pub enum Control {
         /// 0 to 100.
         percent: u8,
     },
+    /// How much of a stream the recipient may have sent. On a connection only.
+    Room {
+        /// QUIC's number of the stream.
+        stream: u64,
+        /// In bytes, from the beginning of the stream. Never less than was said before.
+        bytes: u64,
+    },
 }

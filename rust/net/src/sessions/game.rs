@@ -130,7 +130,7 @@ impl Sessions {
     }
 
     /// The size in bytes of the next message on a channel, from whichever peer.
-    pub fn available(&self, api: Api, channel: u32) -> Option<usize> {
+    pub fn available(&mut self, api: Api, channel: u32) -> Option<usize> {
         self.inbox.front(api, channel)
     }
 

@@ -1,10 +1,10 @@
 //! Messages that have arrived and wait to be read.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use samovar_id::SteamId;
 
-use super::config::{MAX_CHANNELS, MESSAGE_OVERHEAD, SessionConfig};
+use super::config::{MAX_CHANNELS, MESSAGE_OVERHEAD, RECEIVE_LEAST, SessionConfig};
 use super::control::Api;
 use super::message::Message;
 
@@ -16,7 +16,14 @@ const MAX_EMPTY_QUEUES: usize = 2 * MAX_CHANNELS;
 pub(super) struct Inbox {
     queues: BTreeMap<(Api, u32), VecDeque<Message>>,
     peers: BTreeMap<(SteamId, Api), Unread>,
+    /// All that waits, with what it counts beyond its bytes.
+    bytes: usize,
+    /// Channels that the game has found empty: it reads them.
+    read: BTreeSet<(Api, u32)>,
 }
+
+/// The most channels of which it is known that the game has found them empty.
+const MAX_READ: usize = 4 * MAX_CHANNELS;
 
 /// What a peer's session has sent, channel by channel, whether it waits or has been read.
 #[derive(Default)]
@@ -29,6 +36,8 @@ struct Unread {
 struct Channel {
     messages: usize,
     bytes: usize,
+    /// The game has taken a message.
+    is_read: bool,
 }
 
 impl Channel {
@@ -37,9 +46,14 @@ impl Channel {
     }
 }
 
+/// Whether a peer whose messages take so much, of all that wait, may leave more of them.
+fn fits(config: &SessionConfig, own: usize, all: usize) -> bool {
+    own < config.receive_total && (all < config.receive_all || own < RECEIVE_LEAST)
+}
+
 impl Unread {
-    fn has_room(&self, config: &SessionConfig, channel: u32) -> bool {
-        self.bytes < config.receive_total
+    fn has_room(&self, config: &SessionConfig, channel: u32, all: usize) -> bool {
+        fits(config, self.bytes, all)
             && match self.channels.get(&channel) {
                 Some(channel) => channel.has_room(config),
                 None => {
@@ -54,6 +68,8 @@ impl Unread {
 pub(super) struct Inlet<'a> {
     /// Of all channels of the session.
     bytes: &'a mut usize,
+    /// Of everybody.
+    all: &'a mut usize,
     channel: &'a mut Channel,
     queue: &'a mut VecDeque<Message>,
 }
@@ -61,7 +77,7 @@ pub(super) struct Inlet<'a> {
 impl Inlet<'_> {
     /// Whether there is room for a further message.
     pub(super) fn has_room(&self, config: &SessionConfig) -> bool {
-        *self.bytes < config.receive_total && self.channel.has_room(config)
+        fits(config, *self.bytes, *self.all) && self.channel.has_room(config)
     }
 
     /// Adds a message.
@@ -69,6 +85,7 @@ impl Inlet<'_> {
         self.channel.messages += 1;
         self.channel.bytes += message.data.len();
         *self.bytes += message.data.len() + MESSAGE_OVERHEAD;
+        *self.all += message.data.len() + MESSAGE_OVERHEAD;
         self.queue.push_back(message);
     }
 }
@@ -84,7 +101,7 @@ impl Inbox {
     ) -> bool {
         self.peers
             .get(&(peer, api))
-            .is_none_or(|unread| unread.has_room(config, channel))
+            .is_none_or(|unread| unread.has_room(config, channel, self.bytes))
     }
 
     /// Adds a message; false, and the message is dropped, where there is no room.
@@ -102,7 +119,7 @@ impl Inbox {
         channel: u32,
     ) -> Option<Inlet<'_>> {
         let unread = self.peers.entry((peer, api)).or_default();
-        if !unread.has_room(config, channel) {
+        if !unread.has_room(config, channel, self.bytes) {
             return None;
         }
         if unread.channels.len() >= MAX_CHANNELS && !unread.channels.contains_key(&channel) {
@@ -115,25 +132,60 @@ impl Inbox {
         }
         Some(Inlet {
             bytes: &mut unread.bytes,
+            all: &mut self.bytes,
             channel: unread.channels.entry(channel).or_default(),
             queue: self.queues.entry((api, channel)).or_default(),
         })
     }
 
     /// The size of the next message.
-    pub(super) fn front(&self, api: Api, channel: u32) -> Option<usize> {
-        Some(self.queues.get(&(api, channel))?.front()?.data.len())
+    pub(super) fn front(&mut self, api: Api, channel: u32) -> Option<usize> {
+        let front = self.queues.get(&(api, channel)).and_then(VecDeque::front);
+        let size = front.map(|message| message.data.len());
+        if size.is_none() {
+            self.found_empty(api, channel);
+        }
+        size
+    }
+
+    fn found_empty(&mut self, api: Api, channel: u32) {
+        if self.read.len() < MAX_READ {
+            self.read.insert((api, channel));
+        }
+    }
+
+    /// How many bytes of a peer's wait on a channel.
+    pub(super) fn unread(&self, peer: SteamId, api: Api, channel: u32) -> usize {
+        let unread = self.peers.get(&(peer, api));
+        unread
+            .and_then(|unread| unread.channels.get(&channel))
+            .map_or(0, |known| known.bytes)
+    }
+
+    /// Whether the game has taken a message of a peer's from a channel, or found it empty.
+    pub(super) fn is_read(&self, peer: SteamId, api: Api, channel: u32) -> bool {
+        let unread = self.peers.get(&(peer, api));
+        let known = unread.and_then(|unread| unread.channels.get(&channel));
+        known.is_some_and(|known| known.is_read) || self.read.contains(&(api, channel))
     }
 
     pub(super) fn pop(&mut self, api: Api, channel: u32) -> Option<Message> {
-        let queue = self.queues.get_mut(&(api, channel))?;
-        let message = queue.pop_front()?;
+        let queue = self.queues.get_mut(&(api, channel));
+        let Some((queue, message)) = queue.and_then(|queue| {
+            let message = queue.pop_front()?;
+            Some((queue, message))
+        }) else {
+            self.found_empty(api, channel);
+            return None;
+        };
         if queue.is_empty() {
             self.forget_empty(api, channel);
         }
         if let Some(unread) = self.peers.get_mut(&(message.peer, api)) {
             unread.bytes -= message.data.len() + MESSAGE_OVERHEAD;
+            self.bytes -= message.data.len() + MESSAGE_OVERHEAD;
             if let Some(known) = unread.channels.get_mut(&channel) {
+                known.is_read = true;
                 known.messages -= 1;
                 known.bytes -= message.data.len();
             }
@@ -169,6 +221,7 @@ impl Inbox {
         };
         if let Some(known) = unread.channels.remove(&channel) {
             unread.bytes -= known.bytes + known.messages * MESSAGE_OVERHEAD;
+            self.bytes -= known.bytes + known.messages * MESSAGE_OVERHEAD;
             self.drop_unread(peer, api, channel, &known);
         }
     }
@@ -178,6 +231,7 @@ impl Inbox {
         let Some(unread) = self.peers.remove(&(peer, api)) else {
             return;
         };
+        self.bytes -= unread.bytes;
         for (channel, known) in &unread.channels {
             self.drop_unread(peer, api, *channel, known);
         }
@@ -207,6 +261,8 @@ impl Inbox {
     pub(super) fn check(&self, config: &SessionConfig) {
         use super::config::MAX_SESSIONS;
         assert!(self.peers.len() <= MAX_SESSIONS);
+        let all: usize = self.peers.values().map(|unread| unread.bytes).sum();
+        assert_eq!(all, self.bytes);
         let mut queued = 0;
         for (key, unread) in &self.peers {
             assert!(unread.channels.len() <= MAX_CHANNELS);

@@ -29,6 +29,8 @@ impl Sessions {
                 yours,
                 idle,
             } => self.on_close(now, from, api, incarnation, yours, idle),
+            // The connection's own.
+            Control::Room { .. } => {}
             Control::Quality { percent } => {
                 if let Some(found) = self.peers.get_mut(&from).filter(|found| found.connected) {
                     found.quality = Some(percent.min(100));

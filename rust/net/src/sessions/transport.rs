@@ -300,10 +300,25 @@ impl Sessions {
         let room =
             self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel);
         if !room {
-            self.waits_for_room = true;
-            self.without_room.insert(peer);
+            self.await_room(peer);
         }
         room
+    }
+
+    /// How many bytes of a peer's messages on a channel wait to be read.
+    pub fn unread(&self, peer: SteamId, api: Api, channel: u32) -> usize {
+        self.inbox.unread(peer, api, channel)
+    }
+
+    /// Whether the game reads a channel, as far as is known: it has taken a message of the peer's, or found it empty.
+    pub fn is_read(&self, peer: SteamId, api: Api, channel: u32) -> bool {
+        self.inbox.is_read(peer, api, channel)
+    }
+
+    /// The endpoint is to be woken, as [`Sessions::take_waits_for_room`] says, when something of the peer's was read.
+    pub fn await_room(&mut self, peer: SteamId) {
+        self.waits_for_room = true;
+        self.without_room.insert(peer);
     }
 
     /// Whether the game has sent on a channel of a session that is neither closed nor failed, and not closed the channel

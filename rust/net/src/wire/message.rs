@@ -62,6 +62,12 @@ impl Unframer {
         self.buffer.len()
     }
 
+    /// How many bytes the message that has begun to arrive takes, with its length.
+    pub fn needs(&self) -> Option<usize> {
+        let len = u32::from_be_bytes(*self.buffer.first_chunk::<4>()?);
+        usize::try_from(len).ok()?.checked_add(4)
+    }
+
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.buffer.is_empty()

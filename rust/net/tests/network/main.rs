@@ -1,11 +1,13 @@
 //! The endpoint, on a network in memory. One behaviour a file.
 #![allow(clippy::unwrap_used)]
 
+mod counted;
 mod game;
 mod harness;
 mod road;
 
 mod a_rate_is_held_and_used;
+mod accepted_peers_fill_no_memory;
 mod accepted_sessions_carry_messages;
 mod bad_networks_carry_everything_reliable;
 mod bytes_are_counted_until_acknowledged;

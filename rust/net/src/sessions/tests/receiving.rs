@@ -174,7 +174,7 @@ fn what_a_peer_leaves_unread_is_bounded_over_its_channels() {
         channel += 1;
         assert!(channel < 40);
     }
-    assert_eq!(channel, 32);
+    assert_eq!(channel, 16);
     assert!(!side.sessions.receive_room(user(2), Api::P2p, 0));
     assert!(side.read(Api::P2p, 3).is_some());
     assert!(side.sessions.receive_room(user(2), Api::P2p, 0));
