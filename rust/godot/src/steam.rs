@@ -210,7 +210,7 @@ impl Steam {
     #[signal]
     fn steam_server_connected();
 
-    /// The directory refuses you; [param result] is a [enum Result].
+    /// A directory refuses you; [param result] is a [enum Result]. It is asked again, so [param retrying] is always true.
     #[signal]
     fn steam_server_connect_failed(result: i64, retrying: bool);
 

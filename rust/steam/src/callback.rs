@@ -176,7 +176,7 @@ pub enum Callback {
         /// An `EResult`.
         result: i32,
     },
-    /// `SteamServerConnectFailure_t`: the directory refuses this user.
+    /// `SteamServerConnectFailure_t`: a directory refuses this user, and is asked again.
     ServerConnectFailure {
         /// An `EResult`.
         result: i32,

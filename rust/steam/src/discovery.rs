@@ -9,7 +9,7 @@ mod neighbours;
 
 pub use addresses::{MAX_LOCAL_ADDRESSES, local_addresses};
 pub use announcement::{Announcement, MAX_NEIGHBOUR_ADDRS, Neighbour};
-pub use neighbours::{Discovered, MAX_NEIGHBOURS};
+pub use neighbours::{Discovered, MAX_NEIGHBOURS, MAX_NEIGHBOURS_AT_ONE_ADDRESS};
 
 use std::io;
 use std::time::Duration;

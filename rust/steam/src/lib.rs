@@ -24,6 +24,7 @@ pub mod networking_config;
 pub mod networking_messages;
 pub mod picture;
 pub mod profile;
+mod rank;
 mod saver;
 pub mod text_filter;
 mod translate;
@@ -38,6 +39,7 @@ pub use friends::GamePlayed;
 pub use images::{AvatarSource, MAX_IMAGES};
 pub use networking::{P2pSend, P2pSendError, P2pSessionState};
 pub use networking_messages::{MessageResult, SendFlags, SessionConnectionInfo};
+pub use rank::{MAX_TERM, MAX_TERM_LEAP};
 pub use samovar_id::SteamId;
 pub use samovar_lobby::limits;
 pub use samovar_lobby::{

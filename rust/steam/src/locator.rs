@@ -15,8 +15,16 @@ pub use record::{Host, MAX_RECORD_ADDRS, Record};
 
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use terms::{Lease, Terms};
+use crate::rank::MAX_TERM;
+use terms::{Election, Lease, Terms};
+
+/// How long another process may be in the middle of its claim.
+///
+/// It needs microseconds; one that needs longer has been stopped, and nobody may wait for that. The exclusive creation
+/// of a term's file still gives each term to one process only.
+const ELECTION_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What [`Locator::look`] found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +42,14 @@ pub enum Seat {
 
 /// Finds out, and decides, which process answers for this machine.
 ///
-/// No method waits for the network. Each takes some tens of microseconds; [`Locator::claim`] can take a little over a
-/// second when a process was stopped in the middle of its own claim.
+/// No method waits for the network, or for another process. Each takes some tens of microseconds.
 #[derive(Debug)]
 pub struct Locator {
     terms: Terms,
     /// The highest term known, so that terms grow even if somebody deletes the folder.
     seen: u64,
+    /// Since when another process has been in the middle of its own claim.
+    election_taken_since: Option<Instant>,
 }
 
 impl Locator {
@@ -52,6 +61,7 @@ impl Locator {
         Ok(Self {
             terms: Terms::open(&data_dir.join("directory"))?,
             seen: 0,
+            election_taken_since: None,
         })
     }
 
@@ -82,17 +92,19 @@ impl Locator {
     /// Takes the next term and writes its record, in which `term` is always the term taken.
     ///
     /// Allowed when nobody alive holds the current term, and when its holder was found unresponsive in term `beyond`
-    /// (or an earlier one). `None`: somebody else answers for the machine, or was faster; look again. Of any number of
+    /// (or an earlier one). `None`: somebody else answers for the machine, was faster, or is deciding at this moment;
+    /// look again. Who has been deciding for a second, by `now`, has been stopped and is passed by. Of any number of
     /// concurrent callers at most one gets each term.
     ///
     /// # Errors
-    /// When the folder cannot be read or written.
+    /// When the folder cannot be read or written, or the terms are used up.
     pub fn claim(
         &mut self,
+        now: Instant,
         beyond: Option<u64>,
         record: impl FnOnce(u64) -> Record,
     ) -> io::Result<Option<Claim>> {
-        let Some((term, lease)) = self.take_term(beyond)? else {
+        let Some((term, lease)) = self.take_term(now, beyond)? else {
             return Ok(None);
         };
         self.seen = term;
@@ -105,8 +117,16 @@ impl Locator {
         Ok(Some(claim))
     }
 
-    fn take_term(&self, beyond: Option<u64>) -> io::Result<Option<(u64, Lease)>> {
-        let _election = self.terms.enter_election();
+    fn take_term(&mut self, now: Instant, beyond: Option<u64>) -> io::Result<Option<(u64, Lease)>> {
+        let election = self.terms.enter_election();
+        if matches!(election, Election::Taken) {
+            let since = *self.election_taken_since.get_or_insert(now);
+            if now.saturating_duration_since(since) < ELECTION_PATIENCE {
+                return Ok(None);
+            }
+            tracing::warn!("a stopped process holds the election lock; going on without it");
+        }
+        self.election_taken_since = None;
         let current = self.terms.highest()?;
         if let Some(current) = current
             && beyond.is_none_or(|beyond| current > beyond)
@@ -115,6 +135,12 @@ impl Locator {
             return Ok(None);
         }
         let term = current.unwrap_or(0).max(self.seen).saturating_add(1);
+        if term > MAX_TERM {
+            return Err(io::Error::other(format!(
+                "the terms are used up; delete {} while no game runs",
+                self.terms.dir().display()
+            )));
+        }
         let Some(lease) = self.terms.create(term)? else {
             return Ok(None);
         };

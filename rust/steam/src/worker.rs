@@ -7,6 +7,9 @@ mod home;
 mod hosting;
 mod people;
 mod rivals;
+mod seat;
+mod seldom;
+mod standings;
 mod traffic;
 
 use std::io;
@@ -29,6 +32,8 @@ use crate::locator::{Claim, Locator};
 use directories::Directories;
 use home::Home;
 use rivals::Rivals;
+use seldom::Seldom;
+use standings::Pause;
 
 /// How often the machine's seat and the time-outs are looked at.
 const SURVEY: Duration = Duration::from_millis(100);
@@ -61,6 +66,9 @@ pub(crate) struct Worker {
     directories: Directories,
     discovery: Option<Discovery>,
     rivals: Rivals,
+    /// Until the seat's folder, which could not be used, is tried again.
+    folder_pause: Pause,
+    seldom: Seldom,
     next_survey: Instant,
     next_addresses: Instant,
 }
@@ -132,6 +140,8 @@ impl Worker {
             directories: Directories::default(),
             discovery: None,
             rivals: Rivals::default(),
+            folder_pause: Pause::default(),
+            seldom: Seldom::default(),
             next_survey: now,
             next_addresses: now,
         })

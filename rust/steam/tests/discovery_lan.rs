@@ -5,10 +5,10 @@
 mod support;
 
 use std::path::Path;
-use std::process::Command;
 use std::time::Duration;
 
 use samovar_steam::discovery::{Announcement, Discovered, Discovery, local_addresses};
+use support::lan::{Lan, ip};
 use support::{Process, role, say, told};
 
 const SOON: Duration = Duration::from_secs(10);
@@ -62,93 +62,16 @@ fn role_machine() {
     });
 }
 
-fn ip(line: &str) {
-    run("ip", line);
-}
-
-fn run(program: &str, line: &str) {
-    let status = Command::new(program)
-        .args(line.split(' '))
-        .status()
-        .unwrap();
-    assert!(status.success(), "{program} {line}: {status}");
-}
-
-/// Two machines on a switch, as namespaces that go when this is dropped.
-struct Lan {
-    name: String,
-}
-
-impl Lan {
-    /// `None` without the rights for it.
-    fn new(test: &str) -> Option<Self> {
-        let name = format!("sv{}{test}", std::process::id());
-        let made = Command::new("ip")
-            .args(["netns", "add", &format!("{name}s")])
-            .output();
-        if !made.is_ok_and(|made| made.status.success()) {
-            eprintln!("skipped: needs root and iproute2");
-            return None;
-        }
-        let lan = Self { name };
-        let switch = lan.namespace('s');
-        ip(&format!("-n {switch} link add name bridge0 type bridge"));
-        ip(&format!("-n {switch} link set bridge0 up"));
-        for (machine, address) in [('a', "10.9.0.1/24"), ('b', "10.9.0.2/24")] {
-            let namespace = lan.namespace(machine);
-            ip(&format!("netns add {namespace}"));
-            ip(&format!(
-                "-n {switch} link add name port-{machine} type veth peer name eth0 netns {namespace}"
-            ));
-            ip(&format!(
-                "-n {switch} link set dev port-{machine} master bridge0 up"
-            ));
-            ip(&format!("-n {namespace} addr add {address} dev eth0"));
-            ip(&format!("-n {namespace} link set eth0 up"));
-            ip(&format!("-n {namespace} link set lo up"));
-        }
-        Some(lan)
-    }
-
-    fn namespace(&self, of: char) -> String {
-        format!("{}{of}", self.name)
-    }
-
-    fn machine(&self, machine: char) -> Process {
-        let mut process = Process::start("machine", Path::new("/"), Some(&self.namespace(machine)));
-        process.expect("ready", SOON);
-        process
-    }
-
-    /// Whether the switch lets `a` and `b` talk to each other; their own links stay up.
-    fn connected(&self, connected: bool) {
-        let isolated = if connected { "off" } else { "on" };
-        for port in ['a', 'b'] {
-            run(
-                "bridge",
-                &format!(
-                    "-n {} link set dev port-{port} isolated {isolated}",
-                    self.namespace('s')
-                ),
-            );
-        }
-    }
-}
-
-impl Drop for Lan {
-    fn drop(&mut self) {
-        for of in ['a', 'b', 's'] {
-            let _ = Command::new("ip")
-                .args(["netns", "del", &self.namespace(of)])
-                .status();
-        }
-    }
+fn machine(lan: &Lan, machine: char) -> Process {
+    let mut process = Process::start("machine", Path::new("/"), Some(&lan.namespace(machine)));
+    process.expect("ready", SOON);
+    process
 }
 
 #[test]
 fn two_machines_find_each_other_and_notice_changes_and_goodbyes() {
     let Some(lan) = Lan::new("f") else { return };
-    let (mut a, mut b) = (lan.machine('a'), lan.machine('b'));
+    let (mut a, mut b) = (machine(&lan, 'a'), machine(&lan, 'b'));
     a.tell("100 1");
     let found = b.expect("found 100 1 ", SOON);
     assert_eq!(found, "found 100 1 [10.9.0.1:4000]");
@@ -163,15 +86,35 @@ fn two_machines_find_each_other_and_notice_changes_and_goodbyes() {
     b.expect("lost 100", SOON);
     // One that starts later finds what is announced already, also on the same machine.
     // On the same machine the address of the LAN and the loopback one may come in turn.
-    let mut late = lan.machine('b');
+    let mut late = machine(&lan, 'b');
     late.expect("found 200 1 ", SOON);
     late.expect("found 200 1 [127.0.0.1:4000, 10.9.0.2:4000]", SOON);
+}
+
+/// As a machine does that followed a directory which refused it.
+#[test]
+fn who_withdraws_and_announces_again_at_once_is_found() {
+    let Some(lan) = Lan::new("w") else { return };
+    let (mut a, mut b) = (machine(&lan, 'a'), machine(&lan, 'b'));
+    let mut number = 100;
+    for pause in [0, 10, 30, 100, 300, 1200] {
+        a.tell(&format!("{number} 1"));
+        b.expect(&format!("found {number} 1"), SOON);
+        a.tell("withdraw");
+        std::thread::sleep(Duration::from_millis(pause));
+        number += 1;
+        a.tell(&format!("{number} 1"));
+        b.expect(&format!("found {number} 1"), SOON);
+        a.tell("withdraw");
+        b.expect(&format!("lost {number}"), SOON);
+        number += 1;
+    }
 }
 
 #[test]
 fn machines_find_each_other_again_after_a_cut_that_none_of_them_saw() {
     let Some(lan) = Lan::new("c") else { return };
-    let (mut a, mut b) = (lan.machine('a'), lan.machine('b'));
+    let (mut a, mut b) = (machine(&lan, 'a'), machine(&lan, 'b'));
     a.tell("100 1");
     b.expect("found 100 1 ", SOON);
     lan.connected(false);
@@ -187,7 +130,7 @@ fn machines_find_each_other_again_after_a_cut_that_none_of_them_saw() {
 #[test]
 fn machines_find_each_other_again_after_a_link_was_down() {
     let Some(lan) = Lan::new("d") else { return };
-    let (mut a, mut b) = (lan.machine('a'), lan.machine('b'));
+    let (mut a, mut b) = (machine(&lan, 'a'), machine(&lan, 'b'));
     a.tell("100 1");
     b.expect("found 100 1 ", SOON);
     let (namespace, switch) = (lan.namespace('a'), lan.namespace('s'));
@@ -210,7 +153,7 @@ fn machines_find_each_other_again_after_a_link_was_down() {
 fn two_processes_find_each_other_where_there_is_only_loopback() {
     let Some(lan) = Lan::new("l") else { return };
     ip(&format!("-n {} link del eth0", lan.namespace('a')));
-    let (mut first, mut second) = (lan.machine('a'), lan.machine('a'));
+    let (mut first, mut second) = (machine(&lan, 'a'), machine(&lan, 'a'));
     first.tell("100 1");
     assert_eq!(
         second.expect("found 100 1 ", SOON),

@@ -30,7 +30,10 @@ fn role_claimer() {
     say("ready");
     for line in told() {
         match line.split_once(' ').unwrap_or((&line, "")) {
-            ("claim", beyond) => match locator.claim(beyond.parse().ok(), record).unwrap() {
+            ("claim", beyond) => match locator
+                .claim(Instant::now(), beyond.parse().ok(), record)
+                .unwrap()
+            {
                 Some(new) => {
                     say(&format!("claimed {}", new.term()));
                     claim = Some(new);
@@ -66,7 +69,12 @@ fn a_killed_holder_frees_the_seat_at_once() {
         holder.tell("claim");
         holder.expect(&format!("claimed {term}"), SOON);
         assert!(matches!(locator.look().unwrap(), Seat::Held(record) if record.term == term));
-        assert!(locator.claim(None, record).unwrap().is_none());
+        assert!(
+            locator
+                .claim(Instant::now(), None, record)
+                .unwrap()
+                .is_none()
+        );
         holder.kill();
         let start = Instant::now();
         while locator.look().unwrap() != Seat::Free {
@@ -77,7 +85,14 @@ fn a_killed_holder_frees_the_seat_at_once() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
-    assert_eq!(locator.claim(None, record).unwrap().unwrap().term(), 4);
+    assert_eq!(
+        locator
+            .claim(Instant::now(), None, record)
+            .unwrap()
+            .unwrap()
+            .term(),
+        4
+    );
 }
 
 #[cfg(unix)]
@@ -97,7 +112,10 @@ fn a_stopped_holder_is_superseded_and_sees_it_when_it_continues() {
         "a stopped process keeps its lock"
     );
     let start = Instant::now();
-    let claim = locator.claim(Some(1), record).unwrap().unwrap();
+    let claim = locator
+        .claim(Instant::now(), Some(1), record)
+        .unwrap()
+        .unwrap();
     assert!(
         start.elapsed() < Duration::from_millis(500),
         "nothing waits for the stopped one"

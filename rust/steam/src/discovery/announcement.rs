@@ -29,6 +29,8 @@ pub struct Announcement {
 /// A directory that somebody else announces.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Neighbour {
+    /// The number that its announcer has chosen; random. Who announces something else keeps it.
+    pub announcer: u64,
     /// What was announced. The announcer is unknown, so nothing in it is proven.
     pub announcement: Announcement,
     /// Where it listens: IPv4, loopback first; 1 to [`MAX_NEIGHBOUR_ADDRS`].
@@ -76,7 +78,8 @@ impl Announcement {
             ("key", hex::encode(&self.key)),
             ("v", self.protocol.to_string()),
         ];
-        let host = format!("samovar-{:016x}.local.", label.tag);
+        // Of its own too: the goodbye of an earlier announcement takes that one's addresses along.
+        let host = format!("samovar-{}.local.", label.instance());
         let service = ServiceInfo::new(
             SERVICE_TYPE,
             &label.instance(),
@@ -94,7 +97,7 @@ impl Announcement {
 
 impl Neighbour {
     /// `None` when a field is missing or malformed, or no address is usable.
-    pub(super) fn from_service(service: &ResolvedService) -> Option<Self> {
+    pub(super) fn from_service(announcer: u64, service: &ResolvedService) -> Option<Self> {
         let text = |key| service.get_property_val_str(key);
         let announcement = Announcement {
             directory: u64::from_str_radix(text("id")?, 16).ok()?,
@@ -119,6 +122,7 @@ impl Neighbour {
             .map(|ip| SocketAddr::new(ip, announcement.port))
             .collect();
         (!addrs.is_empty()).then_some(Self {
+            announcer,
             announcement,
             addrs,
         })
@@ -171,8 +175,9 @@ mod tests {
         );
         assert_eq!(service.get_fullname(), LABEL.full_name());
         assert_eq!(
-            Neighbour::from_service(&service),
+            Neighbour::from_service(7, &service),
             Some(Neighbour {
+                announcer: 7,
                 announcement: ANNOUNCEMENT,
                 addrs: vec![
                     "127.0.0.1:4000".parse().unwrap(),
@@ -185,17 +190,20 @@ mod tests {
     #[test]
     fn records_that_cannot_be_used_are_refused() {
         assert_eq!(
-            Neighbour::from_service(&resolved(ANNOUNCEMENT, "224.0.0.1")),
+            Neighbour::from_service(7, &resolved(ANNOUNCEMENT, "224.0.0.1")),
             None
         );
         assert_eq!(
-            Neighbour::from_service(&resolved(
-                Announcement {
-                    port: 0,
-                    ..ANNOUNCEMENT
-                },
-                "10.0.0.1"
-            )),
+            Neighbour::from_service(
+                7,
+                &resolved(
+                    Announcement {
+                        port: 0,
+                        ..ANNOUNCEMENT
+                    },
+                    "10.0.0.1"
+                )
+            ),
             None
         );
         for (key, value) in [
@@ -211,7 +219,7 @@ mod tests {
             let service =
                 ServiceInfo::new(SERVICE_TYPE, "a", "a.local.", "10.0.0.1", 7, properties).unwrap();
             assert_eq!(
-                Neighbour::from_service(&service.as_resolved_service()),
+                Neighbour::from_service(7, &service.as_resolved_service()),
                 None,
                 "{key}={value}"
             );

@@ -3,18 +3,27 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::record::Record;
 use crate::files;
+use crate::rank::MAX_TERM;
 
-/// How long to wait for the election lock before going on without it.
-///
-/// Its holder needs microseconds; one that needs longer has been stopped, and nobody may wait for that. The
-/// exclusive creation of a term's file still gives each term to one process only.
-const ELECTION_PATIENCE: Duration = Duration::from_secs(1);
-/// How long to wait until those who are just testing a new term's lock have let go of it.
-const TESTER_PATIENCE: Duration = Duration::from_secs(1);
+/// How long to wait until those who are just testing a new term's lock, which takes microseconds, have let go of it.
+const TESTER_PATIENCE: Duration = Duration::from_millis(2);
+
+/// Whether the election could be entered.
+#[derive(Debug)]
+pub(super) enum Election {
+    /// By this process, until it drops this.
+    Entered { _lease: Lease },
+    /// Another process is in it.
+    Taken,
+    /// There is no lock to be had: one goes on without.
+    Unlocked,
+}
 
 /// The locked file of a term; dropping it releases the term.
 #[derive(Debug)]
@@ -26,6 +35,8 @@ pub(super) struct Lease {
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     dir: PathBuf,
+    /// Whether it was said that there is a file of a term that nobody can have taken.
+    disbelieved: Arc<AtomicBool>,
 }
 
 impl Terms {
@@ -33,10 +44,11 @@ impl Terms {
         files::create_private_dir(dir)?;
         Ok(Self {
             dir: dir.to_owned(),
+            disbelieved: Arc::default(),
         })
     }
 
-    /// The highest term that anybody ever took, or `None`.
+    /// The highest term that anybody ever took, or `None`. Files of terms that nobody can have taken do not count.
     pub(super) fn highest(&self) -> io::Result<Option<u64>> {
         let entries = match fs::read_dir(&self.dir) {
             Ok(entries) => entries,
@@ -46,7 +58,15 @@ impl Terms {
         let mut highest = None;
         for entry in entries {
             let name = entry?.file_name();
-            highest = highest.max(name.to_str().and_then(term_of_lock));
+            let term = name.to_str().and_then(term_of_lock);
+            if let Some(term) = term.filter(|term| *term > MAX_TERM) {
+                if !self.disbelieved.swap(true, Ordering::Relaxed) {
+                    let path = self.lock_path(term);
+                    tracing::warn!(path = %path.display(), "no game has made this file, and it does not count");
+                }
+                continue;
+            }
+            highest = highest.max(term);
         }
         Ok(highest)
     }
@@ -123,21 +143,27 @@ impl Terms {
         }
     }
 
-    /// Waits for the election lock, at most [`ELECTION_PATIENCE`]; `None`: go on without it.
-    pub(super) fn enter_election(&self) -> Option<Lease> {
+    /// Enters the election, if nobody else is in it.
+    pub(super) fn enter_election(&self) -> Election {
         // A folder that somebody deleted is created again by the claim; then there is nobody to exclude yet.
-        let file = files::open_lock(&self.dir.join("election.lock")).ok()?;
-        match files::lock_within(&file, ELECTION_PATIENCE) {
-            Ok(true) => Some(Lease { file }),
-            Ok(false) => {
-                tracing::warn!("a stopped process holds the election lock; going on without it");
-                None
-            }
-            Err(error) => {
-                tracing::warn!(%error, "the election lock cannot be used; going on without it");
-                None
+        let Ok(file) = files::open_lock(&self.dir.join("election.lock")) else {
+            return Election::Unlocked;
+        };
+        match file.try_lock() {
+            Ok(()) => Election::Entered {
+                _lease: Lease { file },
+            },
+            Err(TryLockError::WouldBlock) => Election::Taken,
+            Err(TryLockError::Error(error)) => {
+                tracing::debug!(%error, "the election lock cannot be used; going on without it");
+                Election::Unlocked
             }
         }
+    }
+
+    /// The folder.
+    pub(super) fn dir(&self) -> &Path {
+        &self.dir
     }
 
     fn lock_path(&self, term: u64) -> PathBuf {

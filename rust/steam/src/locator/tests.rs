@@ -16,7 +16,7 @@ fn record(term: u64, directory: u64) -> Record {
 
 fn claim(locator: &mut Locator, beyond: Option<u64>, directory: u64) -> Option<Claim> {
     locator
-        .claim(beyond, |term| record(term, directory))
+        .claim(Instant::now(), beyond, |term| record(term, directory))
         .unwrap()
 }
 
@@ -145,28 +145,46 @@ fn terms_grow_even_if_somebody_deletes_the_folder() {
 }
 
 #[test]
-fn a_term_at_the_end_of_the_numbers_is_no_panic() {
+fn a_file_of_a_term_that_nobody_can_have_taken_keeps_nobody_from_hosting() {
     let dir = tempfile::tempdir().unwrap();
     let mut locator = Locator::open(dir.path()).unwrap();
-    std::fs::write(
-        dir.path().join(format!("directory/term-{}.lock", u64::MAX)),
-        "",
-    )
-    .unwrap();
+    for term in [MAX_TERM + 1, u64::MAX] {
+        let path = dir.path().join(format!("directory/term-{term}.lock"));
+        std::fs::write(path, "").unwrap();
+    }
     assert_eq!(locator.look().unwrap(), Seat::Free);
-    assert!(claim(&mut locator, None, 1).is_none());
+    assert_eq!(claim(&mut locator, None, 1).unwrap().term(), 1);
 }
 
 #[test]
-fn a_claimer_stopped_in_the_election_delays_others_by_a_second_at_most() {
+fn terms_that_are_used_up_are_an_error_that_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let mut locator = Locator::open(dir.path()).unwrap();
-    let stuck = locator.terms.enter_election().unwrap();
-    let start = std::time::Instant::now();
-    assert!(claim(&mut locator, None, 1).is_some());
-    let took = start.elapsed();
-    assert!(took.as_millis() >= 900 && took.as_secs() < 5, "{took:?}");
-    drop(stuck);
+    let path = dir.path().join(format!("directory/term-{MAX_TERM}.lock"));
+    std::fs::write(path, "").unwrap();
+    let error = locator.claim(Instant::now(), None, |_| record(1, 1));
+    let said = error.unwrap_err().to_string();
+    assert!(
+        said.contains("delete") && said.contains("directory"),
+        "{said}"
+    );
+}
+
+/// In virtual time: nobody sleeps.
+#[test]
+fn a_claimer_stopped_in_the_election_delays_others_by_a_second_without_a_wait() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut locator = Locator::open(dir.path()).unwrap();
+    let stuck = locator.terms.enter_election();
+    assert!(matches!(stuck, Election::Entered { .. }));
+    let start = Instant::now();
+    let mut at = |after: u64| {
+        let now = start + Duration::from_millis(after);
+        locator.claim(now, None, |term| record(term, 1)).unwrap()
+    };
+    assert!(at(0).is_none());
+    assert!(at(999).is_none());
+    assert_eq!(at(1000).unwrap().term(), 1);
 }
 
 /// Sixteen threads, each with its own locator, as processes have: one winner a term, whoever is gone.

@@ -5,26 +5,28 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use samovar_lobby::{FromDirectory, Hello, PROTOCOL_VERSION, Refusal, ToDirectory, Welcome, frame};
+use samovar_lobby::{
+    FromDirectory, Hello, PROTOCOL_VERSION, ProvedLobby, Refusal, ToDirectory, Welcome, frame,
+};
 use samovar_net::{LinkId, PublicKey};
 use tracing::{debug, error, info, warn};
 
 use super::Worker;
+use super::standings::{Pause, Place, Standings};
 use crate::callback::Callback;
-use crate::locator::{Host as RecordHost, Record, Seat};
+use crate::locator::{Host as RecordHost, Record};
+use crate::rank::{self, MAX_TERM};
 
 /// How long a dialled directory may take to answer before it counts as gone.
 const DIAL_PATIENCE: Duration = Duration::from_millis(700);
 /// How long a directory that accepted the link may take to welcome.
-const WELCOME_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a seat may stay without a record.
-const RECORD_PATIENCE: Duration = Duration::from_millis(1500);
-/// How long others get to replace a directory on this machine that does not answer, before this process does.
-const TAKEOVER_PATIENCE: Duration = Duration::from_millis(50);
-/// The same for one on another machine: whoever answers for this machine goes first.
-const TAKEOVER_PATIENCE_REMOTE: Duration = Duration::from_secs(1);
+pub(super) const WELCOME_PATIENCE: Duration = Duration::from_secs(2);
 /// How long there may be no directory before the game is told.
 const OFFLINE_AFTER: Duration = Duration::from_secs(5);
+/// How long a directory has to be one before its failures are forgotten.
+const SETTLED: Duration = Duration::from_secs(10);
+/// How often in a row directories may send this process on. It is that of machines that find each other one by one.
+const MAX_MOVES: u32 = 8;
 /// Most addresses of one directory that are dialled at once.
 const MAX_DIALS: usize = 4;
 /// `k_EResultNoConnection`.
@@ -44,6 +46,15 @@ pub(super) struct Target {
     pub(super) local: bool,
     /// The machine's term under which it was found.
     pub(super) seat: Option<u64>,
+}
+
+impl Target {
+    pub(super) fn place(&self) -> Place {
+        Place {
+            key: self.key,
+            addrs: self.addrs.clone(),
+        }
+    }
 }
 
 impl From<Record> for Target {
@@ -77,8 +88,6 @@ pub(super) enum State {
     },
     /// It hosts the directory itself.
     Local,
-    /// The directory refused this user; nothing more is tried.
-    Refused,
 }
 
 #[derive(Debug)]
@@ -87,9 +96,23 @@ pub(super) struct Home {
     /// Since when there has been no directory.
     since: Option<Instant>,
     /// When the present search began.
-    searching_since: Instant,
+    pub(super) searching_since: Instant,
     /// The seat and directory that did not answer: not to be dialled again.
-    suspect: Option<(Option<u64>, u64)>,
+    pub(super) suspect: Option<(Option<u64>, u64)>,
+    /// Who failed or refused, and when that may be tried again.
+    pub(super) standings: Standings,
+    /// The machine's directory that is to be joined, while this process hosts one of its own beside it.
+    pub(super) seat_to_join: Option<Target>,
+    /// The first link to the directory that this process's own one stood down for.
+    pub(super) stepping_stone: Option<LinkId>,
+    /// Whether the last directory refused this user, and is there.
+    pub(super) is_refused: bool,
+    /// How often in a row this process was sent on to another directory.
+    moves: u32,
+    /// When a directory welcomed this process last; `None` once it has settled there.
+    welcomed_at: Option<Instant>,
+    /// Until the directory in this process may be asked again, which has refused this user.
+    pub(super) own_refusal: Pause,
 }
 
 impl Home {
@@ -99,6 +122,13 @@ impl Home {
             since: Some(now),
             searching_since: now,
             suspect: None,
+            standings: Standings::default(),
+            seat_to_join: None,
+            stepping_stone: None,
+            is_refused: false,
+            moves: 0,
+            welcomed_at: None,
+            own_refusal: Pause::default(),
         }
     }
 
@@ -117,13 +147,17 @@ impl Worker {
     pub(super) fn survey(&mut self, now: Instant) {
         self.heed_supersession(now);
         match &self.home.state {
-            State::Refused => {}
-            State::Local => self.challenge_rivals(now),
+            State::Local => {
+                self.mind_seat(now);
+                self.greet_own(now);
+                self.challenge_rivals(now);
+            }
             State::Client { target, until, .. } => {
                 let (local, directory, seat) = (target.local, target.directory, target.seat);
                 if until.is_some_and(|until| now >= until) {
                     self.lost(now, "no welcome");
                 } else {
+                    self.settle(now);
                     self.watch_seat(now, local, directory, seat);
                 }
             }
@@ -144,6 +178,8 @@ impl Worker {
             State::Client { link, .. } => vec![link],
             _ => Vec::new(),
         };
+        let links = links.into_iter().chain(self.home.stepping_stone.take());
+        self.rivals.ends_following(now);
         for link in links {
             self.driver.endpoint().close_link(now, link, 0);
         }
@@ -197,7 +233,7 @@ impl Worker {
                 }
                 self.greet(now, link, target);
             }
-            _ => self.rival_answered(now, link),
+            _ => self.rival_opened(now, link),
         }
     }
 
@@ -208,15 +244,16 @@ impl Worker {
             target,
             until: Some(now + WELCOME_PATIENCE),
         };
-        if let Some(hello) = self.hello() {
+        let resume = self.setup.shared.mirror.lock().resume();
+        if let Some(hello) = self.hello(resume) {
             let _ = self.driver.endpoint().send_frame(link, &hello);
         }
     }
 
-    /// The hello, with all that this process knows of its lobbies.
-    pub(super) fn hello(&mut self) -> Option<Bytes> {
+    /// The hello, with what this process knows of its lobbies, or with less where it only asks to be taken.
+    pub(super) fn hello(&self, resume: Vec<ProvedLobby>) -> Option<Bytes> {
         let mirror = self.setup.shared.mirror.lock();
-        let (resume, persona) = (mirror.resume(), mirror.persona().clone());
+        let persona = mirror.persona().clone();
         let rich_presence = mirror.my_rich_presence().clone();
         drop(mirror);
         let hello = Hello {
@@ -269,6 +306,9 @@ impl Worker {
             }
         };
         match message {
+            FromDirectory::Welcome { .. } if self.home.is_welcomed() => {
+                self.lost(now, "a second welcome");
+            }
             FromDirectory::Welcome {
                 directory,
                 term,
@@ -277,8 +317,12 @@ impl Worker {
                 handled,
                 ..
             } => {
+                if !self.believes(term) {
+                    warn!(term, "the directory has a term that it cannot have");
+                    return self.lost(now, "a term that it cannot have");
+                }
                 info!(?directory, term, "welcomed by a directory");
-                self.known_term = self.known_term.max(term);
+                self.known_term = rank::latest(self.known_term, term);
                 if let State::Client { target, .. } = &self.home.state {
                     let key = PublicKey(target.key);
                     self.directories.note(directory, Some(term), key);
@@ -298,9 +342,8 @@ impl Worker {
                 addrs,
                 key,
                 directory,
-                term,
+                ..
             } => {
-                self.known_term = self.known_term.max(term);
                 let target = Target {
                     directory: directory.0,
                     addrs,
@@ -308,16 +351,64 @@ impl Worker {
                     local: false,
                     seat: self.seat(),
                 };
-                self.search(now);
-                self.dial(now, target);
+                self.moved(now, target);
             }
             FromDirectory::Event(event) => self.event(now, event),
         }
     }
 
+    /// What it has been a client of for a while counts as a directory like any other.
+    fn settle(&mut self, now: Instant) {
+        let State::Client {
+            target,
+            until: None,
+            ..
+        } = &self.home.state
+        else {
+            return;
+        };
+        let settled = |at: Instant| now.saturating_duration_since(at) >= SETTLED;
+        if self.home.welcomed_at.is_some_and(settled) {
+            self.home.standings.proved(&target.place());
+            self.home.welcomed_at = None;
+            self.home.is_refused = false;
+            self.home.moves = 0;
+        }
+    }
+
+    /// Whether a directory that welcomes this process can have this term.
+    fn believes(&self, term: u64) -> bool {
+        let is_near = match &self.home.state {
+            State::Client { target, .. } if !target.local => {
+                self.known_term == 0 || !rank::is_leap(self.known_term, term)
+            }
+            _ => true,
+        };
+        is_near && term <= MAX_TERM
+    }
+
+    /// The directory stands down and sends its users on.
+    fn moved(&mut self, now: Instant, target: Target) {
+        self.home.moves += 1;
+        let follows =
+            self.home.moves <= MAX_MOVES && self.home.standings.may_try(now, &target.place());
+        if !follows {
+            return self.lost(now, "it sends its users round");
+        }
+        let moves = self.home.moves;
+        self.search(now);
+        self.home.moves = moves;
+        self.dial(now, target);
+    }
+
     fn welcomed(&mut self, now: Instant, time_ms: u64) {
         if let State::Client { until, .. } = &mut self.home.state {
             *until = None;
+        }
+        self.home.welcomed_at = Some(now);
+        self.home.own_refusal = Pause::default();
+        if let Some(link) = self.home.stepping_stone.take() {
+            self.driver.endpoint().close_link(now, link, 0);
         }
         self.home.since = None;
         self.home.suspect = None;
@@ -330,89 +421,69 @@ impl Worker {
         endpoint.retry_signals(now);
     }
 
+    /// Nothing is refused for ever: it is tried again, later each time, and elsewhere meanwhile.
     fn refused(&mut self, now: Instant, refusal: &Refusal) {
         let result = match refusal {
             Refusal::ElsewhereOnline => RESULT_LOGGED_IN_ELSEWHERE,
             _ => RESULT_FAIL,
         };
-        error!("the directory refuses this user: {refusal}");
-        self.search(now);
-        self.home.state = State::Refused;
+        if self.seldom.may_say("refused", now) {
+            error!("the directory refuses this user: {refusal}; it is asked again later");
+        }
+        if let State::Client { target, until, .. } = &self.home.state {
+            let place = target.place();
+            if until.is_none() && !target.local {
+                self.home.standings.betrayed(now, &place);
+            } else {
+                self.home.standings.failed(now, &place);
+            }
+            self.home.suspect = None;
+            self.home.is_refused = true;
+            self.search(now);
+        } else {
+            self.home.own_refusal.failed(now);
+        }
         self.setup.shared.logged_on.store(false, Ordering::Release);
-        self.setup
-            .shared
-            .callbacks
-            .push(Callback::ServerConnectFailure {
-                result,
-                retrying: false,
-            });
+        let failure = Callback::ServerConnectFailure {
+            result,
+            retrying: true,
+        };
+        self.setup.shared.callbacks.push(failure);
     }
 
     fn lost(&mut self, now: Instant, why: &str) {
         debug!(why, "the directory is lost");
-        if let State::Client { target, .. } = &self.home.state {
-            self.home.suspect = Some((target.seat, target.directory));
+        if let State::Client {
+            target,
+            until: None,
+            ..
+        } = &self.home.state
+            && !target.local
+        {
+            self.home.standings.betrayed(now, &target.place());
         }
+        self.suspect(now);
         self.search(now);
+    }
+
+    /// The directory that is dialled, or that this process is a client of, does not do what one does.
+    fn suspect(&mut self, now: Instant) {
+        let (State::Client { target, .. } | State::Dialing { target, .. }) = &self.home.state
+        else {
+            return;
+        };
+        self.home.suspect = Some((target.seat, target.directory));
+        self.home.is_refused = false;
+        // One on this machine is replaced; one elsewhere may be there again later.
+        if !target.local {
+            self.home.standings.failed(now, &target.place());
+        }
     }
 
     fn dial_failed(&mut self, now: Instant) {
-        if let State::Dialing { target, .. } = &self.home.state {
-            debug!(?target, "a directory does not answer");
-            self.home.suspect = Some((target.seat, target.directory));
-        }
+        debug!(state = ?self.home.state, "a directory does not answer");
+        self.suspect(now);
         self.search(now);
-    }
-
-    fn seek(&mut self, now: Instant) {
-        let waited = now.saturating_duration_since(self.home.searching_since);
-        match self.locator.look() {
-            Ok(Seat::Free) => self.take_seat(now, None),
-            Ok(Seat::Held(record)) => {
-                let own = self
-                    .claim
-                    .as_ref()
-                    .is_some_and(|claim| claim.term() == record.term);
-                if own {
-                    // The directory that this process vouched for is gone.
-                    self.host_here(now);
-                } else if self.home.suspect == Some((Some(record.term), record.directory)) {
-                    let local = record.host == RecordHost::Local;
-                    if waited
-                        >= if local {
-                            TAKEOVER_PATIENCE
-                        } else {
-                            TAKEOVER_PATIENCE_REMOTE
-                        }
-                    {
-                        self.take_seat(now, Some(record.term));
-                    }
-                } else {
-                    self.dial(now, Target::from(record));
-                }
-            }
-            Ok(Seat::HeldUnknown { term }) if waited >= RECORD_PATIENCE => {
-                self.take_seat(now, Some(term));
-            }
-            Ok(Seat::HeldUnknown { .. }) => {}
-            Err(error) => warn!(%error, "the directory's record cannot be read"),
-        }
-    }
-
-    /// Whoever answers for this machine may have died, or may vouch for another directory by now.
-    fn watch_seat(&mut self, now: Instant, local: bool, directory: u64, seat: Option<u64>) {
-        match self.locator.look() {
-            Ok(Seat::Free) if local => {
-                debug!("the process that hosts the directory has ended");
-                self.search(now);
-            }
-            Ok(Seat::Free) => self.vouch(now),
-            Ok(Seat::Held(record)) if record.directory != directory && Some(record.term) > seat => {
-                debug!(?record, "another directory serves this machine by now");
-                self.search(now);
-            }
-            _ => {}
-        }
     }
 
     fn report_offline(&mut self, now: Instant) {
@@ -420,24 +491,13 @@ impl Worker {
             .home
             .since
             .is_some_and(|since| now.saturating_duration_since(since) >= OFFLINE_AFTER);
-        if offline
-            && !matches!(self.home.state, State::Refused)
-            && self.setup.shared.logged_on.swap(false, Ordering::AcqRel)
-        {
+        if offline && self.setup.shared.logged_on.swap(false, Ordering::AcqRel) {
             self.setup
                 .shared
                 .callbacks
                 .push(Callback::ServersDisconnected {
                     result: RESULT_NO_CONNECTION,
                 });
-        }
-    }
-
-    fn seat(&mut self) -> Option<u64> {
-        match self.locator.look() {
-            Ok(Seat::Held(record)) => Some(record.term),
-            Ok(Seat::HeldUnknown { term }) => Some(term),
-            _ => None,
         }
     }
 

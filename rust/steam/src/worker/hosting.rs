@@ -9,30 +9,72 @@ use tracing::{debug, info, warn};
 
 use super::Worker;
 use super::home::{State, Target};
+use super::standings::Pause;
 use crate::discovery::Announcement;
 use crate::files;
 use crate::locator::{Host as RecordHost, Record, UpdateError};
+use crate::rank;
 
 impl Worker {
     /// Takes the machine's seat, if nobody was faster, and hosts the directory.
     pub(super) fn take_seat(&mut self, now: Instant, beyond: Option<u64>) {
         let Some(directory) = random() else { return };
         let record = self.own_record(directory);
+        self.note_last();
+        match self.locator.claim(now, beyond, |_| record) {
+            Ok(Some(claim)) => {
+                debug!(term = claim.term(), "this process answers for the machine");
+                self.claim = Some(claim);
+                self.folder_pause = Pause::default();
+                self.host_as(now, directory);
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.say_unclaimed(now, &error);
+                self.without_folder(now);
+            }
+        }
+    }
+
+    /// The members of the machine's last directory may come here, also when this process has just started and has not
+    /// been there.
+    fn note_last(&mut self) {
         if let Some(last) = self.locator.last_record() {
-            // Its members may come here, also when this process has just started and has not been there.
             let key = PublicKey(last.key);
             self.directories
                 .note(DirectoryId(last.directory), None, key);
         }
-        match self.locator.claim(beyond, |_| record) {
-            Ok(Some(claim)) => {
-                debug!(term = claim.term(), "this process answers for the machine");
-                self.claim = Some(claim);
-                self.host_as(now, directory);
+    }
+
+    /// Takes the machine's seat, if it is still free, for the directory that this process hosts already.
+    pub(super) fn take_seat_for_own(&mut self, now: Instant) {
+        let Some(directory) = self.host.as_ref().map(|host| host.id().0) else {
+            return;
+        };
+        let record = self.own_record(directory);
+        match self.locator.claim(now, None, |_| record) {
+            Ok(claim) => {
+                self.claim = claim;
+                self.folder_pause = Pause::default();
             }
-            Ok(None) => {}
-            Err(error) => warn!(%error, "the machine's directory cannot be claimed"),
+            Err(error) => {
+                self.say_unclaimed(now, &error);
+                self.folder_pause.failed(now);
+            }
         }
+    }
+
+    fn say_unclaimed(&mut self, now: Instant, error: &std::io::Error) {
+        if self.seldom.may_say("seat", now) {
+            warn!(%error, "other games on this computer may not find this one: the machine's directory cannot be claimed");
+        }
+    }
+
+    /// Hosts a new directory without answering for the machine: nobody's seat is touched.
+    pub(super) fn host_beside(&mut self, now: Instant) {
+        let Some(directory) = random() else { return };
+        self.note_last();
+        self.host_as(now, directory);
     }
 
     /// Hosts a new directory under the claim that this process already holds.
@@ -43,7 +85,10 @@ impl Worker {
             Some(Ok(())) => self.host_as(now, directory),
             Some(Err(UpdateError::Superseded(_))) | None => self.claim = None,
             Some(Err(UpdateError::Io(error))) => {
-                warn!(%error, "the directory's record cannot be written");
+                // Others must not be sent to what the record still says.
+                self.claim = None;
+                self.say_unclaimed(now, &error);
+                self.without_folder(now);
             }
         }
     }
@@ -54,7 +99,7 @@ impl Worker {
             return;
         };
         let record = remote_record(target);
-        match self.locator.claim(None, |_| record) {
+        match self.locator.claim(now, None, |_| record) {
             Ok(Some(claim)) => {
                 if let State::Client { target, .. } = &mut self.home.state {
                     target.seat = Some(claim.term());
@@ -63,7 +108,10 @@ impl Worker {
                 self.start_discovery();
             }
             Ok(None) => {}
-            Err(error) => warn!(%error, "the machine's directory cannot be claimed"),
+            Err(error) => {
+                self.say_unclaimed(now, &error);
+                self.folder_pause.failed(now);
+            }
         }
         self.next_survey = now;
     }
@@ -98,7 +146,12 @@ impl Worker {
         let superseded = match claim.superseded() {
             Ok(Some(superseded)) => superseded,
             Ok(None) => return,
-            Err(error) => return warn!(%error, "the directory's record cannot be read"),
+            Err(error) => {
+                if self.seldom.may_say("record", now) {
+                    warn!(%error, "the directory's record cannot be read");
+                }
+                return;
+            }
         };
         info!(
             ?superseded,
@@ -124,7 +177,9 @@ impl Worker {
             return warn!("the profile's key cannot sign");
         };
         let seat = self.claim.as_ref().map_or(0, crate::locator::Claim::term);
-        let term = seat.max(self.known_term.saturating_add(1));
+        // One beside a directory that refuses this user must not take that one's place.
+        let island = self.home.is_refused.then_some(1);
+        let term = seat.max(island.unwrap_or_else(|| rank::next(self.known_term)));
         self.known_term = term;
         info!(term, "hosting the directory");
         let config = DirectoryConfig {
@@ -139,11 +194,12 @@ impl Worker {
         host.opened(Client::Local, self.setup.identity.public_key());
         self.driver.endpoint().set_hosting(true);
         self.home.state = State::Local;
-        if let Some(hello) = self.hello() {
+        let resume = self.setup.shared.mirror.lock().resume();
+        if let Some(hello) = self.hello(resume) {
             host.frame(self.setup.shared.now_ms(), Client::Local, &hello);
         }
         self.host = Some(host);
-        self.rivals.forget_probes();
+        self.forget_probes(now);
         self.start_discovery();
         if let Some(discovery) = &mut self.discovery {
             discovery.announce(&Announcement {

@@ -55,6 +55,8 @@ impl Worker {
             EndpointEvent::LinkFrame { link, frame } => {
                 if matches!(self.home.state, State::Client { link: home, .. } if home == link) {
                     self.heard(now, &frame);
+                } else if self.rivals.is_probe(link) {
+                    self.rival_answered(now, link, &frame);
                 } else if let Some(host) = &mut self.host {
                     host.frame(now_ms, Client::Link(link), &frame);
                 }

@@ -3,6 +3,9 @@
 // Each test binary uses a part of this.
 #![allow(dead_code)]
 
+#[cfg(target_os = "linux")]
+pub(crate) mod lan;
+
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, Stdio};
