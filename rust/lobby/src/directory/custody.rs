@@ -22,6 +22,8 @@ pub(super) struct Custody {
 
 /// The copy that a lobby was taken over from.
 pub(super) struct Origin {
+    /// The term of this directory.
+    own_term: u64,
     /// Until when a copy that is worth more takes its place: as long as members are waited for.
     pub(super) until: Millis,
     /// Whether the earlier directory's signature has been verified.
@@ -36,7 +38,9 @@ pub(super) struct Origin {
     pub(super) members: BTreeSet<SteamId>,
     /// What it says of all that a signature covers.
     digest: [u8; 32],
-    /// Who has brought which copy, while none is verified.
+    /// Who was let in though it is no member by this copy, since nothing showed which is true.
+    in_doubt: BTreeSet<SteamId>,
+    /// Who has brought which copy.
     backers: BTreeMap<SteamId, [u8; 32]>,
     /// Whether data or settings were changed here since.
     pub(super) is_changed: bool,
@@ -58,12 +62,14 @@ pub(super) enum Worth {
 impl Origin {
     /// `copy` as its user has brought it, with the signature's version.
     pub(super) fn new(
+        own_term: u64,
         until: Millis,
         is_verified: bool,
         sealed: Version,
         copy: &LobbySnapshot,
     ) -> Self {
         Self {
+            own_term,
             until,
             is_verified,
             sealed,
@@ -71,6 +77,7 @@ impl Origin {
             owner: copy.owner,
             members: copy.members.iter().map(|member| member.user).collect(),
             digest: roster_digest(copy),
+            in_doubt: BTreeSet::new(),
             backers: BTreeMap::new(),
             is_changed: false,
         }
@@ -93,6 +100,20 @@ impl Origin {
         }
     }
 
+    /// Notes who is let in though it is no member by this copy.
+    pub(super) fn doubted(&mut self, user: SteamId) {
+        self.in_doubt.insert(user);
+    }
+
+    /// Who was let in in doubt, once two have brought this copy: then there is none.
+    pub(super) fn without_doubt(&mut self) -> BTreeSet<SteamId> {
+        let mut says = self.backers.values();
+        if says.by_ref().filter(|other| **other == self.digest).count() < 2 {
+            return BTreeSet::new();
+        }
+        std::mem::take(&mut self.in_doubt)
+    }
+
     /// What a copy that a user brings is worth beside this one.
     pub(super) fn compare(
         &self,
@@ -106,33 +127,36 @@ impl Origin {
         } else {
             Worth::Less
         };
+        // What nobody can check outranks what is checked only if it comes from a later directory, an earlier one than this.
+        let outranks = |checked: Version, other: Version| {
+            checked.term >= other.term || other.term >= self.own_term
+        };
         match (is_verified, self.is_verified) {
-            (true, false) => Worth::More,
-            (false, true) => Worth::Less,
-            (true, true) if sealed > self.sealed => Worth::More,
-            (true, true) if sealed == self.sealed => newer_data,
-            (true, true) => Worth::Less,
-            (false, false) => {
-                let digest = roster_digest(copy);
-                if digest == self.digest {
-                    return newer_data;
-                }
-                let old = self.backers.values();
-                let old = old.filter(|other| **other == self.digest).count();
-                // What two members agree on is changed by members of it, not by however many others.
-                let may_say = |user: &SteamId| old < 2 || self.members.contains(user);
-                let new = self.backers.iter();
-                let new = new.filter(|(user, other)| **other == digest && may_say(user));
-                let new = new.count();
-                let is_owners = user == self.owner && user == copy.owner;
-                if new > old || (is_owners && sealed > self.sealed) {
-                    Worth::More
-                } else if new == old && old < 2 {
-                    Worth::Undecided
-                } else {
-                    Worth::Less
-                }
-            }
+            (true, true) if sealed > self.sealed => return Worth::More,
+            (true, true) if sealed == self.sealed => return newer_data,
+            (true, true) => return Worth::Less,
+            (true, false) if outranks(sealed, self.sealed) => return Worth::More,
+            (false, true) if outranks(self.sealed, sealed) => return Worth::Less,
+            _ => {}
+        }
+        let digest = roster_digest(copy);
+        if digest == self.digest {
+            return newer_data;
+        }
+        let old = self.backers.values();
+        let old = old.filter(|other| **other == self.digest).count();
+        // What two members agree on is changed by members of it, not by however many others.
+        let may_say = |user: &SteamId| old < 2 || self.members.contains(user);
+        let new = self.backers.iter();
+        let new = new.filter(|(user, other)| **other == digest && may_say(user));
+        let new = new.count();
+        let is_owners = user == self.owner && user == copy.owner;
+        if new > old || (is_owners && sealed > self.sealed) {
+            Worth::More
+        } else if new == old && old < 2 {
+            Worth::Undecided
+        } else {
+            Worth::Less
         }
     }
 }
@@ -222,6 +246,13 @@ impl Custodies {
             .and_then(|c| c.origin.as_mut())
         {
             origin.is_changed = true;
+        }
+    }
+
+    /// Who may return may do so no more.
+    pub(super) fn is_out(&mut self, lobby: SteamId, user: SteamId) {
+        if let Some(custody) = self.by_lobby.get_mut(&lobby) {
+            custody.may_return.remove(&user);
         }
     }
 

@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use samovar_id::SteamId;
 
 use super::custody::{Origin, Worth};
-use super::{Directory, Presence, STATE_LEFT, User};
-use crate::limits::MAX_LOBBIES_PER_USER;
+use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
+use crate::limits::{MAX_LOBBIES_PER_USER, MAX_MEMBERS};
 use crate::lobby::{LobbySnapshot, Version};
 use crate::persona::{Persona, RichPresence};
 use crate::proof::{LobbyProof, ProvedLobby, Verdict};
@@ -122,11 +122,21 @@ impl Directory {
         let Some(origin) = self.custodies.open_origin(id, now) else {
             return Worth::Less;
         };
-        if !origin.is_verified && !brought.is_verified {
-            origin.backed(user, &brought.snapshot);
-        }
+        origin.backed(user, &brought.snapshot);
         let sealed = brought.proof.seal.version();
         let worth = origin.compare(user, brought.is_verified, sealed, &brought.snapshot);
+        let out = match worth {
+            Worth::Undecided => {
+                origin.doubted(user);
+                BTreeSet::new()
+            }
+            _ => origin.without_doubt(),
+        };
+        for other in out {
+            self.leave(other, id, STATE_DISCONNECTED);
+            self.custodies.is_out(id, other);
+            self.drop_member(other, id);
+        }
         match worth {
             Worth::More => self.supersede(now, user, brought),
             Worth::NewerData if !is_kicked => self.take_data(user, brought.snapshot),
@@ -139,10 +149,14 @@ impl Directory {
     fn adopt(&mut self, now: Millis, user: SteamId, brought: Brought) {
         let until = now.plus(self.config.grace_ms);
         let sealed = brought.proof.seal.version();
-        let mut origin = Origin::new(until, brought.is_verified, sealed, &brought.snapshot);
-        if !brought.is_verified {
-            origin.backed(user, &brought.snapshot);
-        }
+        let mut origin = Origin::new(
+            self.term,
+            until,
+            brought.is_verified,
+            sealed,
+            &brought.snapshot,
+        );
+        origin.backed(user, &brought.snapshot);
         let Brought {
             mut snapshot,
             proof,
@@ -187,7 +201,7 @@ impl Directory {
         };
         let sealed = brought.proof.seal.version();
         let copy = &brought.snapshot;
-        let mut origin = Origin::new(earlier.until, brought.is_verified, sealed, copy);
+        let mut origin = Origin::new(self.term, earlier.until, brought.is_verified, sealed, copy);
         let same_owner = copy.owner == earlier.owner && copy.member(earlier.owner).is_some();
         let Brought {
             mut snapshot,
@@ -399,11 +413,15 @@ impl Directory {
             .users
             .get_mut(&user)
             .and_then(|found| found.kicked.remove(&id));
+        let in_doubt = own.as_ref().is_some_and(|own| own.in_doubt);
+        if in_doubt {
+            self.make_room(user, id);
+        }
         let lobby = self.lobbies.get(id);
         // Also when it was long ago, or in another directory: whoever is the owner now keeps it out.
         let banned = lobby
             .filter(|lobby| lobby.app_id == app_id && lobby.member(user).is_none())
-            .filter(|lobby| lobby.banned.contains(&user))
+            .filter(|lobby| lobby.banned.contains(&user) && !in_doubt)
             .map(banned_by_owner);
         if let Some(reason) = kicked.or(banned) {
             return self.tell(user, Event::Kicked { lobby: id, reason });
@@ -419,7 +437,7 @@ impl Directory {
                 }
             } else if may_enter
                 && lobby.open_slots() > 0
-                && (own.in_doubt || self.custodies.may_return(id, user))
+                && (in_doubt || self.custodies.may_return(id, user))
             {
                 member.data = own.data;
                 self.enter(id, member);
@@ -429,6 +447,27 @@ impl Directory {
         match self.proved(id).filter(is_member) {
             Some(lobby) => self.tell(user, Event::Resumed { lobby }),
             None => self.drop_member(user, id),
+        }
+    }
+
+    /// A single claim does not keep out whoever makes another one, until somebody else says which is true: there is a place for
+    /// it, if need be that of a member who has not come.
+    fn make_room(&mut self, user: SteamId, id: SteamId) {
+        let Some(lobby) = self.lobbies.get(id) else {
+            return;
+        };
+        if lobby.member(user).is_some() || lobby.open_slots() > 0 {
+            return;
+        }
+        if lobby.limit < MAX_MEMBERS {
+            self.lobbies.update(id, |lobby| lobby.limit += 1);
+            return;
+        }
+        let is_here = |other: SteamId| self.users.get(&other).is_some_and(|found| found.is_here());
+        let members = lobby.members.iter().map(|member| member.user);
+        let absent = members.rev().find(|other| !is_here(*other));
+        if let Some(absent) = absent {
+            self.leave(absent, id, STATE_DISCONNECTED);
         }
     }
 

@@ -8,6 +8,7 @@ mod doubt;
 mod frames;
 mod friends;
 mod gathering;
+mod hostile_clients;
 mod invitations;
 mod isolation;
 mod joining;

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, LobbyKind, Millis,
-    Mirror, Notice, Persona, Presence, Refusal, SealKey, ToDirectory, Welcome, frame, limits,
+    Mirror, Notice, Persona, Presence, ProvedLobby, Refusal, SealKey, ToDirectory, Welcome, frame,
+    limits,
 };
 
 /// The app that users belong to unless said otherwise.
@@ -27,6 +28,8 @@ pub(crate) struct Person {
     /// The directory that the user has a link to.
     pub(crate) at: Option<Place>,
     welcomed: bool,
+    /// Whether it sends nothing of what its mirror wants.
+    pub(crate) is_silent: bool,
     up: VecDeque<Vec<u8>>,
     down: VecDeque<Vec<u8>>,
 }
@@ -111,6 +114,7 @@ impl World {
             machine: 1,
             at: None,
             welcomed: false,
+            is_silent: false,
             up: VecDeque::new(),
             down: VecDeque::new(),
         });
@@ -133,6 +137,17 @@ impl World {
 
     /// Opens a link. The earlier one, if any, is cut.
     pub(crate) fn connect(&mut self, user: User, place: Place) -> Result<(), Refusal> {
+        let resume = self.users[user].mirror.resume();
+        self.connect_with(user, place, resume)
+    }
+
+    /// The same of a client that says what it likes of its lobbies.
+    pub(crate) fn connect_with(
+        &mut self,
+        user: User,
+        place: Place,
+        resume: Vec<ProvedLobby>,
+    ) -> Result<(), Refusal> {
         self.cut(user);
         let person = &self.users[user];
         let presence = Presence {
@@ -142,7 +157,7 @@ impl World {
             instance: person.instance,
             machine: person.machine,
         };
-        let (id, resume) = (person.id, person.mirror.resume());
+        let id = person.id;
         let directory = self.directories[place]
             .as_mut()
             .expect("the directory lives");
@@ -405,7 +420,7 @@ impl World {
     fn send_one(&mut self, user: User) -> bool {
         let (now, gathers) = (self.now, self.gathers);
         let person = &mut self.users[user];
-        if !person.welcomed {
+        if !person.welcomed || person.is_silent {
             return false;
         }
         if !gathers {
