@@ -98,6 +98,16 @@ func crowd(count: int, kind: String, times: int) -> Dictionary:
 	return {"wrong": wrong}
 
 
+## Starts Steam from several threads at once, or ends it. What each call returned.
+func all_at_once(method: String, arguments: Array, count: int) -> Array:
+	var threads: Array[Thread] = []
+	for index: int in count:
+		var thread := Thread.new()
+		thread.start(func() -> Variant: return Steam.callv(method, arguments))
+		threads.append(thread)
+	return threads.map(func(thread: Thread) -> Variant: return thread.wait_to_finish())
+
+
 ## One call of `Steam` from another thread.
 func steam_elsewhere(method: String, arguments: Array) -> Variant:
 	var thread := Thread.new()

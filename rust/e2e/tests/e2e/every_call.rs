@@ -370,6 +370,28 @@ fn a_crowd_of_threads_leaves_the_main_thread_as_it_was() {
     scenario.finish([ann, bob]);
 }
 
+#[test]
+fn threads_start_and_end_steam() {
+    let scenario = Scenario::new("every_call_start");
+    let game = start(&scenario, &[], &[]);
+    let all_at_once = |name: &str, args: Value| game.game("all_at_once", json!([name, args, 4]));
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        // One starts it, and the others find it started.
+        assert_eq!(
+            all_at_once("steamInit", json!([APP_ID])),
+            json!([true, true, true, true])
+        );
+        ids.push(game.steam_id());
+        all_at_once("steamShutdown", json!([]));
+        assert_eq!(game.bad_steam("getSteamID", json!([])), 0);
+    }
+    // The same user each time: nobody has taken a second profile.
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    game.finish();
+}
+
 /// The errors of methods that said more than one thing about each argument that they were given.
 fn too_much<'a>(reply: &'a Reply, methods: &[&Method]) -> BTreeMap<&'a str, Vec<&'a str>> {
     let called = reply.value["calls"].as_object().expect("an object");
