@@ -17,6 +17,7 @@ mod requests;
 mod session;
 mod timers;
 mod transport;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,9 @@ use std::time::Instant;
 use samovar_id::SteamId;
 
 pub use config::{
-    MAX_CHANNELS, MAX_CONTROLS, MAX_EVENTS, MAX_MESSAGE, MAX_P2P_RELIABLE, MAX_P2P_UNRELIABLE,
-    MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_RECORDS, MAX_SESSIONS, SessionConfig,
+    MAX_ACCEPTED, MAX_CHANNELS, MAX_CONTROLS, MAX_EVENTS, MAX_MESSAGE, MAX_P2P_RELIABLE,
+    MAX_P2P_UNRELIABLE, MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_RECORDS, MAX_SESSIONS,
+    SessionConfig,
 };
 pub use control::{Api, Control};
 pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
@@ -40,6 +42,7 @@ use config::MIN_IDLE;
 use inbox::Inbox;
 use records::Records;
 use session::{Peer, Session};
+use words::Words;
 
 /// All sessions of one user. Shared, under a lock, by the game's thread and the network's.
 ///
@@ -58,7 +61,10 @@ pub struct Sessions {
     /// The endpoint has found no room for a message, and the game has not been told.
     waits_for_room: bool,
     records: Records,
-    controls: VecDeque<(SteamId, Control)>,
+    words: Words,
+    /// Users who may talk before they have asked (P2P), and in which order that was said.
+    accepted: BTreeMap<SteamId, u64>,
+    next_accepted: u64,
     events: VecDeque<SessionEvent>,
     /// Peers of whom something has changed that the endpoint should look at.
     changed: BTreeSet<SteamId>,
@@ -84,7 +90,9 @@ impl Sessions {
             inbox: Inbox::default(),
             waits_for_room: false,
             records: Records::default(),
-            controls: VecDeque::new(),
+            words: Words::default(),
+            accepted: BTreeMap::new(),
+            next_accepted: 0,
             events: VecDeque::new(),
             changed: BTreeSet::new(),
             without_room: BTreeSet::new(),
@@ -214,10 +222,7 @@ impl Sessions {
     }
 
     fn say(&mut self, peer: SteamId, control: Control) {
-        if self.controls.len() >= MAX_CONTROLS {
-            self.controls.pop_front();
-        }
-        self.controls.push_back((peer, control));
+        self.words.push(peer, control);
     }
 
     fn post(&mut self, event: SessionEvent) {

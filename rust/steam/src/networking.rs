@@ -18,7 +18,7 @@ pub(crate) const P2P_SESSION_ERROR_TIMEOUT: u8 = 4;
 /// `EP2PSend`: how a packet travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum P2pSend {
-    /// May be lost; waits for the session to open.
+    /// May be lost, but for what waits for the session to open.
     Unreliable,
     /// May be lost; dropped when it cannot go now.
     UnreliableNoDelay,
@@ -69,6 +69,9 @@ pub enum P2pSendError {
     /// The recipient is not a user's ID.
     #[error("not a user's Steam ID")]
     InvalidPeer,
+    /// Of no bytes: [`Steam::p2p_available`] could not tell it from none.
+    #[error("a packet has at least one byte")]
+    Empty,
     /// Larger than [`P2pSend::max_packet`].
     #[error("the packet is larger than {max} bytes")]
     TooLarge {
@@ -126,6 +129,7 @@ impl Steam {
         });
         match sent {
             Ok(_) | Err(SendError::Ignored) => Ok(()),
+            Err(SendError::Empty) => Err(P2pSendError::Empty),
             Err(SendError::TooLarge { .. }) => Err(P2pSendError::TooLarge {
                 max: send.max_packet(),
             }),
@@ -150,7 +154,8 @@ impl Steam {
         Some(message)
     }
 
-    /// Lets a user talk to us. False only for what is not a user's ID.
+    /// Lets a user talk to us, now or when they first send: then no request is posted. False only for what is not a
+    /// user's ID.
     pub fn p2p_accept(&self, peer: SteamId) -> bool {
         if !peer.is_individual() {
             return false;

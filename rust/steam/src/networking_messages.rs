@@ -39,12 +39,13 @@ impl SendFlags {
         | Self::USE_CURRENT_THREAD
         | Self::AUTORESTART;
 
-    /// The flags in a number; `None` when a bit is set that no flag has.
-    pub fn from_number(number: i64) -> Option<Self> {
-        u32::try_from(number)
-            .ok()
-            .filter(|bits| bits & !Self::ALL == 0)
-            .map(Self)
+    /// The flags in a number. As in GameNetworkingSockets, bits that no flag has mean nothing: games pass
+    /// `k_EP2PSendReliable`, 2.
+    pub fn from_number(number: i64) -> Self {
+        // Of 32 bits, as an `int` has.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let bits = number as u32;
+        Self(bits & Self::ALL)
     }
 
     fn has(self, flag: u32) -> bool {
@@ -70,8 +71,9 @@ impl SendFlags {
 pub enum MessageResult {
     /// `k_EResultOK`: taken. It says nothing about arriving.
     Ok = 1,
-    /// `k_EResultNoConnection`: the session failed, or the other closed it.
-    NoConnection = 3,
+    /// `k_EResultConnectFailed`: the session failed, or the other closed it, and it was not to start over. The Steamworks
+    /// headers name another result, `k_EResultNoConnection`; Valve's code gives this one.
+    ConnectFailed = 35,
     /// `k_EResultInvalidParam`: not a user, or too large.
     InvalidParam = 8,
     /// `k_EResultInvalidState`: the session is being closed.
@@ -136,7 +138,7 @@ impl Steam {
         match sent {
             Ok(_) => MessageResult::Ok,
             Err(SendError::TooLarge { .. }) => MessageResult::InvalidParam,
-            Err(SendError::NoConnection) => MessageResult::NoConnection,
+            Err(SendError::NoConnection) => MessageResult::ConnectFailed,
             Err(SendError::Ignored) => MessageResult::Ignored,
             Err(_) => MessageResult::LimitExceeded,
         }

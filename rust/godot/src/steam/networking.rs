@@ -15,8 +15,8 @@ const PACKET_KEYS: [&str; 3] = ["data", "remote_steam_id", "steam_id_remote"];
 
 #[api]
 impl Steam {
-    /// Lets a user talk to you, in answer to [signal p2p_session_request]. Returns [code]false[/code] only for what is
-    /// not a user's ID.
+    /// Lets a user talk to you, in answer to [signal p2p_session_request], or before: then the signal does not come when the
+    /// user first sends. Returns [code]false[/code] only for what is not a user's ID.
     #[func]
     #[allow(non_snake_case)]
     fn acceptP2PSessionWithUser(&self, remote_steam_id: i64) -> bool {
@@ -91,8 +91,7 @@ impl Steam {
         }
     }
 
-    /// The size in bytes of the next packet on a channel; 0 when there is none. A packet of 0 bytes looks the same:
-    /// just read.
+    /// The size in bytes of the next packet on a channel; 0 when there is none. Packets of 0 bytes do not exist.
     #[func]
     #[allow(non_snake_case)]
     fn getAvailableP2PPacketSize(&self, #[opt(default = 0)] channel: i64) -> i64 {
@@ -133,8 +132,8 @@ impl Steam {
         keys.dictionary([PackedByteArray::from(data).to_variant(), peer.clone(), peer])
     }
 
-    /// Sends a packet to a user. [param send_type] is a [enum P2PSend]; unreliable packets have at most 1200 bytes,
-    /// reliable ones 1 MiB. Returns whether it was taken, not whether it arrives: when the user cannot be reached within
+    /// Sends a packet to a user. [param send_type] is a [enum P2PSend]; unreliable packets have 1 to 1200 bytes,
+    /// reliable ones 1 byte to 1 MiB. Returns whether it was taken, not whether it arrives: when the user cannot be reached within
     /// 20 seconds, [signal p2p_session_connect_fail] follows. More than 2 MiB that wait for one user are not taken.
     #[func]
     #[allow(non_snake_case)]

@@ -174,8 +174,10 @@ impl Steam {
             .collect()
     }
 
-    /// Sends a message to a user, of at most 512 KiB. [param flags] are NETWORKING_SEND_* constants. Returns a
-    /// [enum Result]: RESULT_OK says that it was taken, not that it arrives.
+    /// Sends a message to a user, of at most 512 KiB. [param flags] are NETWORKING_SEND_* constants; other bits mean nothing.
+    /// Until the session is open every message goes reliably, as on Steam. Returns a [enum Result]: RESULT_OK says that it
+    /// was taken, not that it arrives; RESULT_CONNECT_FAILED that the session failed or the user closed it, until you call
+    /// [method closeSessionWithUser] or send with NETWORKING_SEND_AUTORESTART_BROKEN_SESSION.
     #[func]
     #[allow(non_snake_case)]
     fn sendMessageToUser(
@@ -198,10 +200,7 @@ impl Steam {
         let Some(channel) = arguments::channel(CALL, channel) else {
             return invalid;
         };
-        let Some(flags) = SendFlags::from_number(flags) else {
-            godot_error!("{CALL}: flags {flags} has bits that no NETWORKING_SEND flag has");
-            return invalid;
-        };
+        let flags = SendFlags::from_number(flags);
         let result = client.messages_send(peer, data.as_slice(), flags, channel);
         if result == MessageResult::InvalidParam {
             godot_error!(

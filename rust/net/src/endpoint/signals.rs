@@ -155,7 +155,11 @@ impl Endpoint {
                     self.send_offer(now, peer, control);
                 }
                 // Without a connection there is nothing to close, or to tell of.
-                Control::Close { .. } | Control::Quality { .. } | Control::Room { .. } => {}
+                Control::Idle { .. }
+                | Control::Busy { .. }
+                | Control::Close { .. }
+                | Control::Quality { .. }
+                | Control::Room { .. } => {}
             }
         }
     }

@@ -14,8 +14,13 @@ pub const MAX_CHANNELS: usize = 64;
 pub const MAX_QUEUED_MESSAGES: usize = 65_536;
 /// The most events that wait to be taken; the oldest is forgotten.
 pub const MAX_EVENTS: usize = 1024;
-/// The most control frames that wait to be taken; the oldest is forgotten, and sent again when it matters.
+/// The most peers for whom control frames wait to be taken, a few for each.
 pub const MAX_CONTROLS: usize = 4096;
+/// The most users who are accepted before they have asked; the one who was accepted longest ago is forgotten.
+pub const MAX_ACCEPTED: usize = 1024;
+/// An unreliable message of more bytes than this goes reliably: as many pieces as one is cut into at most
+/// (GameNetworkingSockets: 15), of what fits into any packet.
+pub(super) const MAX_UNRELIABLE: usize = 15 * 1100;
 /// The most peers and interfaces of which it is known which sessions are over.
 pub const MAX_RECORDS: usize = 4096;
 

@@ -55,7 +55,7 @@ pub enum Control {
         incarnation: u64,
         /// The recipient's session; 0 when the sender does not know it.
         yours: u64,
-        /// Nobody had used it for a while: no reason not to start over.
+        /// Answers [`Control::Idle`]: all that either side has sent in it has arrived.
         idle: bool,
     },
     /// How many of a hundred packets of the sender's have arrived in the last seconds. On a connection only, at most once
@@ -70,5 +70,28 @@ pub enum Control {
         stream: u64,
         /// In bytes, from the beginning of the stream. Never less than was said before.
         bytes: u64,
+    },
+    /// Nobody has used the session for a while: the sender would end it, and sends nothing more in it until it is answered,
+    /// by a [`Control::Close`] or a [`Control::Busy`]. On a connection only.
+    Idle {
+        /// The interface.
+        api: Api,
+        /// The sender's session.
+        incarnation: u64,
+        /// The recipient's session.
+        yours: u64,
+        /// How many reliable messages the sender has sent in it.
+        sent: u64,
+        /// How many reliable messages of the recipient's have arrived in it.
+        received: u64,
+    },
+    /// The session stays: something is under way, or waits, or it was used. Answers [`Control::Idle`].
+    Busy {
+        /// The interface.
+        api: Api,
+        /// The sender's session.
+        incarnation: u64,
+        /// The session that would have ended.
+        yours: u64,
     },
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use samovar_id::SteamId;
 
-use super::config::{MAX_CHANNELS, NO_DELAY_BACKLOG, max_message};
+use super::config::{MAX_ACCEPTED, MAX_CHANNELS, MAX_UNRELIABLE, NO_DELAY_BACKLOG, max_message};
 use super::control::{Api, Control};
 use super::info::{LinkStats, SessionInfo, SessionState};
 use super::message::{Delivery, Message, Nagle, SendError};
@@ -36,6 +36,9 @@ impl Sessions {
         let max = max_message(api, delivery.reliable);
         if data.len() > max {
             return Err(SendError::TooLarge { max });
+        }
+        if data.is_empty() && api == Api::P2p {
+            return Err(SendError::Empty);
         }
         if self.live(peer, api).is_none() {
             self.start(now, peer, api, delivery.autorestart)?;
@@ -87,6 +90,9 @@ impl Sessions {
             return Err(SendError::NoConnection);
         }
         self.begin(now, peer, api, asked)?;
+        if api == Api::P2p {
+            self.accepted.remove(&peer);
+        }
         self.take_pending(peer, api);
         if peer == self.me
             && let Some(session) = self.live_mut(peer, api)
@@ -149,14 +155,18 @@ impl Sessions {
         std::mem::take(&mut self.waits_for_room)
     }
 
-    /// Lets a peer talk. May be called again. False when it has not asked and there is no session that is neither
-    /// closed nor failed.
+    /// Lets a peer talk. May be called again. Of P2P also before the peer has asked, and then nobody is asked when it does.
+    /// Of Messages, false when it has not asked and there is no session that is neither closed nor failed.
     pub fn accept(&mut self, now: Instant, peer: SteamId, api: Api) -> bool {
-        let Some(slot) = self.peers.get(&peer).map(|found| found.slot(api)) else {
-            return false;
-        };
-        let Some(theirs) = slot.pending.as_ref().map(|pending| pending.incarnation) else {
-            return slot.live().is_some();
+        let slot = self.peers.get(&peer).map(|found| found.slot(api));
+        let is_live = slot.is_some_and(|slot| slot.live().is_some());
+        let pending = slot.and_then(|slot| slot.pending.as_ref());
+        let Some(theirs) = pending.map(|pending| pending.incarnation) else {
+            if api == Api::P2p && !is_live && peer != self.me {
+                self.accept_ahead(peer);
+                return true;
+            }
+            return is_live;
         };
         let accepted = self.begin(now, peer, api, Some(theirs)).is_ok();
         if accepted {
@@ -166,13 +176,21 @@ impl Sessions {
         accepted
     }
 
+    fn accept_ahead(&mut self, peer: SteamId) {
+        self.accepted.insert(peer, self.next_accepted);
+        self.next_accepted += 1;
+        if self.accepted.len() > MAX_ACCEPTED {
+            let first = self.accepted.iter().min_by_key(|(_, order)| **order);
+            if let Some(first) = first.map(|(peer, _)| *peer) {
+                self.accepted.remove(&first);
+            }
+        }
+    }
+
     /// Ends a session, or leaves a request unanswered. What is queued and what has not been read is dropped. False when
     /// there was neither.
     pub fn close(&mut self, now: Instant, peer: SteamId, api: Api) -> bool {
-        self.close_slot(now, peer, api, false)
-    }
-
-    pub(super) fn close_slot(&mut self, now: Instant, peer: SteamId, api: Api, idle: bool) -> bool {
+        let was_accepted = api == Api::P2p && self.accepted.remove(&peer).is_some();
         let pending = self.take_pending(peer, api);
         let session = self.remove_session(peer, api);
         if let Some(session) = &session
@@ -200,12 +218,12 @@ impl Sessions {
                     api,
                     incarnation: session.mine,
                     yours,
-                    idle,
+                    idle: false,
                 },
             );
         }
         self.settle(peer, api);
-        pending.is_some() || session.is_some()
+        was_accepted || pending.is_some() || session.is_some()
     }
 
     /// Ends one channel: what is queued on it and what has not been read is dropped. With the last channel that either
@@ -282,7 +300,7 @@ impl Session {
         if delivery.no_delay && !delivery.reliable {
             match api {
                 Api::P2p if !is_open => return Ok(0),
-                Api::Messages if !is_open || self.queue.bytes() > NO_DELAY_BACKLOG => {
+                Api::Messages if is_open && self.queue.bytes() > NO_DELAY_BACKLOG => {
                     return Err(SendError::Ignored);
                 }
                 _ => {}
@@ -294,7 +312,8 @@ impl Session {
         {
             return Err(SendError::LimitExceeded);
         }
-        let reliable = delivery.reliable;
+        // What has to wait for the session is sent reliably, as Steam has always done and games rely on.
+        let reliable = delivery.reliable || !is_open || data.len() > MAX_UNRELIABLE;
         match delivery.nagle {
             // Until it is open everything waits anyway.
             _ if !is_open => self.queue.push_ready(channel, reliable, data),

@@ -40,6 +40,9 @@ pub enum SendError {
         /// The largest allowed, in bytes.
         max: usize,
     },
+    /// Of no bytes, which a packet is not (P2P only).
+    #[error("a packet of no bytes")]
+    Empty,
     /// So much waits already that this does not fit.
     #[error("the send buffer is full")]
     LimitExceeded,

@@ -37,6 +37,11 @@ impl Record {
         self.seen = (self.closed, u32::MAX);
     }
 
+    /// A request has not been dealt with after all.
+    pub(super) fn unsee(&mut self, incarnation: u64) {
+        self.seen = self.seen.min((incarnation.saturating_sub(1), u32::MAX));
+    }
+
     /// The peer's session is over.
     pub(super) fn close(&mut self, incarnation: u64) {
         self.closed = self.closed.max(incarnation);

@@ -31,6 +31,18 @@ impl Sessions {
             } => self.on_close(now, from, api, incarnation, yours, idle),
             // The connection's own.
             Control::Room { .. } => {}
+            Control::Idle {
+                api,
+                incarnation,
+                yours,
+                sent,
+                received,
+            } => self.on_idle(now, from, api, (incarnation, yours), (sent, received)),
+            Control::Busy {
+                api,
+                incarnation,
+                yours,
+            } => self.on_busy(now, from, api, incarnation, yours),
             Control::Quality { percent } => {
                 if let Some(found) = self.peers.get_mut(&from).filter(|found| found.connected) {
                     found.quality = Some(percent.min(100));
@@ -86,8 +98,7 @@ impl Sessions {
         let Some(session) = self.live_mut(from, api) else {
             return;
         };
-        session.mine = mine;
-        session.queue.set_in_flight(std::iter::empty());
+        session.renewed(mine);
         session.waiting_since = now;
         session.agreed(new, connected);
         self.settle(from, api);
@@ -126,13 +137,24 @@ impl Sessions {
         self.records
             .update(now, from, api, |record| record.seen = (incarnation, repeat));
         self.take_pending(from, api);
+        if api == Api::P2p
+            && self.accepted.contains_key(&from)
+            && self.begin(now, from, api, Some(incarnation)).is_ok()
+        {
+            self.accepted.remove(&from);
+            return self.settle(from, api);
+        }
         if self.pending.len() >= MAX_PENDING_REQUESTS
             && let Some((_, (peer, api))) = self
                 .pending
                 .first_key_value()
                 .map(|(order, key)| (*order, *key))
         {
-            self.take_pending(peer, api);
+            if let Some(forgotten) = self.take_pending(peer, api) {
+                // When it comes again, it is news.
+                self.records
+                    .update(now, peer, api, |record| record.unsee(forgotten.incarnation));
+            }
             self.settle(peer, api);
         }
         let order = self.next_pending;
@@ -205,10 +227,68 @@ impl Sessions {
             let theirs = session.theirs.unwrap_or(0);
             // Theirs may have changed since, and with it what the closing is about.
             let is_outdated = incarnation != 0 && incarnation < theirs;
-            let is_meant = session.mine == yours || (incarnation != 0 && incarnation == theirs);
+            // With a later session of the peer's, this one is over too.
+            let is_meant = session.mine == yours || (theirs != 0 && incarnation >= theirs);
             if is_meant && !is_outdated {
+                // What this side has sent has arrived only if it had asked, and sent nothing since.
+                let idle = idle && session.ending_since.is_some();
                 self.closed_by_peer(now, from, api, idle);
             }
+        }
+        self.settle(from, api);
+    }
+
+    /// The peer would end a session that nobody uses. It ends if all that was sent has arrived, on both sides, and nothing
+    /// waits here.
+    fn on_idle(
+        &mut self,
+        now: Instant,
+        from: SteamId,
+        api: Api,
+        (incarnation, yours): (u64, u64),
+        (sent, received): (u64, u64),
+    ) {
+        let idle = self.config.idle;
+        let Some(session) = self.live(from, api) else {
+            return self.say_over(from, api, yours, incarnation);
+        };
+        // One that has been renewed meanwhile says so itself.
+        if session.mine != yours || session.theirs != Some(incarnation) {
+            return;
+        }
+        let is_done = received == session.sent_reliably && sent == session.received_reliably;
+        if is_done && session.queue.is_empty() && session.is_unused(now, idle / 2) {
+            self.say(
+                from,
+                Control::Close {
+                    api,
+                    incarnation: yours,
+                    yours: incarnation,
+                    idle: true,
+                },
+            );
+            self.closed_by_peer(now, from, api, true);
+            self.settle(from, api);
+        } else {
+            self.say(
+                from,
+                Control::Busy {
+                    api,
+                    incarnation: yours,
+                    yours: incarnation,
+                },
+            );
+        }
+    }
+
+    /// The peer still uses the session.
+    fn on_busy(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, yours: u64) {
+        if let Some(session) = self.live_mut(from, api)
+            && session.mine == yours
+            && session.theirs == Some(incarnation)
+            && session.ending_since.take().is_some()
+        {
+            session.used_at = now;
         }
         self.settle(from, api);
     }

@@ -1,7 +1,7 @@
 //! One session, one peer, and when something of them is due.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::config::{RETRANSMIT, SessionConfig};
 use super::control::{Api, Control};
@@ -26,6 +26,8 @@ pub(super) struct Session {
     pub(super) error: Option<FailReason>,
     /// Whether it starts over with the next message, although it is over: the peer only found it idle.
     pub(super) restarts: bool,
+    /// Since when the peer is asked whether it may end, because nobody uses it. Nothing is sent meanwhile.
+    pub(super) ending_since: Option<Instant>,
     pub(super) queue: SendQueue,
     /// Bytes of reliable messages that the connection has taken and the peer has not acknowledged.
     pub(super) unacknowledged: usize,
@@ -35,6 +37,10 @@ pub(super) struct Session {
     pub(super) sent: u64,
     /// Messages that have arrived.
     pub(super) received: u64,
+    /// Reliable messages of the own incarnation that the connection has taken.
+    pub(super) sent_reliably: u64,
+    /// Reliable messages of the peer's incarnation that have arrived.
+    pub(super) received_reliably: u64,
 }
 
 impl Session {
@@ -51,11 +57,14 @@ impl Session {
             used_at: now,
             error,
             restarts: false,
+            ending_since: None,
             queue: SendQueue::default(),
             unacknowledged: 0,
             channels: BTreeSet::new(),
             sent: 0,
             received: 0,
+            sent_reliably: 0,
+            received_reliably: 0,
         }
     }
 
@@ -85,7 +94,10 @@ impl Session {
 
     /// The peer agrees: open if there is a connection, else waiting for it.
     pub(super) fn agreed(&mut self, theirs: u64, connected: bool) {
-        self.theirs = Some(theirs);
+        if self.theirs != Some(theirs) {
+            self.theirs = Some(theirs);
+            self.received_reliably = 0;
+        }
         if connected {
             self.opened();
         } else {
@@ -101,13 +113,20 @@ impl Session {
     /// Begins again with what is queued.
     pub(super) fn ask_anew(&mut self, now: Instant, mine: u64) {
         self.state = SessionState::Requesting;
-        self.mine = mine;
+        self.renewed(mine);
         self.theirs = None;
         self.repeat = 0;
         self.repeated_at = now;
         self.retransmit_at = now + RETRANSMIT;
         self.waiting_since = now;
         self.queue.flush();
+    }
+
+    /// It goes on with a new number of its own: what the connection has of it will not arrive.
+    pub(super) fn renewed(&mut self, mine: u64) {
+        self.mine = mine;
+        self.ending_since = None;
+        self.sent_reliably = 0;
         self.queue.set_in_flight(std::iter::empty());
         self.unacknowledged = 0;
     }
@@ -116,14 +135,32 @@ impl Session {
     pub(super) fn ended(&mut self, now: Instant, state: SessionState) {
         self.state = state;
         self.used_at = now;
+        self.ending_since = None;
         self.queue.clear();
         self.unacknowledged = 0;
         self.channels.clear();
     }
 
-    pub(super) fn is_idle(&self, now: Instant, config: &SessionConfig) -> bool {
-        let busy = self.state.is_live() && (!self.queue.is_empty() || self.queue.in_flight() > 0);
-        !busy && now.saturating_duration_since(self.used_at) >= config.idle
+    /// Whether something of it waits to be sent, or to be acknowledged.
+    pub(super) fn is_busy(&self) -> bool {
+        !self.queue.is_empty() || self.queue.in_flight() > 0 || self.unacknowledged > 0
+    }
+
+    /// Whether nothing has happened in it for so long.
+    pub(super) fn is_unused(&self, now: Instant, time: Duration) -> bool {
+        now.saturating_duration_since(self.used_at) >= time
+    }
+
+    /// Asks the peer whether it may end.
+    pub(super) fn would_end(&mut self, now: Instant, api: Api) -> Control {
+        self.ending_since = Some(now);
+        Control::Idle {
+            api,
+            incarnation: self.mine,
+            yours: self.theirs.unwrap_or(0),
+            sent: self.sent_reliably,
+            received: self.received_reliably,
+        }
     }
 
     /// Whether it has waited too long to be open.
@@ -137,7 +174,10 @@ impl Session {
     /// When something is due at the earliest.
     fn deadline(&self, config: &SessionConfig, api: Api) -> Option<Instant> {
         let late = self.waiting_since.checked_add(config.timeout(api));
-        let idle = self.used_at.checked_add(config.idle);
+        let idle = match self.ending_since {
+            Some(since) => since.checked_add(config.timeout(api)),
+            None => self.used_at.checked_add(config.idle),
+        };
         match self.state {
             SessionState::Requesting => earlier(late, Some(self.retransmit_at)),
             SessionState::Connecting => late,

@@ -3,7 +3,9 @@
 mod chaos;
 mod closing;
 mod convergence;
+mod crossings;
 mod disconnects;
+mod fairness;
 mod forgetting;
 mod idle;
 mod info;

@@ -79,17 +79,45 @@ impl Sessions {
             SessionState::Connecting => {}
             SessionState::Connected => {
                 session.queue.flush_due(now);
-                if api == Api::Messages && session.is_idle(now, &config) {
-                    self.close_slot(now, peer, api, true);
-                } else if !session.queue.is_empty() || session.queue.in_flight() > 0 {
-                    session.used_at = now;
+                if api == Api::Messages {
+                    self.find_idle(now, peer);
                 }
             }
             SessionState::ClosedByPeer | SessionState::Failed => {
-                if session.is_idle(now, &config) {
+                if session.is_unused(now, config.idle) {
                     self.remove_session(peer, api);
                 }
             }
+        }
+    }
+
+    /// Ends an open Messages session that nobody uses, with the peer's agreement: what it sends at this moment must not
+    /// vanish. The slot has to be settled.
+    fn find_idle(&mut self, now: Instant, peer: SteamId) {
+        let (config, api) = (self.config, Api::Messages);
+        let (has_unread, is_own) = (self.inbox.has_unread(peer, api), peer == self.me);
+        let Some(session) = self.live_mut(peer, api) else {
+            return;
+        };
+        if let Some(since) = session.ending_since {
+            let is_silent = now.saturating_duration_since(since) >= config.timeout(api);
+            if is_silent && session.queue.is_empty() {
+                self.close(now, peer, api);
+            } else if is_silent {
+                self.fail(now, peer, api, FailReason::RemoteTimeout);
+            }
+            return;
+        }
+        if !session.is_unused(now, config.idle) {
+            return;
+        }
+        if session.is_busy() || has_unread {
+            session.used_at = now;
+        } else if is_own {
+            self.remove_session(peer, api);
+        } else {
+            let question = session.would_end(now, api);
+            self.say(peer, question);
         }
     }
 }

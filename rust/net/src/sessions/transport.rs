@@ -15,7 +15,7 @@ impl Sessions {
     /// The next control frame, and whom it is for. Requests and acceptances need not arrive; a [`Control::Close`] is of
     /// use on a connection only.
     pub fn poll_control(&mut self) -> Option<(SteamId, Control)> {
-        self.controls.pop_front()
+        self.words.pop()
     }
 
     /// The next event for the game.
@@ -143,13 +143,14 @@ impl Sessions {
             let Some(session) = found.slot_mut(api).live_mut() else {
                 continue;
             };
-            if session.state != SessionState::Connected {
+            if session.state != SessionState::Connected || session.ending_since.is_some() {
                 continue;
             }
             session.queue.flush_due(now);
             let incarnation = session.mine;
             let may_send = |channel, reliable| may_send(api, incarnation, channel, reliable);
             while let Some(queued) = session.queue.pop(may_send) {
+                session.sent_reliably += u64::from(queued.reliable);
                 let outgoing = Outgoing {
                     api,
                     incarnation,
@@ -202,7 +203,10 @@ impl Sessions {
         } = origin;
         let config = self.config;
         let max = max_message(api, true);
-        let mut next = || std::iter::from_fn(&mut next).find(|data| data.len() <= max);
+        // A game that asks for the size of the next packet takes 0 for none, and would never read those behind it.
+        let min = usize::from(api == Api::P2p);
+        let sizes = min..=max;
+        let mut next = || std::iter::from_fn(&mut next).find(|data| sizes.contains(&data.len()));
         while self.receive_room(peer, api, channel) {
             let Some(mut data) = next() else {
                 return true;
@@ -222,6 +226,7 @@ impl Sessions {
             // What follows goes to the same place.
             loop {
                 session.received += 1;
+                session.received_reliably += u64::from(reliable);
                 inlet.push(Message {
                     peer,
                     api,

@@ -71,8 +71,8 @@ fn large_messages_arrive_whole() {
     net.send(0, 1, Api::Messages, 1, unreliable(), &large[..12_000]);
     net.send(0, 1, Api::Messages, 2, unreliable(), &large[..200_000]);
     net.send(0, 1, Api::P2p, 3, unreliable(), &large[..1200]);
-    net.send(0, 1, Api::P2p, 4, unreliable(), b"");
-    net.send(0, 1, Api::P2p, 5, reliable(), b"");
+    net.send(0, 1, Api::Messages, 4, unreliable(), b"");
+    net.send(0, 1, Api::Messages, 5, reliable(), b"");
     net.run(Duration::from_secs(10));
     assert_eq!(
         net.receive_all(1, Api::P2p, 7),
@@ -87,8 +87,8 @@ fn large_messages_arrive_whole() {
         [large[..200_000].to_vec()]
     );
     assert_eq!(net.receive_all(1, Api::P2p, 3), [large[..1200].to_vec()]);
-    assert_eq!(net.receive_all(1, Api::P2p, 4), [Vec::<u8>::new()]);
-    assert_eq!(net.receive_all(1, Api::P2p, 5), [Vec::<u8>::new()]);
+    assert_eq!(net.receive_all(1, Api::Messages, 4), [Vec::<u8>::new()]);
+    assert_eq!(net.receive_all(1, Api::Messages, 5), [Vec::<u8>::new()]);
 }
 
 #[test]

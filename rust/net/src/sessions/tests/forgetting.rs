@@ -44,7 +44,7 @@ fn peers_come_and_go() {
     assert!(side.sessions.peers.is_empty());
     assert_eq!(side.sessions.poll_timeout(), None);
     assert!(side.events().len() <= MAX_EVENTS);
-    assert!(side.controls().len() <= MAX_CONTROLS);
+    assert!(side.controls().len() <= 2 * MAX_CONTROLS);
 }
 
 #[test]

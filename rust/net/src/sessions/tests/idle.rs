@@ -1,7 +1,7 @@
 //! Sessions that nobody uses.
 
 use super::support::*;
-use crate::sessions::{Api, SessionState};
+use crate::sessions::{Api, Control, SessionState};
 
 #[test]
 fn an_unused_messages_session_ends_silently_on_both_sides() {
@@ -49,28 +49,96 @@ fn use_keeps_it() {
 }
 
 #[test]
-fn one_side_that_found_it_idle_does_not_break_the_other() {
+fn what_is_unread_stays_when_the_other_side_ends_it() {
     let mut pair = Pair::open(Api::Messages);
     let (a, b) = (pair.a.id, pair.b.id);
     pair.b.send(a, Api::Messages, RELIABLE, "unread").unwrap();
     pair.run();
+    pair.a.now += secs(179);
     pair.b.wait(secs(180));
     pair.run();
+    assert_eq!(pair.b.state(a, Api::Messages), None);
     assert_eq!(pair.a.texts(Api::Messages), ["unread"]);
     assert_eq!(
         pair.a.send(b, Api::Messages, RELIABLE, "again"),
         Ok(1),
         "no reason to refuse"
     );
+}
 
+#[test]
+fn what_is_sent_at_that_moment_keeps_it() {
     let mut pair = Pair::open(Api::Messages);
-    pair.b.wait(secs(180));
-    pair.a.send(b, Api::Messages, NAGLED, "queued").unwrap();
+    let (a, b) = (pair.a.id, pair.b.id);
+    pair.wait(secs(179));
+    pair.b.wait(secs(1));
+    pair.a.now += secs(1);
+    pair.a.send(b, Api::Messages, NAGLED, "late").unwrap();
     pair.run();
-    assert_eq!(pair.b.events(), [requested(a, Api::Messages)]);
-    assert!(pair.b.accept(a, Api::Messages));
+    let open = Some(SessionState::Connected);
+    assert_eq!(pair.a.state(b, Api::Messages), open);
+    assert_eq!(pair.b.state(a, Api::Messages), open);
+    pair.a.wait(millis(5));
     pair.run();
-    assert_eq!(pair.b.texts(Api::Messages), ["queued"]);
+    assert_eq!(pair.b.texts(Api::Messages), ["late"]);
+    assert!(pair.b.events().is_empty());
+}
+
+#[test]
+fn what_is_unread_or_unacknowledged_keeps_it() {
+    let mut pair = Pair::open(Api::Messages);
+    let (a, b) = (pair.a.id, pair.b.id);
+    pair.a.send(b, Api::Messages, RELIABLE, "unread").unwrap();
+    pair.run();
+    pair.a.sessions.set_unacknowledged(b, Api::Messages, 6);
+    for side in [&mut pair.a, &mut pair.b] {
+        side.wait(secs(600));
+        assert!(side.controls().is_empty());
+    }
+    assert_eq!(pair.b.texts(Api::Messages), ["unread"]);
+    for (side, peer) in [(&mut pair.a, b), (&mut pair.b, a)] {
+        side.sessions.set_unacknowledged(peer, Api::Messages, 0);
+        side.wait(secs(180));
+        let asked = matches!(side.controls()[..], [Control::Idle { .. }, ..]);
+        assert!(asked, "it would end");
+    }
+}
+
+#[test]
+fn a_peer_that_does_not_answer_holds_nothing_for_long() {
+    for waits in [false, true] {
+        let mut pair = Pair::open(Api::Messages);
+        let b = pair.b.id;
+        pair.a.wait(secs(180));
+        if waits {
+            pair.a.send(b, Api::Messages, RELIABLE, "held").unwrap();
+            assert!(pair.a.outgoing(b).is_empty());
+        }
+        pair.a.wait(secs(9));
+        let open = Some(SessionState::Connected);
+        assert_eq!(pair.a.state(b, Api::Messages), open);
+        pair.a.wait(secs(1));
+        let failed = waits.then_some(SessionState::Failed);
+        assert_eq!(pair.a.state(b, Api::Messages), failed);
+        assert_eq!(pair.a.events().len(), usize::from(waits));
+    }
+}
+
+#[test]
+fn an_end_that_nobody_has_asked_for_is_no_idle_one() {
+    let mut pair = Pair::open(Api::Messages);
+    let b = pair.b.id;
+    pair.a.send(b, Api::Messages, RELIABLE, "lost").unwrap();
+    pair.a.outgoing(b);
+    let close = Control::Close {
+        api: Api::Messages,
+        incarnation: 2_000_000,
+        yours: 1_000_000,
+        idle: true,
+    };
+    pair.a.control(b, close);
+    let closed = Some(SessionState::ClosedByPeer);
+    assert_eq!(pair.a.state(b, Api::Messages), closed);
 }
 
 #[test]

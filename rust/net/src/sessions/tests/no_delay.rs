@@ -1,19 +1,55 @@
 //! Messages that must go at once or not at all.
 
 use super::support::*;
-use crate::sessions::config::NO_DELAY_BACKLOG;
+use crate::sessions::config::{MAX_UNRELIABLE, NO_DELAY_BACKLOG};
 use crate::sessions::{Api, SendError, SessionState};
 
 #[test]
-fn before_the_session_is_open_they_are_dropped() {
-    for (api, expected) in [(Api::P2p, Ok(0)), (Api::Messages, Err(SendError::Ignored))] {
+fn before_the_session_is_open_packets_are_dropped_and_messages_wait() {
+    for (api, expected) in [(Api::P2p, 0), (Api::Messages, 1)] {
         let mut side = Side::new(1);
-        assert_eq!(side.send(user(2), api, NO_DELAY, "voice"), expected);
+        assert_eq!(side.send(user(2), api, NO_DELAY, "voice"), Ok(expected));
         let info = side.sessions.info(side.now, user(2), api).unwrap();
-        assert_eq!(info.queued_messages, 0);
+        assert_eq!(info.queued_messages as u64, expected);
         // Steam asks for the session all the same.
         assert_eq!(info.state, SessionState::Requesting);
         assert_eq!(side.controls().len(), 1);
+    }
+}
+
+/// As GameNetworkingSockets: a game that says hello without flags, or with those for voice, is heard.
+#[test]
+fn what_waits_for_the_session_goes_reliably() {
+    for (api, delivery) in [
+        (Api::P2p, UNRELIABLE),
+        (Api::Messages, UNRELIABLE),
+        (Api::Messages, NO_DELAY),
+        (Api::Messages, NAGLED_UNRELIABLE),
+    ] {
+        let mut pair = Pair::new();
+        let (a, b) = (pair.a.id, pair.b.id);
+        pair.a.send(b, api, delivery, "first").unwrap();
+        pair.run();
+        assert!(pair.b.accept(a, api));
+        pair.run();
+        pair.a.send(b, api, UNRELIABLE, "before").unwrap();
+        pair.connect();
+        pair.a.send(b, api, UNRELIABLE, "after").unwrap();
+        let sent = pair.a.outgoing(b);
+        let reliable: Vec<bool> = sent.iter().map(|message| message.reliable).collect();
+        assert_eq!(reliable, [true, true, false], "{api:?} {delivery:?}");
+    }
+}
+
+/// What is cut into too many pieces goes reliably, whatever the size of packets.
+#[test]
+fn large_unreliable_messages_go_reliably() {
+    let mut pair = Pair::open(Api::Messages);
+    let b = pair.b.id;
+    for (size, reliable) in [(MAX_UNRELIABLE, false), (MAX_UNRELIABLE + 1, true)] {
+        let text = "x".repeat(size);
+        pair.a.send(b, Api::Messages, UNRELIABLE, &text).unwrap();
+        assert_eq!(pair.a.outgoing(b)[0].reliable, reliable);
     }
 }
 

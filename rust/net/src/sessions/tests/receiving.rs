@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::support::*;
 use crate::sessions::config::MAX_CHANNELS;
-use crate::sessions::{Api, Control, Incoming};
+use crate::sessions::{Api, Control, Incoming, SendError};
 
 /// A user with an open session with each of some peers, whose incarnation is 7.
 fn reader(peers: u64) -> Side {
@@ -73,14 +73,32 @@ fn a_channel_is_one_queue_over_all_peers() {
 }
 
 #[test]
-fn an_empty_message_is_a_message() {
+fn an_empty_message_is_a_message_and_an_empty_packet_is_nothing() {
     let mut side = reader(1);
-    deliver(&mut side, 2, Api::P2p, 0, true, b"");
-    assert_eq!(side.sessions.available(Api::P2p, 0), Some(0));
-    assert!(
-        side.read(Api::P2p, 0)
-            .is_some_and(|message| message.data.is_empty())
-    );
+    deliver(&mut side, 2, Api::Messages, 0, true, b"");
+    deliver(&mut side, 2, Api::Messages, 0, true, b"behind");
+    assert_eq!(side.sessions.available(Api::Messages, 0), Some(0));
+    assert_eq!(side.texts(Api::Messages), ["", "behind"]);
+
+    for reliable in [true, false] {
+        deliver(&mut side, 2, Api::P2p, 0, reliable, b"");
+        assert_eq!(side.sessions.available(Api::P2p, 0), None);
+        deliver(&mut side, 2, Api::P2p, 0, reliable, b"behind");
+        assert_eq!(side.sessions.available(Api::P2p, 0), Some(6));
+        assert_eq!(side.texts(Api::P2p), ["behind"]);
+    }
+}
+
+#[test]
+fn an_empty_packet_is_refused() {
+    let mut side = Side::new(1);
+    for to in [user(2), side.id] {
+        for delivery in [RELIABLE, UNRELIABLE, BUFFERED, NO_DELAY] {
+            let sent = side.send(to, Api::P2p, delivery, "");
+            assert_eq!(sent, Err(SendError::Empty));
+        }
+    }
+    assert!(side.sessions.peers.is_empty(), "nobody is asked");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Asking for a session and answering.
 
 use super::support::*;
-use crate::sessions::config::MAX_PENDING_REQUESTS;
+use crate::sessions::config::{MAX_ACCEPTED, MAX_PENDING_REQUESTS};
 use crate::sessions::{Api, Control, SessionState};
 
 #[test]
@@ -49,9 +49,61 @@ fn a_first_message_asks_and_waits() {
 #[test]
 fn nobody_is_accepted_who_has_not_asked() {
     let mut side = Side::new(1);
-    assert!(!side.accept(user(2), Api::P2p));
-    assert!(!side.close(user(2), Api::P2p));
+    for api in Api::ALL {
+        assert!(!side.close(user(2), api));
+        assert_eq!(side.accept(user(2), api), api == Api::P2p);
+        assert_eq!(side.close(user(2), api), api == Api::P2p);
+    }
     assert!(side.controls().is_empty());
+}
+
+/// `ISteamNetworking` alone: the user may talk from then on, once, until that is taken back.
+#[test]
+fn a_packet_of_one_who_was_accepted_before_asks_nobody() {
+    let mut pair = Pair::new();
+    let (a, b) = (pair.a.id, pair.b.id);
+    assert!(pair.b.accept(a, Api::P2p));
+    assert!(pair.b.accept(a, Api::P2p));
+    assert!(pair.b.controls().is_empty() && !pair.b.sessions.wants_connection(a));
+    pair.a.send(b, Api::P2p, UNRELIABLE, "hello").unwrap();
+    pair.run();
+    pair.connect();
+    pair.run();
+    assert!(pair.b.events().is_empty());
+    assert_eq!(pair.b.texts(Api::P2p), ["hello"]);
+
+    assert!(pair.b.close(a, Api::P2p));
+    pair.run();
+    pair.a.send(b, Api::P2p, RELIABLE, "again").unwrap();
+    pair.run();
+    assert_eq!(pair.b.events(), [requested(a, Api::P2p)]);
+    assert!(pair.b.close(a, Api::P2p), "that one is ignored");
+
+    assert!(pair.b.accept(a, Api::P2p));
+    assert!(pair.b.close(a, Api::P2p), "taken back");
+    pair.a.wait(secs(5));
+    pair.a.send(b, Api::P2p, RELIABLE, "and again").unwrap();
+    pair.run();
+    assert_eq!(pair.b.events(), [requested(a, Api::P2p)]);
+}
+
+#[test]
+fn so_many_are_accepted_before_they_ask() {
+    let mut side = Side::new(1);
+    let last = MAX_ACCEPTED as u64 + 2;
+    for number in 2..=last {
+        assert!(side.accept(user(number), Api::P2p));
+        check(&side.sessions);
+    }
+    for number in [2, 3, last] {
+        let request = Control::Request {
+            api: Api::P2p,
+            incarnation: 7,
+            repeat: 0,
+        };
+        side.control(user(number), request);
+    }
+    assert_eq!(side.events(), [requested(user(2), Api::P2p)]);
 }
 
 #[test]
@@ -159,7 +211,7 @@ fn sending_to_somebody_who_asks_accepts() {
             assert_eq!(pair.b.texts(api), ["ping"]);
             assert_eq!(
                 pair.a.texts(api),
-                if delivery == NO_DELAY {
+                if delivery == NO_DELAY && api == Api::P2p {
                     vec![]
                 } else {
                     vec!["pong"]
@@ -191,16 +243,16 @@ fn the_oldest_of_too_many_requests_is_forgotten() {
         side.control(
             user(number),
             Control::Request {
-                api: Api::P2p,
+                api: Api::Messages,
                 incarnation: 7,
                 repeat: 0,
             },
         );
         check(&side.sessions);
     }
-    assert!(!side.accept(user(2), Api::P2p));
-    assert!(side.accept(user(3), Api::P2p));
-    assert!(side.accept(user(last), Api::P2p));
+    assert!(!side.accept(user(2), Api::Messages));
+    assert!(side.accept(user(3), Api::Messages));
+    assert!(side.accept(user(last), Api::Messages));
 }
 
 #[test]
@@ -228,8 +280,8 @@ fn a_request_expires_when_its_sender_has_given_up() {
         side.wait(secs(after - 1));
         assert_eq!(side.sessions.pending.len(), 1);
         side.wait(secs(1));
-        assert!(!side.accept(user(2), api));
         assert!(side.sessions.peers.is_empty());
+        assert_eq!(side.accept(user(2), api), api == Api::P2p);
     }
 }
 

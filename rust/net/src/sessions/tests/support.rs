@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use samovar_id::SteamId;
 
 use crate::sessions::config::{
-    MAX_CONTROLS, MAX_EVENTS, MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_SESSIONS,
+    MAX_ACCEPTED, MAX_EVENTS, MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_SESSIONS,
 };
 use crate::sessions::{
     Api, Control, Delivery, DisconnectReason, Incoming, Message, Nagle, Outgoing, SendError,
@@ -309,7 +309,8 @@ pub(super) fn check(sessions: &Sessions) {
     assert_eq!(pending, sessions.pending.len());
     assert_eq!(timers, sessions.timers.len());
     assert!(count <= MAX_SESSIONS && pending <= MAX_PENDING_REQUESTS);
-    assert!(sessions.controls.len() <= MAX_CONTROLS && sessions.events.len() <= MAX_EVENTS);
+    assert!(sessions.events.len() <= MAX_EVENTS && sessions.accepted.len() <= MAX_ACCEPTED);
+    sessions.words.check();
     sessions.inbox.check(&sessions.config);
     sessions.records.check();
 }
