@@ -1,5 +1,6 @@
 //! The directory: users, their lobbies, and what they may do with them.
 
+mod away;
 mod changes;
 mod custody;
 mod lobbies;

@@ -159,6 +159,9 @@ pub const MAX_MISSED_LOBBY_BYTES: usize = 1024 * 1024;
 pub const RESUME_PATIENCE_MS: u64 = 2_000;
 /// The most lobbies of which a directory remembers that a user was taken out of them, until it hears that the user knows.
 pub const MAX_KICKED: usize = 8;
+/// How long a directory waits at least for a member of a lobby that somebody brings, in milliseconds, even if it is said to have
+/// been away for long: it may be about to come.
+pub const MIN_AWAITED_MS: u64 = 5_000;
 /// The highest revision that a lobby which a client brings may have: far beyond any real one, far below overflow.
 pub const MAX_REVISION: u64 = 1 << 48;
 /// The most commands of a client that wait for the directory.

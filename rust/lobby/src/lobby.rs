@@ -78,6 +78,8 @@ pub struct MemberSnapshot {
     pub name: String,
     /// The member's own data.
     pub data: BTreeMap<String, String>,
+    /// Only in what a client brings: the member has no link, and for so many more milliseconds it is waited for.
+    pub away_ms: Option<u32>,
 }
 
 /// Everything about a lobby.

@@ -194,6 +194,8 @@ pub struct Mirror {
     recent: Recent,
     /// Per lobby and speaker, the process and the newest line of it.
     heard: HashMap<(SteamId, SteamId), (u64, u64)>,
+    /// Until when members without a link are waited for.
+    away: BTreeMap<SteamId, Millis>,
     /// Of which lobbies something has not come, and when that was asked for.
     resuming: BTreeMap<SteamId, Millis>,
     /// The directory and its term.
@@ -228,6 +230,7 @@ impl Mirror {
             tickets: Bucket::new(OWN_TICKET_RATE, Millis::default()),
             recent: Recent::default(),
             heard: HashMap::new(),
+            away: BTreeMap::new(),
             resuming: BTreeMap::new(),
             directory: None,
             patient_until: None,

@@ -144,7 +144,7 @@ fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
             member,
         } => (
             "lobby_data_update",
-            vec![success.to_variant(), id(*lobby), id(*member)],
+            vec![i64::from(*success).to_variant(), id(*lobby), id(*member)],
         ),
         Callback::LobbyInvite {
             inviter,

@@ -34,6 +34,9 @@ impl Directory {
                 snapshot,
             },
         );
+        if response == JoinResponse::Success {
+            self.tell_who_is_away(user, id);
+        }
     }
 
     fn join_response(&self, user: SteamId, id: SteamId, allowed: bool) -> JoinResponse {
@@ -158,6 +161,7 @@ impl Directory {
             user,
             name,
             data: BTreeMap::new(),
+            away_ms: None,
         })
     }
 

@@ -198,6 +198,7 @@ impl Directory {
             let last = self.lobbies.get(id).map_or(0, |lobby| lobby.line);
             let line = heard.get(&id).copied().unwrap_or(last);
             self.tell_lines_after(user, id, line);
+            self.tell_who_is_away(user, id);
         }
     }
 

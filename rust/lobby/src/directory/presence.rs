@@ -38,6 +38,7 @@ impl Directory {
             None if self.users.len() >= 2 * self.config.max_users => return Err(Refusal::Full),
             _ => {}
         }
+        self.now = now;
         presence.persona.avatar = self.known_avatar(steam_id);
         let user = self
             .users
@@ -45,7 +46,8 @@ impl Directory {
             .or_insert_with(|| Box::new(User::new(presence.clone(), now)));
         user.presence = presence;
         user.expected = false;
-        if let Some(at) = user.leaves_at.take() {
+        let was_away = user.leaves_at.take();
+        if let Some(at) = was_away {
             self.leaving.remove(&(at, steam_id));
         }
         self.settling.somebody_came(now);
@@ -55,6 +57,9 @@ impl Directory {
         self.greet_friends(steam_id);
         self.correct_name(steam_id);
         self.tell_missed(steam_id, &heard);
+        if was_away.is_some() {
+            self.tell_whether_away(now, steam_id);
+        }
         self.answer_deferred(now);
         Ok(())
     }
@@ -75,6 +80,7 @@ impl Directory {
             let leaves_at = now.plus(grace_ms);
             user.leaves_at = Some(leaves_at);
             self.leaving.insert((leaves_at, steam_id));
+            self.tell_whether_away(now, steam_id);
         }
     }
 

@@ -81,6 +81,7 @@ impl Directory {
             Verdict::UnknownKey => false,
             Verdict::False => return None,
         };
+        self.await_longer(now, user, &snapshot);
         let is_foreign = proof.seal.directory != self.id;
         if is_foreign && proof.seal.term < self.term {
             self.settling.takes_over();
@@ -340,6 +341,7 @@ impl Directory {
             let (line, lobby) = (lobby.snapshot.line, lobby.clone());
             self.tell(other, Event::Resumed { lobby });
             self.tell(other, Event::Said { lobby: id, line });
+            self.tell_who_is_away(other, id);
         }
     }
 
@@ -352,15 +354,15 @@ impl Directory {
         snapshot: &mut LobbySnapshot,
         is_in: &BTreeSet<SteamId>,
     ) {
-        let claimed: Vec<(SteamId, String)> = snapshot
-            .members
-            .iter()
-            .map(|member| (member.user, member.name.clone()))
-            .collect();
-        for (other, name) in claimed {
+        let mut claimed: Vec<(SteamId, String, Millis)> = Vec::new();
+        for member in &mut snapshot.members {
+            let until = self.awaited_until(now, member.away_ms.take());
+            claimed.push((member.user, member.name.clone(), until));
+        }
+        for (other, name, until) in claimed {
             let is_here = self.users.get(&other).is_some_and(|user| user.is_here());
             let has_left = is_here && other != user && !is_in.contains(&other);
-            if has_left || !self.expect(now, other, snapshot.app_id, name, snapshot.id) {
+            if has_left || !self.expect(now, other, snapshot.app_id, (name, until), snapshot.id) {
                 snapshot.remove(other);
             }
         }
@@ -372,10 +374,9 @@ impl Directory {
         now: Millis,
         user: SteamId,
         app_id: u32,
-        name: String,
+        (name, leaves_at): (String, Millis),
         lobby: SteamId,
     ) -> bool {
-        let leaves_at = now.plus(self.config.grace_ms);
         if !self.users.contains_key(&user) && self.users.len() >= self.config.max_users {
             return false;
         }

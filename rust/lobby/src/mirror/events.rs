@@ -14,8 +14,10 @@ const STATE_ENTERED: u32 = 1;
 const STATE_KICKED: u32 = 8;
 /// `k_EChatMemberStateChangeBanned`.
 const STATE_BANNED: u32 = 16;
-/// `k_EPersonaChangeName` and `k_EPersonaChangeAvatar`.
-const PERSONA_KNOWN: u32 = 1 | 64;
+/// `k_EPersonaChangeName`.
+const NAME: u32 = 1;
+/// The same and `k_EPersonaChangeAvatar`.
+const PERSONA_KNOWN: u32 = NAME | 64;
 
 impl Mirror {
     /// Takes in what the directory reports. What does not fit to what is known is ignored.
@@ -122,6 +124,7 @@ impl Mirror {
                     copy.set_line(line);
                 }
             }
+            Event::Away { user, left_ms } => self.away(now, user, left_ms),
             Event::Handled => self.handled(now),
             Event::InvitedBy {
                 lobby,
@@ -242,7 +245,6 @@ impl Mirror {
         let mut members = Vec::new();
         if let Some(proved) = proved {
             members = self.learn_members(&proved.snapshot);
-            self.others.remove(lobby);
             self.put(proved);
         }
         self.notice(Notice::LobbyJoined {
@@ -273,15 +275,15 @@ impl Mirror {
         }
         self.recent.entered(lobby, user);
         self.sealed(lobby, version, seal);
-        let is_news = user != self.me && self.people.learn_name(user, member.name);
+        let is_new = self.people.learn_name(user, member.name);
         self.notice(Notice::LobbyChatUpdate {
             lobby,
             changed: user,
             making_change: user,
             state: STATE_ENTERED,
         });
-        if is_news {
-            self.notice_names(vec![user]);
+        if user != self.me {
+            self.notice_names(vec![(user, is_new)]);
         }
     }
 
@@ -476,12 +478,12 @@ impl Mirror {
         });
     }
 
-    pub(super) fn notice_names(&mut self, users: Vec<SteamId>) {
-        for user in users {
-            self.notice(Notice::PersonaStateChange {
-                user,
-                flags: PERSONA_KNOWN,
-            });
+    /// Tells of members' names, as Steam does whenever users meet in a lobby: games fill their lists of members then, also
+    /// with those whose names they could have had before. With each user, whether its name was not known.
+    pub(super) fn notice_names(&mut self, users: Vec<(SteamId, bool)>) {
+        for (user, is_new) in users {
+            let flags = if is_new { PERSONA_KNOWN } else { NAME };
+            self.notice(Notice::PersonaStateChange { user, flags });
         }
     }
 
@@ -495,21 +497,32 @@ impl Mirror {
         });
     }
 
-    /// Remembers the members' names; returns those who were not known, apart from the local user.
-    pub(super) fn learn_members(&mut self, snapshot: &LobbySnapshot) -> Vec<SteamId> {
-        let mut fresh = Vec::new();
-        for member in &snapshot.members {
-            if member.user != self.me && self.people.learn_name(member.user, member.name.clone()) {
-                fresh.push(member.user);
-            }
-        }
-        fresh
+    /// Remembers the members' names; returns all members but the local user, each with whether its name was not known.
+    pub(super) fn learn_members(&mut self, snapshot: &LobbySnapshot) -> Vec<(SteamId, bool)> {
+        let others = snapshot
+            .members
+            .iter()
+            .filter(|member| member.user != self.me);
+        let learn = |member: &MemberSnapshot| {
+            let is_new = self.people.learn_name(member.user, member.name.clone());
+            (member.user, is_new)
+        };
+        others.map(learn).collect()
     }
 
     /// Forgets a lobby that the user was in. False when it was not in it.
     pub(super) fn drop_lobby(&mut self, lobby: SteamId) -> bool {
         self.heard.retain(|(other, _), _| *other != lobby);
         self.resuming.remove(&lobby);
-        self.lobbies.remove(&lobby).is_some()
+        let Some(copy) = self.lobbies.remove(&lobby) else {
+            return false;
+        };
+        // What a search has found stays known, as it was last.
+        if self.others.get(lobby).is_some() {
+            let mut last = copy.base().summary();
+            last.members = last.members.saturating_sub(1);
+            self.others.insert(lobby, last);
+        }
+        true
     }
 }

@@ -16,12 +16,34 @@ const STATE_DISCONNECTED: u32 = 4;
 
 impl Mirror {
     /// What the hello to a directory carries: the lobbies that the user is in, without what no directory has handled.
-    pub fn resume(&self) -> Vec<ProvedLobby> {
-        self.lobbies
-            .values()
-            .take(MAX_LOBBIES_PER_USER)
-            .map(LobbyCopy::proved)
-            .collect()
+    pub fn resume(&self, now: Millis) -> Vec<ProvedLobby> {
+        let copies = self.lobbies.values().take(MAX_LOBBIES_PER_USER);
+        let mut lobbies: Vec<ProvedLobby> = copies.map(LobbyCopy::proved).collect();
+        for member in lobbies
+            .iter_mut()
+            .flat_map(|lobby| &mut lobby.snapshot.members)
+        {
+            let until = self.away.get(&member.user);
+            let left = until.map(|until| until.0.saturating_sub(now.0));
+            member.away_ms = left.map(|left| u32::try_from(left).unwrap_or(u32::MAX));
+        }
+        lobbies
+    }
+
+    /// A fellow member has no link, or has one again.
+    pub(super) fn away(&mut self, now: Millis, user: SteamId, left_ms: Option<u32>) {
+        let is_fellow = |user: &SteamId| {
+            let mut lobbies = self.lobbies.values();
+            lobbies.any(|copy| copy.base().member(*user).is_some())
+        };
+        match left_ms.filter(|_| is_fellow(&user)) {
+            Some(left_ms) => {
+                // So that there are never more than members.
+                self.away.retain(|user, _| is_fellow(user));
+                self.away.insert(user, now.plus(left_ms.into()));
+            }
+            None => drop(self.away.remove(&user)),
+        }
     }
 
     /// A directory has welcomed this client. What the last one had not handled is sent again; to another one also what the
@@ -138,7 +160,8 @@ impl Mirror {
         };
         let old = copy.shown().clone();
         let was_owner = copy.base().owner == self.me;
-        let names = self.learn_members(snapshot);
+        let mut names = self.learn_members(snapshot);
+        names.retain(|(user, is_new)| *is_new || old.member(*user).is_none());
         self.put(proved);
         let Some(copy) = self.lobbies.get(&lobby) else {
             return;

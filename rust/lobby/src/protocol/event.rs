@@ -182,6 +182,14 @@ pub enum Event {
         /// The line's number.
         line: u64,
     },
+    /// A member of one of the user's lobbies has no link, or has one again. Copies that are brought to another directory
+    /// say so, too.
+    Away {
+        /// Who.
+        user: SteamId,
+        /// How long it is waited for, in milliseconds; `None` when it is back.
+        left_ms: Option<u32>,
+    },
     /// The user is not in this lobby any more.
     Kicked {
         /// The lobby.

@@ -454,7 +454,7 @@ fn a_lobby_that_is_brought_makes_nobody_a_member_who_is_here_and_takes_nothing_o
     copy.banned = vec![before.owner];
     copy.data.insert("map".to_owned(), "mine".to_owned());
     // Even with the members' secret.
-    let proof = world.mirror(1).resume()[0].proof.clone();
+    let proof = world.mirror(1).resume(Millis::default())[0].proof.clone();
     let copy = ProvedLobby {
         snapshot: copy,
         proof,

@@ -27,7 +27,10 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
         .set_member_data(now, lobby, "k", "v")
         .expect("member");
     world.settle();
-    let snapshot = world.mirror(0).resume().remove(0);
+    let snapshot = world
+        .mirror(0)
+        .resume(samovar_lobby::Millis::default())
+        .remove(0);
     let user = world.id(0);
     let filters = SearchFilters {
         text: vec![("a".to_owned(), "b".to_owned(), Comparison::NotEqual)],

@@ -128,7 +128,7 @@ impl Scene {
         if was_member {
             assert_eq!(world.join(liar, lobby), 1);
         }
-        let known = world.mirror(liar).resume().pop();
+        let known = world.mirror(liar).resume(now).pop();
         let (owner, out) = (world.id(0), world.id(liar));
         match who {
             Who::Left => world.mirror(liar).leave(now, lobby).expect("member"),
@@ -185,6 +185,7 @@ impl Scene {
             user,
             name: name(user),
             data: Default::default(),
+            away_ms: None,
         };
         let key = SealKey::from_seed(&[66; 32]).expect("any 32 bytes are a seed");
         let seal = |directory: DirectoryId, term: u64, lobby: &LobbySnapshot| {
@@ -192,7 +193,7 @@ impl Scene {
         };
         let mut copy = self.known.clone().unwrap_or_else(|| {
             // Made up, as somebody can who knows the ID and how the lobby looks.
-            let mut made_up = self.world.users[0].mirror.resume().remove(0);
+            let mut made_up = self.world.users[0].mirror.resume(self.world.now).remove(0);
             made_up.proof.secret = [7; 32];
             made_up.snapshot.members.push(member(liar));
             made_up

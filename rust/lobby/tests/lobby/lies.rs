@@ -68,6 +68,7 @@ fn member(user: SteamId) -> MemberSnapshot {
         user,
         name: name(user),
         data: Default::default(),
+        away_ms: None,
     }
 }
 
@@ -241,8 +242,8 @@ fn a_lobby_that_lives_here_is_not_overwritten() {
     });
     bring(&mut world, liar, vec![stolen.clone()]);
     // With the secret as well, as a member has it who keeps to no rule.
-    stolen.proof.secret = world.mirror(1).resume()[0].proof.secret;
-    stolen.proof.maker = world.mirror(1).resume()[0].proof.maker;
+    stolen.proof.secret = world.mirror(1).resume(Millis::default())[0].proof.secret;
+    stolen.proof.maker = world.mirror(1).resume(Millis::default())[0].proof.maker;
     bring(&mut world, liar, vec![stolen]);
     let after = world.at(0).lobby(lobby).expect("exists");
     assert_eq!(after.owner, before.owner);
@@ -289,7 +290,7 @@ fn the_largest_hello_fits_into_a_frame() {
             world.settle();
         }
     }
-    let resume = world.mirror(0).resume();
+    let resume = world.mirror(0).resume(now);
     assert_eq!(resume.len(), limits::MAX_LOBBIES_PER_USER);
     let longest = |number: usize| {
         let key = format!("{number:0>width$}", width = limits::MAX_PRESENCE_KEY);

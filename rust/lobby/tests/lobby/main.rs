@@ -1,10 +1,12 @@
 //! Directories and mirrors wired together in memory: one behaviour a module.
 
 mod abuse;
+mod awaited;
 mod call_order;
 mod chat;
 mod data;
 mod doubt;
+mod example;
 mod frames;
 mod friends;
 mod gathering;

@@ -312,6 +312,88 @@ fn a_search_is_answered_once_and_its_lobbies_can_be_read_then() {
     );
 }
 
+/// Lobby signals and names, without what friends are told of each other beside lobbies. Whether a picture came with the name
+/// does not count.
+fn with_names(world: &mut World, user: User) -> Vec<Notice> {
+    let mut notices = world.notices(user);
+    notices.retain_mut(|notice| match notice {
+        Notice::PersonaStateChange { flags, .. } => {
+            *flags &= 1;
+            *flags != 0
+        }
+        _ => true,
+    });
+    notices
+}
+
+#[test]
+fn whoever_meets_in_a_lobby_hears_of_the_names_then_also_of_those_it_knows() {
+    use LobbyKind::{FriendsOnly, Invisible, Private, Public};
+    for friends in [false, true] {
+        for kind in [Public, Private, FriendsOnly, Invisible] {
+            let mut world = if friends {
+                World::with_friends(3)
+            } else {
+                World::with_users(3)
+            };
+            let lobby = world.lobby(0, kind, 4);
+            let [owner, first, second] = [0, 1, 2].map(|user| world.id(user));
+            // Twice, since after the first time nobody is new to anybody.
+            for _ in 0..2 {
+                for user in [1, 2] {
+                    let (now, guest) = (world.now, world.id(user));
+                    world.mirror(0).invite(now, lobby, guest).expect("member");
+                }
+                world.settle();
+                world.forget_notices();
+                let name = |user| Notice::PersonaStateChange { user, flags: 1 };
+                let now = world.now;
+                world.mirror(1).join(now, lobby).expect("a lobby's ID");
+                world.settle();
+                assert_eq!(with_names(&mut world, 1), [joined(lobby, 1), name(owner)]);
+                let entered = chat_update(lobby, first, first, ENTERED);
+                assert_eq!(with_names(&mut world, 0), [entered, name(first)]);
+                world.mirror(2).join(now, lobby).expect("a lobby's ID");
+                world.settle();
+                let expected = [joined(lobby, 1), name(owner), name(first)];
+                assert_eq!(with_names(&mut world, 2), expected, "{kind:?}");
+                let entered = chat_update(lobby, second, second, ENTERED);
+                for user in [0, 1] {
+                    let expected = [entered.clone(), name(second)];
+                    assert_eq!(with_names(&mut world, user), expected, "{kind:?}");
+                }
+                for user in [1, 2] {
+                    world.mirror(user).leave(now, lobby).expect("in");
+                }
+                world.settle();
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_search_has_found_of_a_lobby_is_known_after_leaving_it() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0]);
+    let now = world.now;
+    let mirror = world.mirror(0);
+    mirror.set_data(now, lobby, "map", "garden").expect("owner");
+    world.settle();
+    assert_eq!(world.search(1), [lobby]);
+    assert_eq!(world.join(1, lobby), 1);
+    let mirror = world.mirror(0);
+    mirror.set_data(now, lobby, "map", "attic").expect("owner");
+    world.settle();
+    world.mirror(1).leave(now, lobby).expect("in");
+    assert_eq!(world.mirror(1).data(lobby, "map"), Some("attic"));
+    assert_eq!(world.mirror(1).member_count(lobby), 1);
+    assert_eq!(
+        world.mirror(1).owner(lobby),
+        None,
+        "as for who is not in it"
+    );
+}
+
 #[test]
 fn an_owners_calls_are_heard_in_their_order() {
     let mut world = World::with_users(3);

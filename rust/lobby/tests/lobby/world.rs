@@ -137,8 +137,21 @@ impl World {
 
     /// Opens a link. The earlier one, if any, is cut.
     pub(crate) fn connect(&mut self, user: User, place: Place) -> Result<(), Refusal> {
-        let resume = self.users[user].mirror.resume();
+        self.cut(user);
+        let resume = self.users[user].mirror.resume(self.now);
         self.connect_with(user, place, resume)
+    }
+
+    /// The same, but the user says that all others in its lobbies have been away for long.
+    pub(crate) fn lie_about_who_is_away(&mut self, user: User, place: Place) {
+        let mut resume = self.users[user].mirror.resume(self.now);
+        for member in resume
+            .iter_mut()
+            .flat_map(|lobby| &mut lobby.snapshot.members)
+        {
+            member.away_ms = Some(0);
+        }
+        self.connect_with(user, place, resume).expect("let in");
     }
 
     /// The same of a client that says what it likes of its lobbies.

@@ -244,7 +244,8 @@ impl Worker {
             target,
             until: Some(now + WELCOME_PATIENCE),
         };
-        let resume = self.setup.shared.mirror.lock().resume();
+        let now_ms = self.setup.shared.now_ms();
+        let resume = self.setup.shared.mirror.lock().resume(now_ms);
         if let Some(hello) = self.hello(resume) {
             let _ = self.driver.endpoint().send_frame(link, &hello);
         }

@@ -194,7 +194,8 @@ impl Worker {
         host.opened(Client::Local, self.setup.identity.public_key());
         self.driver.endpoint().set_hosting(true);
         self.home.state = State::Local;
-        let resume = self.setup.shared.mirror.lock().resume();
+        let now_ms = self.setup.shared.now_ms();
+        let resume = self.setup.shared.mirror.lock().resume(now_ms);
         if let Some(hello) = self.hello(resume) {
             host.frame(self.setup.shared.now_ms(), Client::Local, &hello);
         }

@@ -120,7 +120,8 @@ impl Worker {
         if self.home.is_welcomed() || !self.home.own_refusal.is_over(now) {
             return;
         }
-        let resume = self.setup.shared.mirror.lock().resume();
+        let now_ms = self.setup.shared.now_ms();
+        let resume = self.setup.shared.mirror.lock().resume(now_ms);
         let Some(hello) = self.hello(resume) else {
             return;
         };

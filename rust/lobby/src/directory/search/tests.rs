@@ -129,6 +129,7 @@ fn member(number: u64) -> MemberSnapshot {
         user: SteamId::individual(number),
         name: String::new(),
         data: BTreeMap::new(),
+        away_ms: None,
     }
 }
 

@@ -187,7 +187,7 @@ impl Real {
             instance: client.instance,
             machine: 1,
         };
-        let (id, resume) = (client.id, client.mirror.resume());
+        let (id, resume) = (client.id, client.mirror.resume(self.now));
         let is_in = |lobby: &&LobbySnapshot| lobby.member(id).is_some();
         let was_in = self.directory.lobbies().filter(is_in).map(|lobby| lobby.id);
         let was_in: Vec<SteamId> = was_in.collect();
