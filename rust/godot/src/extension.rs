@@ -11,6 +11,7 @@ use godot::init::{ExtensionLibrary, InitStage, gdextension};
 use godot::obj::Singleton;
 
 use aside::is_aside;
+use samovar_steam::profile;
 
 use crate::steam::Steam;
 use crate::{logging, objects, settings, shared, surface};
@@ -30,6 +31,10 @@ unsafe impl ExtensionLibrary for Extension {
             surface::register();
             // Not later: an autoload's _init may call Steam already.
             if !is_a_tool_run() {
+                // A new profile takes what is found until then.
+                if let Ok(data_dir) = profile::data_dir() {
+                    profile::prepare(&data_dir);
+                }
                 Steam::shared().start_up();
             }
         } else if stage == InitStage::Editor {
@@ -44,6 +49,9 @@ unsafe impl ExtensionLibrary for Extension {
     }
 
     fn on_stage_deinit(stage: InitStage) {
+        if stage == InitStage::MainLoop {
+            profile::stop_preparing();
+        }
         if stage == InitStage::MainLoop && !is_aside() {
             // A lambda that is still connected when the script language is gone is freed twice.
             objects::STEAM.disconnect_everything();

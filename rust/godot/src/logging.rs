@@ -2,11 +2,13 @@
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{LazyLock, OnceLock};
+use std::time::Instant;
 
 use godot::global::{godot_error, godot_warn};
 use parking_lot::Mutex;
+use samovar_steam::Seldom;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Level, Metadata, Subscriber};
@@ -18,8 +20,15 @@ const VARIABLE: &str = "SAMOVAR_LOG";
 
 /// Whether some wait: asked in each frame, without the lock.
 static SOME_WAIT: AtomicBool = AtomicBool::new(false);
-static LINES: Mutex<VecDeque<(Level, String)>> = Mutex::new(VecDeque::new());
+static LINES: LazyLock<Mutex<Waiting>> = LazyLock::new(Mutex::default);
 static LEVEL: OnceLock<Option<Level>> = OnceLock::new();
+
+#[derive(Default)]
+struct Waiting {
+    waiting: VecDeque<(Level, String)>,
+    /// The same line is printed once in 10 s.
+    said: Seldom<String>,
+}
 
 /// Takes the log lines of all of Samovar from now on.
 pub(crate) fn install() {
@@ -34,7 +43,7 @@ pub(crate) fn print() {
     }
     SOME_WAIT.store(false, Ordering::Relaxed);
     loop {
-        let Some((level, line)) = LINES.lock().pop_front() else {
+        let Some((level, line)) = LINES.lock().waiting.pop_front() else {
             return;
         };
         if level == Level::ERROR {
@@ -77,9 +86,13 @@ impl Subscriber for Lines {
                 line.fields
             );
         }
+        if level > Level::WARN {
+            return;
+        }
+        let text = line.message + &line.fields;
         let mut lines = LINES.lock();
-        if level <= Level::WARN && lines.len() < MAX_LINES {
-            lines.push_back((level, line.message + &line.fields));
+        if lines.waiting.len() < MAX_LINES && lines.said.may_say(text.clone(), Instant::now()) {
+            lines.waiting.push_back((level, text));
             SOME_WAIT.store(true, Ordering::Relaxed);
         }
     }

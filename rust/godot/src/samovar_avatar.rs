@@ -28,7 +28,7 @@ impl Samovar {
         };
         let image: Option<Gd<Resource>> = image.0.try_to().ok();
         let picture = image.as_ref().map(picture).transpose();
-        let result = picture.and_then(|picture| client.set_avatar(picture));
+        let result = picture.map(|picture| client.set_avatar(picture));
         if let Err(error) = &result {
             godot_error!("{CALL}: {error}");
         }

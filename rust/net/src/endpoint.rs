@@ -438,6 +438,11 @@ impl Endpoint {
         self.links.close(now, link, reason);
     }
 
+    /// Whether there is neither a link nor a peer, also none that is being closed.
+    pub fn is_alone(&self) -> bool {
+        self.links.is_empty() && self.peers.peers.is_empty()
+    }
+
     /// Says goodbye to everybody. Packets remain to be sent.
     pub fn shutdown(&mut self, now: Instant) {
         self.links.close_all(now);

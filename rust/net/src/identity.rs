@@ -1,6 +1,7 @@
 //! Who somebody is: an Ed25519 key, and the Steam ID that follows from it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ring::digest;
 use ring::rand::{SecureRandom, SystemRandom};
@@ -8,6 +9,8 @@ use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
+/// After how many hashes a search looks whether it is to stop.
+const STOP_CHECK: u64 = 1024;
 const HASH_LABEL: &[u8] = b"samovar steam id v1";
 /// Instances that real accounts have (`steamclientpublic.h`: 0 for all, 1 desktop, 2 console, 4 web).
 const RESERVED_INSTANCES: u32 = 4;
@@ -87,8 +90,18 @@ pub struct Identity {
 impl Identity {
     /// A new identity. Takes about a million hashes, some tenths of a second.
     pub fn generate() -> Self {
-        let random = SystemRandom::new();
+        let never = AtomicBool::new(false);
         loop {
+            if let Some(identity) = Self::generate_unless(&never) {
+                return identity;
+            }
+        }
+    }
+
+    /// The same, or `None` soon after `stop` is set.
+    pub fn generate_unless(stop: &AtomicBool) -> Option<Self> {
+        let random = SystemRandom::new();
+        while !stop.load(Ordering::Relaxed) {
             let Ok(document) = Ed25519KeyPair::generate_pkcs8(&random) else {
                 continue;
             };
@@ -105,17 +118,21 @@ impl Identity {
             };
             let start = u64::from_le_bytes(*modifier.first_chunk().unwrap_or(&[0; 8]));
             for step in 0..u64::from(u32::MAX) {
+                if step % STOP_CHECK == 0 && stop.load(Ordering::Relaxed) {
+                    return None;
+                }
                 credential.modifier[..8].copy_from_slice(&start.wrapping_add(step).to_le_bytes());
                 if let Some(steam_id) = credential.steam_id() {
-                    return Self {
+                    return Some(Self {
                         pkcs8: document.as_ref().to_vec(),
                         pair,
                         credential,
                         steam_id,
-                    };
+                    });
                 }
             }
         }
+        None
     }
 
     /// An identity from what [`Identity::pkcs8`] and [`Identity::modifier`] gave.

@@ -9,7 +9,7 @@ use crate::avatar::LARGE;
 use crate::callback::Callback;
 use crate::client::{Shared, Steam};
 use crate::images::AvatarSource;
-use crate::picture::Picture;
+use crate::picture::{self, Picture};
 
 /// What `GetLargeFriendAvatar` answers while a picture is on its way.
 const LOADING: i32 = -1;
@@ -104,18 +104,20 @@ impl Steam {
     }
 
     /// Gives the local user a picture of its own, for later starts too; `None` is the generated one, for which every
-    /// picture in the profile's folder is removed.
-    ///
-    /// # Errors
-    /// When it cannot be kept; it holds for this process nevertheless.
-    pub fn set_avatar(&self, picture: Option<Picture>) -> Result<(), String> {
+    /// picture in the profile's folder is removed. It is written in the background; that
+    /// it cannot be is logged.
+    pub fn set_avatar(&self, picture: Option<Picture>) {
         let for_others = picture
             .as_ref()
             .map(|picture| (picture.number(), Arc::clone(picture.pixels())));
-        let kept = self.shared.profile.lock().set_avatar(picture);
+        let kept = picture.clone();
+        self.shared.profile.lock().set_avatar(picture);
+        self.shared.local.run(picture::FILE, move |path| {
+            let dir = path.parent().unwrap_or(path);
+            picture::store(dir, kept.as_ref())
+        });
         // It is as large as it has to be.
         let _ = self.with_mirror(|mirror, _| mirror.set_avatar(for_others));
-        kept.map_err(|error| format!("the picture cannot be kept: {error}"))
     }
 }
 

@@ -5,6 +5,7 @@ use samovar_lobby::{LobbyError, PersonaError, PersonaState, Tell};
 
 use crate::callback::Callback;
 use crate::client::Steam;
+use crate::profile::{PERSONA_FILE, write_persona_name};
 
 /// What a user plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,24 +28,27 @@ impl Steam {
     }
 
     /// Gives the local user another name, for later starts too. Control characters go, and so does what is beyond
-    /// [`crate::profile::MAX_PERSONA_NAME`] bytes.
+    /// [`crate::profile::MAX_PERSONA_NAME`] bytes. It is written in the background; that it cannot be is logged.
     ///
     /// # Errors
-    /// When nothing is left of the name, or it cannot be kept; in the latter case it holds for this process nevertheless.
+    /// When nothing is left of the name.
     pub fn set_persona_name(&self, name: &str) -> Result<(), String> {
         let mut profile = self.shared.profile.lock();
-        let kept = profile.set_persona_name(name);
+        let is_name = profile.set_persona_name(name);
         let name = profile.persona_name().to_owned();
         drop(profile);
+        if !is_name {
+            return Err("the name is empty".to_owned());
+        }
+        let kept = name.clone();
+        self.shared
+            .local
+            .run(PERSONA_FILE, move |path| write_persona_name(path, &kept));
         self.with_mirror(|mirror, now| {
             let state = mirror.persona().state;
             mirror.set_persona(now, &name, state);
         });
-        match kept {
-            Ok(true) => Ok(()),
-            Ok(false) => Err("the name is empty".to_owned()),
-            Err(error) => Err(format!("the name cannot be kept: {error}")),
-        }
+        Ok(())
     }
 
     /// Says whether the local user is there, busy or away, until the process ends.

@@ -3,6 +3,7 @@
 //! [`Steam`] is a running user. Its methods are spread over one file for each interface: [`networking`],
 //! [`networking_messages`], [`networking_config`], `matchmaking`, `friends` and `user`. What happens on its network thread is in `worker`.
 
+pub mod app_id;
 pub mod auth;
 pub mod avatar;
 mod avatars;
@@ -26,6 +27,7 @@ pub mod picture;
 pub mod profile;
 mod rank;
 mod saver;
+mod seldom;
 pub mod text_filter;
 mod translate;
 mod user;
@@ -46,3 +48,4 @@ pub use samovar_lobby::{
     Comparison, GameServer, LobbyError, LobbyKind, PersonaError, PersonaState,
 };
 pub use samovar_net::Message;
+pub use seldom::Seldom;

@@ -1,6 +1,7 @@
 //! What a user has for itself: favourites and recent players, in its profile's folder, image handles and tickets.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -59,6 +60,15 @@ impl Local {
             Ok(text) => self.saver.save(&self.dir.join(file), text.into_bytes()),
             Err(error) => warn!(file, %error, "a file of the profile cannot be written"),
         }
+    }
+
+    /// Has a file of the profile changed by `job`, soon.
+    pub(crate) fn run(
+        &self,
+        file: &str,
+        job: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
+    ) {
+        self.saver.run(&self.dir.join(file), job);
     }
 
     /// Writes nothing more, and waits a moment for what is being written. To be called while the profile is still

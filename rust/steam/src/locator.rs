@@ -109,10 +109,15 @@ impl Locator {
         };
         self.seen = term;
         let claim = Claim::new(self.terms.clone(), term, lease);
-        self.terms.write_record(&Record {
+        let record = Record {
             term,
             ..record(term)
-        })?;
+        };
+        if let Err(error) = self.terms.write_record(&record) {
+            // Nobody could find this process by it.
+            self.terms.remove(term);
+            return Err(error);
+        }
         self.terms.remove_below(term);
         Ok(Some(claim))
     }

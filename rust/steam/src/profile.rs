@@ -8,11 +8,13 @@
 mod folder;
 mod name;
 mod persona;
+mod spare;
 mod store;
 
 pub use folder::{DATA_DIR_VARIABLE, data_dir, machine_id};
 pub use name::{MAX_NAME, NameError, ProfileName};
 pub use persona::MAX_PERSONA_NAME;
+pub use spare::{prepare, stop_preparing};
 
 use std::fs::File;
 use std::io;
@@ -25,6 +27,8 @@ use samovar_net::Identity;
 
 use crate::files;
 use crate::picture::{self, Picture};
+
+pub(crate) use store::{PERSONA_FILE, write_persona_name};
 
 /// How many profiles are tried when none is asked for.
 pub const MAX_PROFILES: u32 = 64;
@@ -133,7 +137,7 @@ impl Profile {
         if !files::lock_within(&lock, patience).map_err(in_dir)? {
             return Ok(None);
         }
-        let identity = store::load_or_create_identity(&dir, name)?;
+        let identity = store::load_or_create_identity(data_dir, &dir, name)?;
         let persona_name = store::load_or_create_persona(&dir, identity.steam_id());
         Ok(Some(Self {
             name: name.clone(),
@@ -165,18 +169,14 @@ impl Profile {
         &self.persona_name
     }
 
-    /// Changes the name, from now on and for later starts. Control characters go, and so does what is beyond
-    /// [`MAX_PERSONA_NAME`] bytes; when nothing is left, the name stays as it is, and the answer is false.
-    ///
-    /// # Errors
-    /// When it cannot be written; it holds for this process nevertheless.
-    pub fn set_persona_name(&mut self, name: &str) -> io::Result<bool> {
+    /// Changes the name, for this process; [`write_persona_name`] keeps it. Control characters go, and so does what is
+    /// beyond [`MAX_PERSONA_NAME`] bytes; when nothing is left, the name stays as it is, and the answer is false.
+    pub fn set_persona_name(&mut self, name: &str) -> bool {
         let Some(name) = persona::clean(name) else {
-            return Ok(false);
+            return false;
         };
         self.persona_name = name;
-        store::write_persona(&self.dir, &self.persona_name)?;
-        Ok(true)
+        true
     }
 
     /// The user's own picture, from `avatar.png` or `avatar.jpg` in the folder; `None` for the generated one.
@@ -184,14 +184,9 @@ impl Profile {
         self.picture.as_ref()
     }
 
-    /// Changes the picture, from now on and for later starts: `avatar.png` is written, or, for the generated picture,
-    /// every picture in the folder is removed.
-    ///
-    /// # Errors
-    /// When it cannot be written; it holds for this process nevertheless.
-    pub fn set_avatar(&mut self, picture: Option<Picture>) -> io::Result<()> {
+    /// Changes the picture, for this process; [`picture::store`] keeps it. `None` is the generated one.
+    pub fn set_avatar(&mut self, picture: Option<Picture>) {
         self.picture = picture;
-        picture::store(&self.dir, self.picture.as_ref())
     }
 
     /// The profile's folder.

@@ -14,21 +14,24 @@ use crate::files::{self, Access};
 
 /// Writes files on a thread of its own, which lives only while something waits. Of several contents for one file only
 /// the newest is written.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Saver {
     shared: Arc<Shared>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shared {
     waiting: Mutex<Waiting>,
     done: Condvar,
 }
 
-#[derive(Debug, Default)]
+/// What is done to a file, on the thread.
+type Job = Box<dyn FnOnce(&Path) -> io::Result<()> + Send>;
+
+#[derive(Default)]
 struct Waiting {
-    /// At most one content for each file of a profile.
-    files: BTreeMap<PathBuf, Vec<u8>>,
+    /// At most one for each file of a profile.
+    files: BTreeMap<PathBuf, Job>,
     writing: bool,
     closed: bool,
 }
@@ -37,11 +40,22 @@ impl Saver {
     /// Has `path` replaced by a file with `bytes`, soon. What goes wrong is logged. Nothing happens after
     /// [`Saver::finish`].
     pub(crate) fn save(&self, path: &Path, bytes: Vec<u8>) {
+        self.run(path, move |path| {
+            files::write_atomic(path, &bytes, Access::Shared)
+        });
+    }
+
+    /// The same with something else to be done to the file than to write known bytes.
+    pub(crate) fn run(
+        &self,
+        path: &Path,
+        job: impl FnOnce(&Path) -> io::Result<()> + Send + 'static,
+    ) {
         let mut waiting = self.shared.waiting.lock();
         if waiting.closed {
             return;
         }
-        waiting.files.insert(path.to_owned(), bytes);
+        waiting.files.insert(path.to_owned(), Box::new(job));
         if waiting.writing {
             return;
         }
@@ -83,13 +97,13 @@ impl Shared {
     fn write_all(&self) {
         loop {
             let mut waiting = self.waiting.lock();
-            let Some((path, bytes)) = waiting.files.pop_first() else {
+            let Some((path, job)) = waiting.files.pop_first() else {
                 waiting.writing = false;
                 self.done.notify_all();
                 return;
             };
             drop(waiting);
-            if let Err(error) = files::write_atomic(&path, &bytes, Access::Shared) {
+            if let Err(error) = job(&path) {
                 warn!(path = %path.display(), %error, "a file of the profile cannot be written");
             }
         }

@@ -8,7 +8,6 @@ mod hosting;
 mod people;
 mod rivals;
 mod seat;
-mod seldom;
 mod standings;
 mod traffic;
 
@@ -29,10 +28,10 @@ use crate::client::{Shared, StartConfig};
 use crate::discovery::{Discovered, Discovery, local_addresses};
 use crate::files;
 use crate::locator::{Claim, Locator};
+use crate::seldom::Seldom;
 use directories::Directories;
 use home::Home;
 use rivals::Rivals;
-use seldom::Seldom;
 use standings::Pause;
 
 /// How often the machine's seat and the time-outs are looked at.
@@ -68,7 +67,7 @@ pub(crate) struct Worker {
     rivals: Rivals,
     /// Until the seat's folder, which could not be used, is tried again.
     folder_pause: Pause,
-    seldom: Seldom,
+    seldom: Seldom<&'static str>,
     next_survey: Instant,
     next_addresses: Instant,
 }

@@ -1,16 +1,20 @@
 //! Which app this is, in GodotSteam's order: the argument, the project setting, the environment, `steam_appid.txt`.
 
 use std::env;
-use std::fs;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
 
 use godot::classes::Os;
 use godot::obj::Singleton;
+use samovar_steam::app_id;
 
 use crate::settings;
 
 const VARIABLES: [&str; 2] = ["SteamAppId", "SteamGameId"];
 const FILE: &str = "steam_appid.txt";
+/// What is read of the file at most, in bytes.
+const MAX_FILE: u64 = 4096;
 
 /// The app's ID, or what to do to have one.
 pub(super) fn find(argument: i64) -> Result<u32, String> {
@@ -33,10 +37,18 @@ pub(super) fn find(argument: i64) -> Result<u32, String> {
     })
 }
 
+/// In any spelling, as on Windows: `SteamAppID` is common. The usual one counts first.
 fn from_environment() -> Option<u32> {
-    VARIABLES
+    let usual = VARIABLES
         .iter()
-        .find_map(|variable| parse(&env::var(variable).ok()?))
+        .find_map(|name| app_id::in_text(&env::var(name).ok()?));
+    usual.or_else(|| {
+        VARIABLES.iter().find_map(|name| {
+            env::vars_os()
+                .filter(|(other, _)| other.eq_ignore_ascii_case(name))
+                .find_map(|(_, value)| app_id::in_text(value.to_str()?))
+        })
+    })
 }
 
 fn from_file() -> Option<u32> {
@@ -47,9 +59,11 @@ fn from_file() -> Option<u32> {
     [here, beside_game]
         .into_iter()
         .flatten()
-        .find_map(|folder| parse(&fs::read_to_string(folder.join(FILE)).ok()?))
+        .find_map(|folder| app_id::in_file(&read(&folder.join(FILE)).ok()?))
 }
 
-fn parse(text: &str) -> Option<u32> {
-    text.trim().parse().ok().filter(|app_id| *app_id != 0)
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -234,7 +234,7 @@ impl Steam {
         }
     }
 
-    /// Starts Steam. Again while it runs it has no effect.
+    /// Starts Steam. Again while it runs it has no effect and succeeds, as Steam's does; another app is said to be none.
     pub(super) fn initialize(&self, app_id: i64, embed_callbacks: bool) -> Result<(), InitError> {
         if Engine::singleton().is_editor_hint() {
             return Err(InitError::Failed(
@@ -249,6 +249,12 @@ impl Steam {
             self.state.app_id.set(i64::from(app_id));
             self.state.steam_id.set(client.steam_id().to_godot());
             *self.state.client.write() = Some(Arc::new(client));
+        } else if app_id != 0 && app_id != self.state.app_id.get() {
+            let runs = self.state.app_id.get();
+            godot_error!(
+                "Steam is initialised for the app {runs} already and stays so; call steamShutdown before it is \
+                 initialised for {app_id}"
+            );
         }
         if (embed_callbacks || settings::embed_callbacks()) && !settings::initialize_on_startup() {
             self.state.embedded.set(true);

@@ -115,6 +115,10 @@ impl Links {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
     pub(super) fn set_hosting(&mut self, hosting: bool) {
         self.hosting = hosting;
     }

@@ -128,6 +128,11 @@ impl Terms {
         )
     }
 
+    /// Removes the lock file of a term, as far as it can be.
+    pub(super) fn remove(&self, term: u64) {
+        let _ = fs::remove_file(self.lock_path(term));
+    }
+
     /// Removes the files of all terms before `term`. What cannot be removed stays until the next time.
     pub(super) fn remove_below(&self, term: u64) {
         for entry in fs::read_dir(&self.dir).into_iter().flatten().flatten() {

@@ -8,12 +8,13 @@ use samovar_net::Identity;
 use serde::{Deserialize, Serialize};
 
 use super::name::ProfileName;
-use super::{ProfileError, persona};
+use super::{ProfileError, persona, spare};
 use crate::files::{self, Access};
 use crate::hex;
 
 const IDENTITY: &str = "identity.toml";
-const PROFILE: &str = "profile.toml";
+/// The file of the persona name.
+pub(crate) const PERSONA_FILE: &str = "profile.toml";
 
 #[derive(Serialize, Deserialize)]
 struct IdentityFile {
@@ -29,11 +30,12 @@ struct ProfileFile {
 
 /// The profile's key; a new one when there is none, as in a profile whose creation was cut short.
 pub(super) fn load_or_create_identity(
+    data_dir: &Path,
     dir: &Path,
     name: &ProfileName,
 ) -> Result<Identity, ProfileError> {
     files::remove_temp_files(dir, IDENTITY);
-    files::remove_temp_files(dir, PROFILE);
+    files::remove_temp_files(dir, PERSONA_FILE);
     let path = dir.join(IDENTITY);
     let failed = |source| ProfileError::Io {
         path: path.clone(),
@@ -57,17 +59,27 @@ pub(super) fn load_or_create_identity(
         }
         Err(error) => return Err(failed(error)),
     }
+    if spare::take(data_dir, &path)
+        && let Some(identity) = files::read_bounded(&path).ok().as_deref().and_then(parse)
+    {
+        return Ok(identity);
+    }
     let identity = Identity::generate();
+    let text = to_text(&identity).map_err(failed)?;
+    files::write_atomic(&path, text.as_bytes(), Access::Private).map_err(failed)?;
+    Ok(identity)
+}
+
+/// The text of a key's file.
+pub(super) fn to_text(identity: &Identity) -> io::Result<String> {
     let text = toml::to_string(&IdentityFile {
         key: hex::encode(identity.pkcs8()),
         modifier: hex::encode(&identity.modifier()),
     })
-    .map_err(|error| failed(io::Error::other(error)))?;
-    let text = format!(
+    .map_err(io::Error::other)?;
+    Ok(format!(
         "# The secret key of this profile; its Steam ID follows from it. Keep it to yourself.\n{text}"
-    );
-    files::write_atomic(&path, text.as_bytes(), Access::Private).map_err(failed)?;
-    Ok(identity)
+    ))
 }
 
 fn parse(text: &str) -> Option<Identity> {
@@ -78,7 +90,7 @@ fn parse(text: &str) -> Option<Identity> {
 
 /// The persona name, or the default one when there is none that can be used. A file that somebody edited stays.
 pub(super) fn load_or_create_persona(dir: &Path, id: SteamId) -> String {
-    let path = dir.join(PROFILE);
+    let path = dir.join(PERSONA_FILE);
     let default = persona::default_name(id);
     let text = match files::read_bounded(&path) {
         Ok(text) => text,
@@ -89,7 +101,7 @@ pub(super) fn load_or_create_persona(dir: &Path, id: SteamId) -> String {
         }
     };
     if text.trim_matches(['\0', ' ', '\n']).is_empty() {
-        if let Err(error) = write_persona(dir, &default) {
+        if let Err(error) = write_persona_name(&path, &default) {
             tracing::warn!(path = %path.display(), %error, "the persona name cannot be written");
         }
         return default;
@@ -107,11 +119,12 @@ pub(super) fn load_or_create_persona(dir: &Path, id: SteamId) -> String {
     }
 }
 
-pub(super) fn write_persona(dir: &Path, name: &str) -> io::Result<()> {
+/// Keeps a persona name in its file for later starts.
+pub(crate) fn write_persona_name(path: &Path, name: &str) -> io::Result<()> {
     let text = toml::to_string(&ProfileFile {
         name: Some(name.to_owned()),
     })
     .map_err(io::Error::other)?;
     let text = format!("# What others see as this user's name. Edit it as you like.\n{text}");
-    files::write_atomic(&dir.join(PROFILE), text.as_bytes(), Access::Shared)
+    files::write_atomic(path, text.as_bytes(), Access::Shared)
 }

@@ -134,8 +134,9 @@ fn the_name_can_be_edited_by_hand_and_changed() {
         assert_eq!(fs::read_to_string(&path).unwrap(), unusable);
     }
     let mut profile = claim(dir.path(), None).unwrap();
-    profile.set_persona_name("Quote \" and \\").unwrap();
-    profile.set_persona_name("  ").unwrap();
+    assert!(profile.set_persona_name("Quote \" and \\"));
+    assert!(!profile.set_persona_name("  "));
+    write_persona_name(&profile.dir.join(PERSONA_FILE), profile.persona_name()).unwrap();
     assert_eq!(profile.persona_name(), "Quote \" and \\");
     drop(profile);
     assert_eq!(name(None), "Quote \" and \\");
@@ -148,12 +149,14 @@ fn a_picture_stays_until_it_is_taken_away() {
     let red = Picture::from_pixels(red.into()).unwrap();
     let mut profile = claim(dir.path(), None).unwrap();
     assert_eq!(profile.picture(), None);
-    profile.set_avatar(Some(red.clone())).unwrap();
+    profile.set_avatar(Some(red.clone()));
+    picture::store(&profile.dir, profile.picture()).unwrap();
     assert_eq!(profile.picture(), Some(&red));
     drop(profile);
     let mut profile = claim(dir.path(), None).unwrap();
     assert_eq!(profile.picture(), Some(&red));
-    profile.set_avatar(None).unwrap();
+    profile.set_avatar(None);
+    picture::store(&profile.dir, profile.picture()).unwrap();
     drop(profile);
     assert_eq!(claim(dir.path(), None).unwrap().picture(), None);
 }
