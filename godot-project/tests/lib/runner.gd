@@ -105,6 +105,11 @@ func _execute(command: Dictionary) -> Variant:
 		"steam":
 			var args: Array = Values.from_harness(command["args"])
 			return Steam.callv(str(command["name"]), args)
+		"steam_many":
+			var same_args: Array = Values.from_harness(command["args"])
+			for _number: int in int(str(command["count"])):
+				Steam.callv(str(command["name"]), same_args)
+			return null
 		"samovar":
 			var samovar_args: Array = Values.from_harness(command["args"])
 			return Samovar.callv(str(command["name"]), samovar_args)

@@ -16,6 +16,7 @@ pub fn check(surface: &Surface, written: &Written) -> Result<(), Error> {
     methods(surface, written, &mut wrong);
     signals(surface, written, &mut wrong);
     properties(surface, written, &mut wrong);
+    answers(surface, written, &mut wrong);
     if wrong.is_empty() {
         Ok(())
     } else {
@@ -55,6 +56,7 @@ fn methods(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
             known.insert(method.name.as_str());
             let by_hand = written.methods.get(&method.name);
             let form = written.forms.get(&method.name);
+            answer(class, method, &signals, wrong);
             match (by_hand, form) {
                 (Some(_), Some(_)) => wrong.push(format!("{} is written twice", method.name)),
                 (Some(item), None) => {
@@ -68,7 +70,7 @@ fn methods(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
                     }
                 }
                 (None, Some(_)) => {}
-                (None, None) => unavailable(class, method, &signals, wrong),
+                (None, None) => unavailable(class, method, wrong),
             }
             if (by_hand.is_some() || form.is_some())
                 && method.help.is_some()
@@ -147,13 +149,8 @@ fn same_result(method: &Method, item: &Item, wrong: &mut Vec<String>) {
     }
 }
 
-/// A generated method needs help, and its answer has to fit the signal.
-fn unavailable(
-    class: &Class,
-    method: &Method,
-    signals: &BTreeMap<&str, &Signal>,
-    wrong: &mut Vec<String>,
-) {
+/// A generated method needs help.
+fn unavailable(class: &Class, method: &Method, wrong: &mut Vec<String>) {
     let name = format!("{}.{}", class.name, method.name);
     if method.help.as_deref().is_none_or(str::is_empty) {
         wrong.push(format!("{name} has no help"));
@@ -161,6 +158,16 @@ fn unavailable(
     if method.differs.is_some() {
         wrong.push(format!("{name} differs, and is not written by hand"));
     }
+}
+
+/// An answer has to fit the signal.
+fn answer(
+    class: &Class,
+    method: &Method,
+    signals: &BTreeMap<&str, &Signal>,
+    wrong: &mut Vec<String>,
+) {
+    let name = format!("{}.{}", class.name, method.name);
     let Some(answer) = &method.answer else { return };
     let Some(signal) = signals.get(answer.signal.as_str()) else {
         wrong.push(format!(
@@ -264,4 +271,88 @@ fn properties(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
             }
         }
     }
+}
+
+/// Where a signal is said to answer a method, by the help of either, the method has an answer for a call that fails, so that a
+/// game that waits for it goes on; or a reason for having none.
+fn answers(surface: &Surface, written: &Written, wrong: &mut Vec<String>) {
+    let mut promised: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for class in surface.all_classes() {
+        for method in &class.methods {
+            let help = written
+                .methods
+                .get(&method.name)
+                .or(written.forms.get(&method.name))
+                .map(|item| item.help.as_str())
+                .or(method.help.as_deref());
+            let signals = promised.entry(&method.name).or_default();
+            signals.extend(follows(help.unwrap_or_default()));
+        }
+        for signal in &class.signals {
+            let help = written.signals.get(&signal.name);
+            let help = help
+                .map(|item| item.help.as_str())
+                .or(signal.help.as_deref());
+            for method in answers_to(help.unwrap_or_default()) {
+                promised.entry(method).or_default().insert(&signal.name);
+            }
+        }
+    }
+    for method in surface.all_classes().flat_map(|class| &class.methods) {
+        let (name, answer) = (&method.name, method.answer.as_ref());
+        let signals = promised.remove(name.as_str()).unwrap_or_default();
+        match (answer, &method.unanswered) {
+            (Some(_), Some(_)) => wrong.push(format!("{name} is answered and is not")),
+            (None, Some(_)) if signals.is_empty() => {
+                wrong.push(format!(
+                    "{name} is unanswered, and nobody says that it is answered"
+                ));
+            }
+            (None, None) if !signals.is_empty() => {
+                wrong.push(format!(
+                    "{name} is answered by {signals:?}, and has no answer for a failure"
+                ));
+            }
+            _ => {}
+        }
+    }
+    for method in promised.keys() {
+        wrong.push(format!("a signal answers {method}, which is no method"));
+    }
+}
+
+/// The signals that follow by a method's help.
+fn follows(help: &str) -> Vec<&str> {
+    const LINK: &str = "[signal ";
+    let mut found = Vec::new();
+    for (start, _) in help.match_indices(LINK) {
+        let Some((signal, after)) = help[start + LINK.len()..].split_once(']') else {
+            continue;
+        };
+        let before = &help[..start];
+        let words = |text: &str, of: &[&str]| of.iter().any(|word| text.trim_end().ends_with(word));
+        if after.trim_start().starts_with("follows") || words(before, &["answer is", "answer was"])
+        {
+            found.push(signal);
+        }
+    }
+    found
+}
+
+/// The methods that a signal answers by its help.
+fn answers_to(help: &str) -> Vec<&str> {
+    const LINK: &str = "[method ";
+    let mut found = Vec::new();
+    for (start, _) in help.match_indices(LINK) {
+        let Some((method, after)) = help[start + LINK.len()..].split_once(']') else {
+            continue;
+        };
+        let before = &help[..start];
+        if before.trim_end().to_lowercase().ends_with("the answer to")
+            || after.trim_start().starts_with("is answered")
+        {
+            found.push(method);
+        }
+    }
+    found
 }

@@ -14,6 +14,15 @@ pub fn generate(surface: &Surface, written: &Written, samovar: &Written) -> Stri
     for method in surface.all_classes().flat_map(|class| &class.methods) {
         line(&mut out, &format!("    {},", row(method, written)));
     }
+    out.push_str("];\nstatic REFUSALS: &[(&str, Answer)] = &[\n");
+    for method in surface.all_classes().flat_map(|class| &class.methods) {
+        let by_hand =
+            written.methods.contains_key(&method.name) || written.forms.contains_key(&method.name);
+        if let Some(answer) = method.answer.as_ref().filter(|_| by_hand) {
+            let answer = self::answer(answer, method);
+            line(&mut out, &format!("    ({:?}, {answer}),", method.name));
+        }
+    }
     out.push_str("];\nstatic SIGNALS: &[Signal] = &[\n");
     for signal in surface.all_classes().flat_map(|class| &class.signals) {
         let arguments = signal.arguments.iter();

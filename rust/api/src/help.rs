@@ -16,7 +16,7 @@ pub fn help(surface: &Surface, written: &Written) -> String {
                 .get(&method.name)
                 .or(written.forms.get(&method.name));
             let text = match by_hand {
-                Some(item) => with_until(item.help.clone(), method.until.as_ref()),
+                Some(item) => with_until(refused(&item.help, method), method.until.as_ref()),
                 None => with_until(unavailable(method), method.until.as_ref()),
             };
             document.methods(&method.name, &text);
@@ -100,6 +100,17 @@ fn unavailable(method: &Method) -> String {
     }
     text.push('.');
     text
+}
+
+/// What the help says of a hand-written method that is answered even where it is refused.
+fn refused(help: &str, method: &Method) -> String {
+    match &method.answer {
+        Some(answer) => format!(
+            "{help}\n\nA call that is refused is answered too: [signal {}] tells of the failure.",
+            answer.signal
+        ),
+        None => help.to_owned(),
+    }
 }
 
 fn with_until(text: String, until: Option<&String>) -> String {

@@ -60,8 +60,11 @@ pub struct Method {
     pub returns_enum: Option<Enumeration>,
     /// Whether further arguments are taken, for older forms.
     pub vararg: bool,
-    /// The signal that answers it when that part of Steam is not there.
+    /// The signal that answers it when that part of Steam is not there, or, of one that is written by hand, when it is
+    /// refused.
     pub answer: Option<Answer>,
+    /// Why it has no such answer, although its help, or a signal's, speaks of one.
+    pub unanswered: Option<String>,
     /// What it does on Steam.
     pub help: Option<String>,
     /// How the hand-written one differs from Steam's.
@@ -417,6 +420,7 @@ impl RawMethod {
             returns_enum: self.returns_enum.as_deref().map(Enumeration::parse),
             vararg,
             answer: texts.answers.remove(&self.name),
+            unanswered: texts.unanswered.remove(&self.name),
             help: texts.methods.remove(&self.name),
             differs: texts.differs.remove(&self.name),
             until: None,

@@ -11,7 +11,7 @@ use crate::surface::{
 };
 use crate::{Error, Kind, read};
 
-/// The signal that answers a call when that part of Steam is not there.
+/// The signal that answers a call when that part of Steam is not there, or when its arguments are refused.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Answer {
@@ -222,6 +222,7 @@ pub struct Keys {
 pub(crate) struct ClassTexts {
     pub(crate) methods: BTreeMap<String, String>,
     pub(crate) answers: BTreeMap<String, Answer>,
+    pub(crate) unanswered: BTreeMap<String, String>,
     pub(crate) signals: BTreeMap<String, String>,
     pub(crate) differs: BTreeMap<String, String>,
 }
@@ -239,6 +240,7 @@ impl ClassTexts {
     pub(crate) fn unused(&self) -> Vec<String> {
         let methods = self.methods.keys().chain(self.answers.keys());
         methods
+            .chain(self.unanswered.keys())
             .chain(self.signals.keys())
             .chain(self.differs.keys())
             .cloned()
@@ -380,6 +382,7 @@ impl OlderTexts {
                     returns_enum: None,
                     vararg: false,
                     answer: method.answer,
+                    unanswered: None,
                     help: with_instead(&method.help, method.instead.as_ref()),
                     differs: None,
                     until: Some(method.until),

@@ -154,6 +154,25 @@ fn texts_that_fit_nothing_are_found() {
             "\"leaderboard_set\"",
             "leaderboard_set",
         ),
+        // A request without an answer, one that is none, and one that has both.
+        (
+            "api/surface/Matchmaking.toml",
+            "joinLobby = { signal = \"lobby_joined\", arguments = [\"$steam_lobby_id\", 0, false, 2] }\n",
+            "",
+            "joinLobby is answered by {\"lobby_joined\"}",
+        ),
+        (
+            "api/surface/Friends.toml",
+            "[unanswered]\n",
+            "[unanswered]\nhasFriend = \"\"\n",
+            "hasFriend is unanswered",
+        ),
+        (
+            "api/surface/Matchmaking.toml",
+            "[unanswered]\n",
+            "[unanswered]\njoinLobby = \"\"\n",
+            "joinLobby is answered and is not",
+        ),
         // Help, defaults and types of what there is not, and help that is missing.
         (SCORES, "\nstoreStats = ", "\nstoreStat = ", "storeStat "),
         (

@@ -130,6 +130,17 @@ impl Steam {
         debug_message: GString,
     );
 
+    /// The answer to [method initRelayNetworkAccess]. [param available], [param available_config] and
+    /// [param available_relay] are [enum NetworkingAvailability]s, here always current: there is no relay to wait for.
+    #[signal]
+    fn relay_network_status(
+        available: i64,
+        ping_measurement: i64,
+        available_config: i64,
+        available_relay: i64,
+        debug_message: GString,
+    );
+
     /// Never sent here; there are no accounts with favourites.
     #[signal]
     fn favorites_list_accounts_updated(result: i64);
@@ -218,7 +229,7 @@ impl Steam {
     #[signal]
     fn steam_server_disconnected(result: i64);
 
-    /// The answer to [method getAuthSessionTicket]; [param result] is a [enum Result], 1 here.
+    /// The answer to [method getAuthSessionTicket]; [param result] is a [enum Result]; 1 is success.
     #[signal]
     fn get_auth_session_ticket_response(auth_ticket: i64, result: i64);
 

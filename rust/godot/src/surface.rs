@@ -100,7 +100,7 @@ enum Kind {
     Image,
 }
 
-/// The signal of a failure.
+/// The signal of a failure: that a part of Steam is not there, or that a call was refused.
 pub(crate) struct Answer {
     signal: &'static str,
     arguments: &'static [Value],
@@ -131,4 +131,12 @@ pub(crate) fn older_counts(signal: &str) -> &'static [usize] {
         .iter()
         .find(|(name, _)| *name == signal)
         .map_or(&[], |(_, counts)| *counts)
+}
+
+/// What answers a hand-written method that refuses its arguments.
+fn refusal(method: &str) -> Option<&'static Answer> {
+    REFUSALS
+        .iter()
+        .find(|(name, _)| *name == method)
+        .map(|(_, answer)| answer)
 }

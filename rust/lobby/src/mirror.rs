@@ -7,6 +7,7 @@ mod filters;
 mod getters;
 mod memory;
 mod people;
+mod questions;
 mod recent;
 mod reconnect;
 mod sending;
@@ -29,6 +30,7 @@ use copy::LobbyCopy;
 use memory::Memory;
 pub use people::Avatar;
 use people::People;
+use questions::Questions;
 use recent::Recent;
 
 /// `k_EResultTimeout`.
@@ -187,6 +189,7 @@ pub struct Mirror {
     handled: u64,
     asked: BTreeMap<u64, Asked>,
     newest_search: Option<u64>,
+    questions: Questions,
     next_number: u64,
     speech: Bucket,
     settings: Bucket,
@@ -224,6 +227,7 @@ impl Mirror {
             handled: 0,
             asked: BTreeMap::new(),
             newest_search: None,
+            questions: Questions::default(),
             next_number: 1,
             speech: Bucket::new(OWN_SPEECH_RATE, Millis::default()),
             settings: Bucket::new(OWN_SETTINGS_RATE, Millis::default()),
@@ -247,13 +251,15 @@ impl Mirror {
     pub fn poll_timeout(&self) -> Option<Millis> {
         let requests = self.asked.values().map(|asked| asked.gives_up_at);
         let people = self.people.poll_timeout();
+        let questions = self.questions.poll_timeout();
         let waiting = self.gathered_until.into_iter().chain(self.paced_until);
-        requests.chain(people).chain(waiting).min()
+        requests.chain(people).chain(questions).chain(waiting).min()
     }
 
     /// Answers requests that the directory has not answered in time, with Steam's codes for it.
     pub fn handle_timeout(&mut self, now: Millis) {
         self.people_timeout(now);
+        self.questions_timeout(now);
         if self.gathered_until.is_some_and(|until| until <= now) {
             self.gathered_until = None;
         }

@@ -65,6 +65,15 @@ impl Steam {
         self.with_mirror(|mirror, now| mirror.persona_name(now, user).map(str::to_owned))
     }
 
+    /// Asks for a user's name, unless it is known. True when it is asked for: answered by `PersonaStateChange`, also when there
+    /// is no such user.
+    ///
+    /// # Errors
+    /// When the ID is no user's, or too much is asked at once.
+    pub fn request_user_information(&self, user: SteamId) -> Result<bool, LobbyError> {
+        self.with_mirror(|mirror, now| mirror.request_persona(now, user))
+    }
+
     /// A user's state; `None` when it is offline, or nothing is known of it.
     pub fn friend_persona_state(&self, user: SteamId) -> Option<PersonaState> {
         self.read_mirror(|mirror| mirror.persona_state(user))
@@ -130,12 +139,12 @@ impl Steam {
         })
     }
 
-    /// Asks for a user's rich presence. Answered by `FriendRichPresenceUpdate`, if there is such a user.
+    /// Asks for a user's rich presence. Answered by `FriendRichPresenceUpdate`.
     ///
     /// # Errors
     /// When the ID is no user's, or too much is asked at once.
     pub fn request_friend_rich_presence(&self, user: SteamId) -> Result<(), LobbyError> {
-        self.with_mirror(|mirror, _| mirror.request_rich_presence(user))
+        self.with_mirror(|mirror, now| mirror.request_rich_presence(now, user))
     }
 
     /// Invites a user to the game of the local user. It is lost if the user is not there.

@@ -26,6 +26,7 @@ pub mod networking_messages;
 pub mod picture;
 pub mod profile;
 mod rank;
+pub mod refusal;
 mod saver;
 mod seldom;
 pub mod text_filter;

@@ -4,6 +4,7 @@ use samovar_e2e::{ProjectOptions, Scenario};
 use serde_json::json;
 
 use crate::common::{ENTERED, PUBLIC, create_lobby, wait_change};
+use crate::demo;
 
 #[test]
 fn the_tutorial_joins_the_lobby_of_its_command_line() {
@@ -26,6 +27,17 @@ fn the_tutorial_joins_the_lobby_of_its_command_line() {
     let bob_id = bob.steam_id();
     wait_change(&ann, lobby, bob_id, ENTERED);
     scenario.finish([ann, bob]);
+}
+
+#[test]
+fn the_demo_says_that_it_is_no_lobby_and_goes_on() {
+    let scenario = Scenario::alone("connect_no_lobby");
+    let demo = demo::imported(&scenario);
+    let host = demo::play(&scenario, &demo, "host", &[]);
+    let guest = demo::play(&scenario, &demo, "guest", &["+connect_lobby", "123"]);
+    guest.expect_error("joinLobby: 123 is not a lobby's ID");
+    guest.line("DEMO error: ");
+    demo::all_played([host, guest]);
 }
 
 #[test]

@@ -3,35 +3,51 @@
 use std::process::Command;
 use std::time::Duration;
 
-use samovar_e2e::{Scenario, repository_root};
+use samovar_e2e::{Game, Project, Scenario, repository_root};
 
-#[test]
-fn the_demo_plays_by_itself_in_two_instances() {
+/// A copy of the demo, as an editor leaves it.
+pub(crate) fn imported(scenario: &Scenario) -> Project {
     let project = repository_root().join("godot-project/project.godot");
     assert!(project.is_file(), "there is no demo project");
-    let scenario = Scenario::alone("demo");
-    let demo = samovar_e2e::Project::copy_of_demo(&scenario.folder().join("demo"));
+    let demo = Project::copy_of_demo(&scenario.folder().join("demo"));
     let importer = scenario
         .launch_in("import", demo.folder())
         .arg("--import")
         .start();
     assert!(importer.wait_exit(Duration::from_secs(120)).success());
     importer.check_errors();
-    let play = |name: &str, profile: &str, role: &str| {
-        scenario
-            .launch_in(name, demo.folder())
-            .arg("--")
-            .arg(format!("--samovar-profile={profile}"))
-            .arg(format!("--autoplay={role}"))
-            .start()
-    };
-    let host = play("host", "demo-1", "host");
-    let guest = play("guest", "demo-2", "guest");
-    for game in [&host, &guest] {
+    demo
+}
+
+/// Starts the demo, which plays its part by itself.
+pub(crate) fn play(scenario: &Scenario, demo: &Project, part: &str, arguments: &[&str]) -> Game {
+    let mut launch = scenario.launch_in(part, demo.folder());
+    for argument in arguments {
+        launch = launch.arg(*argument);
+    }
+    launch
+        .arg("--")
+        .arg(format!("--samovar-profile=demo-{part}"))
+        .arg(format!("--autoplay={part}"))
+        .start()
+}
+
+/// Waits until they have played everything through.
+pub(crate) fn all_played(games: [Game; 2]) {
+    for game in games {
         let status = game.wait_exit(Duration::from_secs(90));
         assert!(status.success(), "{} ended with {status}", game.name());
         game.check_errors();
     }
+}
+
+#[test]
+fn the_demo_plays_by_itself_in_two_instances() {
+    let scenario = Scenario::alone("demo");
+    let demo = imported(&scenario);
+    let host = play(&scenario, &demo, "host", &[]);
+    let guest = play(&scenario, &demo, "guest", &[]);
+    all_played([host, guest]);
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod connect_lobby;
 mod demo;
 mod directory_host;
 mod every_call;
+mod every_request;
 mod exit;
 mod export;
 mod favorites;

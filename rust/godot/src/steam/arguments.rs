@@ -64,8 +64,13 @@ pub(super) fn within(call: &str, name: &str, value: i64, range: RangeInclusive<i
 
 /// Whether a call about a lobby worked; an error that names the call where it did not.
 pub(crate) fn done(call: &str, result: Result<(), LobbyError>) -> bool {
-    if let Err(error) = result {
+    value(call, result).is_some()
+}
+
+/// What a call came to; an error that names the call where it was refused.
+pub(super) fn value<T>(call: &str, result: Result<T, LobbyError>) -> Option<T> {
+    if let Err(error) = &result {
         godot_error!("{call}: {error}");
     }
-    result.is_ok()
+    result.ok()
 }

@@ -106,12 +106,14 @@ pub(super) fn session_ticket(steam: &Steam, remote_steam_id: i64) -> VarDictiona
         arguments::user(CALL, remote_steam_id).map(Some)
     };
     let Some(recipient) = recipient else {
+        steam.refuse(CALL, &[]);
         return ticket(0, Vec::new());
     };
     match client.auth_session_ticket(recipient) {
         Ok((handle, bytes)) => ticket(handle, bytes),
         Err(error) => {
             godot_error!("{CALL}: {error}");
+            steam.refuse(CALL, &[]);
             ticket(0, Vec::new())
         }
     }

@@ -3,7 +3,7 @@
 use godot::builtin::{PackedByteArray, VarDictionary, vdict};
 use godot::meta::ToGodot;
 use samovar_macros::api;
-use samovar_steam::avatar;
+use samovar_steam::{AvatarSource, SteamId, avatar};
 
 use super::{Steam, arguments};
 use crate::objects;
@@ -29,15 +29,20 @@ impl Steam {
         } else {
             arguments::user(CALL, steam_id)
         };
-        let Some(user) = user else { return };
         let size_px = match size {
             AVATAR_SMALL => avatar::SMALL,
             AVATAR_MEDIUM => avatar::MEDIUM,
             _ => avatar::LARGE,
         };
-        let Some(source) = client.avatar(user, size_px) else {
-            return;
+        // Whatever is no user has a picture that is made from the number: who waits for one goes on.
+        let (user, source) = match user {
+            Some(user) => (user, client.avatar(user, size_px)),
+            None => {
+                let id = SteamId::from_raw(steam_id.cast_unsigned());
+                (id, Some(AvatarSource::Generated))
+            }
         };
+        let Some(source) = source else { return };
         let picture = PackedByteArray::from(source.rgba(user, size_px));
         objects::STEAM.emit_deferred(
             "avatar_loaded",

@@ -1,6 +1,7 @@
 //! Friends: names.
 
 use godot::builtin::GString;
+use godot::meta::ToGodot;
 use samovar_macros::api;
 
 use samovar_steam::SteamId;
@@ -71,8 +72,13 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };
-        arguments::user(CALL, steam_id)
-            .is_some_and(|user| client.friend_persona_name(user).is_none())
+        let asked = arguments::user(CALL, steam_id)
+            .map(|user| client.request_user_information(user))
+            .and_then(|asked| arguments::value(CALL, asked));
+        if asked.is_none() {
+            self.refuse(CALL, &[steam_id.to_variant()]);
+        }
+        asked.unwrap_or(false)
     }
 }
 

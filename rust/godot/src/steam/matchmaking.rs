@@ -4,8 +4,9 @@ use std::net::Ipv4Addr;
 
 use godot::builtin::{GString, VarDictionary, vdict};
 use godot::global::godot_error;
+use godot::meta::ToGodot;
 use samovar_macros::api;
-use samovar_steam::{GameServer, LobbyKind};
+use samovar_steam::{GameServer, LobbyKind, refusal};
 
 use super::networking::length;
 use super::{Steam, arguments};
@@ -27,9 +28,14 @@ impl Steam {
             kind(CALL, lobby_type),
             arguments::number(CALL, "max_members", max_members),
         ) else {
-            return;
+            return self.refuse(CALL, &[]);
         };
-        arguments::done(CALL, client.create_lobby(kind, limit));
+        if let Err(error) = client.create_lobby(kind, limit) {
+            godot_error!("{CALL}: {error}");
+            let answer =
+                [i64::from(refusal::lobby_created(error)), 0].map(|value| value.to_variant());
+            self.answers().push(CALL, "lobby_created", answer.into());
+        }
     }
 
     /// Asks to join a lobby. [signal lobby_joined] follows.
@@ -40,8 +46,19 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
-        if let Some(lobby) = arguments::lobby(CALL, steam_lobby_id) {
-            arguments::done(CALL, client.join_lobby(lobby));
+        let Some(lobby) = arguments::lobby(CALL, steam_lobby_id) else {
+            return self.refuse(CALL, &[steam_lobby_id.to_variant()]);
+        };
+        if let Err(error) = client.join_lobby(lobby) {
+            godot_error!("{CALL}: {error}");
+            let response = i64::from(refusal::lobby_joined(error));
+            let answer = vec![
+                steam_lobby_id.to_variant(),
+                0_i64.to_variant(),
+                false.to_variant(),
+                response.to_variant(),
+            ];
+            self.answers().push(CALL, "lobby_joined", answer);
         }
     }
 
@@ -231,8 +248,12 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return false;
         };
-        arguments::lobby(CALL, steam_lobby_id)
-            .is_some_and(|lobby| arguments::done(CALL, client.request_lobby_data(lobby)))
+        let is_asked = arguments::lobby(CALL, steam_lobby_id)
+            .is_some_and(|lobby| arguments::done(CALL, client.request_lobby_data(lobby)));
+        if !is_asked {
+            self.refuse(CALL, &[steam_lobby_id.to_variant()]);
+        }
+        is_asked
     }
 
     /// Names the game server of a lobby that you own; [signal lobby_game_created] follows for everybody in it.

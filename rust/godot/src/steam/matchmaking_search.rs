@@ -17,8 +17,11 @@ impl Steam {
     #[allow(non_snake_case)]
     fn requestLobbyList(&self) {
         const CALL: &str = "requestLobbyList";
-        if let Some(client) = self.client(INTERFACE, CALL) {
-            arguments::done(CALL, client.request_lobby_list());
+        let Some(client) = self.client(INTERFACE, CALL) else {
+            return;
+        };
+        if !arguments::done(CALL, client.request_lobby_list()) {
+            self.refuse(CALL, &[]);
         }
     }
 

@@ -2,13 +2,16 @@
 
 use godot::builtin::{GString, PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
+use godot::meta::ToGodot;
 use samovar_macros::api;
 use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
 
 use super::{Steam, arguments};
-use crate::surface::enums::NetworkingConfigValue;
+use crate::surface::enums::{NetworkingAvailability, NetworkingConfigValue};
 
 const INTERFACE: &str = "NetworkingUtils";
+/// `k_ESteamNetworkingAvailability_Current`.
+const AVAILABILITY_CURRENT: i64 = 100;
 /// `k_ESteamNetworkingConfig_Global`.
 const SCOPE_GLOBAL: i64 = 1;
 /// `k_ESteamNetworkingConfig_Connection`.
@@ -21,6 +24,36 @@ const GET_BAD_SCOPE_OBJ: i64 = -2;
 
 #[api]
 impl Steam {
+    /// Gets ready for relays, of which there are none here: peers are reached directly, so there is nothing to wait for.
+    /// [signal relay_network_status] follows, and says that all is current.
+    #[func]
+    #[allow(non_snake_case)]
+    fn initRelayNetworkAccess(&self) {
+        const CALL: &str = "initRelayNetworkAccess";
+        if self.client(INTERFACE, CALL).is_none() {
+            return;
+        }
+        let [current, none] = [AVAILABILITY_CURRENT, 0].map(|value| value.to_variant());
+        let debug_message = GString::from("OK").to_variant();
+        let answer = vec![
+            current.clone(),
+            none,
+            current.clone(),
+            current,
+            debug_message,
+        ];
+        self.answers().push(CALL, "relay_network_status", answer);
+    }
+
+    /// Whether peers can be reached through relays, a [enum NetworkingAvailability]: current, since they are reached
+    /// directly here.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getRelayNetworkStatus(&self) -> NetworkingAvailability {
+        let client = self.client(INTERFACE, "getRelayNetworkStatus");
+        NetworkingAvailability(client.map_or(0, |_| AVAILABILITY_CURRENT))
+    }
+
     /// What a [enum NetworkingConfigValue] is: result, a [enum NetworkingGetConfigValueResult]; type, a
     /// [enum NetworkingConfigDataType]; value, its 4 bytes (see [method PackedByteArray.decode_s32] and
     /// [method PackedByteArray.decode_float]).

@@ -2,6 +2,7 @@
 
 use godot::builtin::GString;
 use godot::global::godot_error;
+use godot::meta::ToGodot;
 use samovar_macros::api;
 
 use super::networking::length;
@@ -87,8 +88,10 @@ impl Steam {
         let Some(client) = self.client(INTERFACE, CALL) else {
             return;
         };
-        if let Some(user) = arguments::user(CALL, friend_id) {
-            arguments::done(CALL, client.request_friend_rich_presence(user));
+        let is_asked = arguments::user(CALL, friend_id)
+            .is_some_and(|user| arguments::done(CALL, client.request_friend_rich_presence(user)));
+        if !is_asked {
+            self.refuse(CALL, &[friend_id.to_variant()]);
         }
     }
 

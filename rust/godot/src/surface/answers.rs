@@ -6,7 +6,9 @@ use godot::builtin::Variant;
 use godot::global::godot_error;
 use parking_lot::Mutex;
 
+use super::{Answer, refusal};
 use crate::shared::AnyThread;
+use crate::steam::Steam;
 
 /// The most answers that wait for `run_callbacks`; a call that would need another one is not answered.
 const MAX_ANSWERS: usize = 4096;
@@ -48,5 +50,26 @@ impl Answers {
     pub(crate) fn clear(&self) {
         let forgotten = std::mem::take(&mut *self.waiting.lock());
         drop(forgotten);
+    }
+}
+
+impl Answer {
+    /// The signal's arguments, for a call with these.
+    pub(super) fn values(&self, steam: &Steam, arguments: &[&Variant]) -> Vec<Variant> {
+        let values = self.arguments.iter();
+        values
+            .map(|value| value.variant(Some(steam), arguments))
+            .collect()
+    }
+}
+
+impl Steam {
+    /// Answers a call that was refused as the API's texts say, in the next `run_callbacks`: a game that waits for it goes on.
+    pub(crate) fn refuse(&self, method: &str, arguments: &[Variant]) {
+        if let Some(answer) = refusal(method) {
+            let arguments: Vec<&Variant> = arguments.iter().collect();
+            let values = answer.values(self, &arguments);
+            self.answers().push(method, answer.signal, values);
+        }
     }
 }

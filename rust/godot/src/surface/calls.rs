@@ -79,11 +79,8 @@ impl Method {
                 if steam.is_running(self.class, self.name) {
                     steam.unavailable().say(self.name);
                     if let Some(answer) = answer {
-                        let values = answer.arguments.iter();
-                        let values = values.map(|value| value.variant(Some(steam), arguments));
-                        steam
-                            .answers()
-                            .push(self.name, answer.signal, values.collect());
+                        let values = answer.values(steam, arguments);
+                        steam.answers().push(self.name, answer.signal, values);
                     }
                 }
                 self.neutral()

@@ -235,7 +235,8 @@ impl Mirror {
         self.speak(now, lobby, Change::Invite(user))
     }
 
-    /// Fetches a lobby's data. [`Notice::LobbyDataUpdate`] answers, without success when there is no such lobby.
+    /// Fetches a lobby's data. [`Notice::LobbyDataUpdate`] answers, without success when there is no such lobby, or no answer
+    /// in [`crate::limits::REQUEST_TIMEOUT_MS`].
     ///
     /// # Errors
     /// [`LobbyError::NotALobby`], [`LobbyError::TooManyPending`].

@@ -10,7 +10,9 @@ use samovar_id::SteamId;
 
 use super::Mirror;
 use super::memory::Memory;
-use crate::limits::{MAX_AVATARS, MAX_CACHED_NAMES, MAX_NAME, MAX_REMEMBERED_FRIENDS};
+use super::questions::Question;
+use crate::error::LobbyError;
+use crate::limits::{MAX_AVATARS, MAX_CACHED_NAMES, MAX_NAME};
 use crate::persona::{Persona, PersonaState, RichPresence};
 use crate::protocol::{Command, DirectoryId, Millis};
 
@@ -71,8 +73,6 @@ pub(super) struct People {
     stale_until: Option<Millis>,
     friends_of: Option<DirectoryId>,
     presences: Memory<SteamId, RichPresence>,
-    /// Whose presence the game has asked for.
-    presences_asked: Memory<SteamId, ()>,
     avatars: Memory<SteamId, (u64, Arc<[u8]>)>,
     avatars_asked: Memory<SteamId, Millis>,
 }
@@ -90,7 +90,6 @@ impl People {
             stale_until: None,
             friends_of: None,
             presences: Memory::new(MAX_CACHED_NAMES),
-            presences_asked: Memory::new(MAX_REMEMBERED_FRIENDS),
             avatars: Memory::new(MAX_AVATARS),
             avatars_asked: Memory::new(MAX_AVATARS),
         }
@@ -210,6 +209,24 @@ impl Mirror {
             self.ask_persona(now, user);
         }
         self.known_name(user)
+    }
+
+    /// Asks for a user's name, unless it is known. True when it is asked for: [`crate::Notice::PersonaStateChange`] answers, at
+    /// the latest after [`crate::limits::REQUEST_TIMEOUT_MS`], as when there is no such user.
+    ///
+    /// # Errors
+    /// [`LobbyError::NotAUser`], [`LobbyError::TooManyPending`].
+    pub fn request_persona(&mut self, now: Millis, user: SteamId) -> Result<bool, LobbyError> {
+        if !user.is_individual() {
+            return Err(LobbyError::NotAUser);
+        }
+        if self.persona_name(now, user).is_some() {
+            return Ok(false);
+        }
+        let question = Question::Persona(user);
+        self.questions.has_room(question)?;
+        self.questions.ask(now, question);
+        Ok(true)
     }
 
     /// A user's picture; asks for it when it is not here.

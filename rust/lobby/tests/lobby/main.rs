@@ -25,6 +25,7 @@ mod personas;
 mod pictures;
 mod presence;
 mod properties;
+mod questions;
 mod requests;
 mod rich_presence;
 mod rules;

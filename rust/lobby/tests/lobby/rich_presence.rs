@@ -99,20 +99,22 @@ fn others_ask_for_it() {
     set(&mut world, 0, &[("status", "at tea")]);
     world.settle();
     assert!(world.notices(1).is_empty(), "no friend");
+    let now = world.now;
     let mirror = world.mirror(1);
     assert_eq!(mirror.rich_presence(user), None);
     assert_eq!(
-        mirror.request_rich_presence(SteamId::lobby(1)),
+        mirror.request_rich_presence(now, SteamId::lobby(1)),
         Err(LobbyError::NotAUser)
     );
     for about in [user, nobody] {
-        mirror.request_rich_presence(about).expect("room");
+        mirror.request_rich_presence(now, about).expect("room");
     }
     world.settle();
     assert_eq!(world.notices(1), news(user));
     assert_eq!(seen(&mut world, 1, user), at_tea());
+    let now = world.now;
     let mirror = world.mirror(1);
-    mirror.request_rich_presence(user).expect("room");
+    mirror.request_rich_presence(now, user).expect("room");
     world.settle();
     let [_, answer] = news(user);
     assert_eq!(world.notices(1), [answer], "answered, though as it was");
@@ -126,8 +128,9 @@ fn it_does_not_cross_apps() {
     let user = world.id(0);
     set(&mut world, 0, &[("status", "at tea")]);
     world.settle();
+    let now = world.now;
     let mirror = world.mirror(other);
-    mirror.request_rich_presence(user).expect("room");
+    mirror.request_rich_presence(now, user).expect("room");
     world.settle();
     assert!(world.notices(other).is_empty());
     assert_eq!(world.mirror(other).rich_presence(user), None);

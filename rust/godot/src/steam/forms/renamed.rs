@@ -8,9 +8,8 @@ use super::super::{Steam, auth, utils};
 use super::{int, text};
 
 const FRIENDS: &str = "Friends";
-/// `RESULT_OK` and `RESULT_FAIL`.
+/// `RESULT_OK`.
 const OK: i64 = 1;
-const FAIL: i64 = 2;
 
 /// Gives you another name, of at most 128 bytes, now and for later starts. The answer is [signal name_changed].
 pub(crate) fn setPersonaName(steam: &Steam, values: &[Variant]) -> Variant {
@@ -19,13 +18,13 @@ pub(crate) fn setPersonaName(steam: &Steam, values: &[Variant]) -> Variant {
         return Variant::nil();
     };
     let kept = client.set_persona_name(&text(values.first()));
-    if let Err(error) = &kept {
+    if let Err(error) = kept {
         godot_error!("{CALL}: {error}");
+        steam.refuse(CALL, values);
+    } else {
+        let answer = vec![true.to_variant(), true.to_variant(), OK.to_variant()];
+        steam.answers().push(CALL, "name_changed", answer);
     }
-    let result = if kept.is_ok() { OK } else { FAIL };
-    let answer = [kept.is_ok(), kept.is_ok()].map(|done| done.to_variant());
-    let answer = answer.into_iter().chain([result.to_variant()]);
-    steam.answers().push(CALL, "name_changed", answer.collect());
     Variant::nil()
 }
 

@@ -7,6 +7,7 @@ use samovar_id::SteamId;
 use super::{AVATAR, NAME, STATUS};
 use crate::error::{LobbyError, PersonaError};
 use crate::limits::{AVATAR_BYTES, MAX_CONNECT, MAX_NAME};
+use crate::mirror::questions::Question;
 use crate::mirror::{Mirror, Notice};
 use crate::persona::{Persona, PersonaState, RichPresence, Tell, set_presence};
 use crate::protocol::{Command, Millis};
@@ -98,16 +99,24 @@ impl Mirror {
         }
     }
 
-    /// Asks for a user's rich presence. [`Notice::FriendRichPresenceUpdate`] answers, if there is such a user.
+    /// Asks for a user's rich presence. [`Notice::FriendRichPresenceUpdate`] answers, at the latest after
+    /// [`crate::limits::REQUEST_TIMEOUT_MS`], as when there is no such user.
     ///
     /// # Errors
     /// [`LobbyError::NotAUser`], [`LobbyError::TooManyPending`].
-    pub fn request_rich_presence(&mut self, user: SteamId) -> Result<(), LobbyError> {
+    pub fn request_rich_presence(&mut self, now: Millis, user: SteamId) -> Result<(), LobbyError> {
         if !user.is_individual() {
             return Err(LobbyError::NotAUser);
         }
+        if user == self.me {
+            let app_id = self.app_id;
+            self.notice(Notice::FriendRichPresenceUpdate { user, app_id });
+            return Ok(());
+        }
+        let question = Question::RichPresence(user);
+        self.questions.has_room(question)?;
         self.queue_once(Command::RichPresence { user })?;
-        self.people.presences_asked.insert(user, ());
+        self.questions.ask(now, question);
         Ok(())
     }
 

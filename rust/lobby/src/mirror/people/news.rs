@@ -5,9 +5,10 @@ use std::sync::Arc;
 use samovar_id::SteamId;
 
 use super::{
-    ALL_OF_A_FRIEND, AVATAR, FriendEntry, GAME_PLAYED, GONE_OFFLINE, RICH_PRESENCE, STATUS,
+    ALL_OF_A_FRIEND, AVATAR, FriendEntry, GAME_PLAYED, GONE_OFFLINE, NAME, RICH_PRESENCE, STATUS,
 };
 use crate::limits::{AVATAR_BYTES, MAX_REMEMBERED_FRIENDS, SETTLE_MS};
+use crate::mirror::questions::Question;
 use crate::mirror::{Mirror, Notice};
 use crate::persona::{Friend, Persona, RichPresence, Tell, is_sound_presence};
 use crate::protocol::{Command, DirectoryId, Millis};
@@ -61,7 +62,11 @@ impl Mirror {
         if user == self.me {
             return;
         }
-        let flags = self.people.learn_persona(user, persona);
+        let was_asked = self.questions.answered(Question::Persona(user));
+        let mut flags = self.people.learn_persona(user, persona);
+        if was_asked {
+            flags |= NAME;
+        }
         if flags != 0 {
             self.notice(Notice::PersonaStateChange { user, flags });
         }
@@ -171,8 +176,7 @@ impl Mirror {
         if user == self.me || !is_sound_presence(&rich_presence) {
             return;
         }
-        let was_asked = self.people.presences_asked.get(user).is_some();
-        self.people.presences_asked.remove(user);
+        let was_asked = self.questions.answered(Question::RichPresence(user));
         let before = self.people.presences.get(user);
         let is_news = before.map_or(!rich_presence.is_empty(), |before| *before != rich_presence);
         if is_news {
