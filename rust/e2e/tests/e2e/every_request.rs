@@ -143,6 +143,49 @@ fn every_request_is_answered_whatever_it_is_called_with() {
 }
 
 #[test]
+fn a_request_with_arguments_of_the_wrong_type_is_answered() {
+    let scenario = Scenario::new("wrong_requests");
+    let game = start(&scenario);
+    game.init(APP_ID);
+    for (name, args, signal, wanted) in [
+        (
+            "joinLobby",
+            json!([null]),
+            "lobby_joined",
+            json!([0, 0, false, 2]),
+        ),
+        (
+            "joinLobby",
+            json!([]),
+            "lobby_joined",
+            json!([0, 0, false, 2]),
+        ),
+        (
+            "createLobby",
+            json!(["x", 4]),
+            "lobby_created",
+            json!([2, 0]),
+        ),
+        (
+            "createLobby",
+            json!([1, 2, 3]),
+            "lobby_created",
+            json!([2, 0]),
+        ),
+        (
+            "isFollowing",
+            json!([{}]),
+            "is_following",
+            json!([2, 0, false]),
+        ),
+    ] {
+        game.bad_steam(name, args);
+        assert_eq!(json!(sent(&game, signal)), json!([wanted]), "{name}");
+    }
+    game.finish();
+}
+
+#[test]
 fn a_picture_comes_for_whatever_is_asked_for_one() {
     let scenario = Scenario::new("every_picture");
     let game = start(&scenario);

@@ -12,7 +12,7 @@ use godot::global::godot_error;
 use godot::sys;
 
 use super::types::{from_pointer, shown, to_pointer};
-use super::{Body, Kind, Method};
+use super::{Body, Kind, Method, refusal};
 use crate::settings::{self, SteamInitReturns};
 use crate::steam::Steam;
 
@@ -119,9 +119,35 @@ impl Method {
             }
             Err(wrong) => {
                 godot_error!("{}: {wrong}", self.call_name());
+                self.answer_refused(given);
                 self.neutral()
             }
         }
+    }
+
+    /// Answers a request that was called with what it does not take, so that a game that waits for it goes on.
+    fn answer_refused(&self, given: &[&Variant]) {
+        let answer = match &self.body {
+            Body::Unavailable(answer) => answer.as_ref(),
+            Body::Form(_) | Body::ByHand(_) => refusal(self.name),
+        };
+        let steam = Steam::shared();
+        let Some(answer) = answer.filter(|_| steam.running().is_some()) else {
+            return;
+        };
+        let arguments: Vec<Variant> = self
+            .arguments
+            .iter()
+            .enumerate()
+            .map(|(index, argument)| {
+                let given = given.get(index);
+                let value = given.and_then(|value| argument.kind.convert(value));
+                value.unwrap_or_else(|| argument.kind.neutral())
+            })
+            .collect();
+        let arguments: Vec<&Variant> = arguments.iter().collect();
+        let values = answer.values(steam, &arguments);
+        steam.answers().push(self.name, answer.signal, values);
     }
 
     /// The arguments that a call with `given` ones has, with their types and defaults; or what is wrong with them.
