@@ -1,6 +1,6 @@
 //! Links: QUIC connections between a process and a directory. One stream of frames each way.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +25,8 @@ use crate::tls::{Tls, peer_key};
 pub const MAX_LINKS: usize = 2048;
 /// The most links at once that this side has opened.
 const MAX_DIALLED: usize = 64;
+/// The most frames of one link that are read while others may wait.
+const MAX_AT_ONCE: usize = 256;
 const ALPN: &[u8] = b"samovar-link/1";
 /// Close code of a side that sent what no link carries.
 const CODE_PROTOCOL: u32 = 0x100;
@@ -262,9 +264,17 @@ impl Links {
 
     /// Looks at what has happened on links.
     pub(super) fn pump(&mut self, shared: &mut Shared, now: Instant) {
-        for link in std::mem::take(&mut self.unread) {
+        let mut unread = std::mem::take(&mut self.unread);
+        let mut seen = HashSet::new();
+        unread.retain(|link| seen.insert(*link));
+        while shared.events.len() < MAX_UNTAKEN
+            && let Some(link) = unread.pop_front()
+        {
             self.read(shared, now, link);
         }
+        // Those whose turn did not come are the first next time.
+        unread.append(&mut self.unread);
+        self.unread = unread;
         while let Some(link) = self.ready.pop_front() {
             self.visits += 1;
             while let Some(handle) = self.links.get(&link).map(|link| link.handle) {
@@ -354,6 +364,7 @@ impl Links {
             return;
         };
         let most = MAX_UNTAKEN.saturating_sub(shared.events.len());
+        let most = most.min(MAX_AT_ONCE);
         let read = found.read(connection, most, |frame| {
             shared.event(EndpointEvent::LinkFrame { link, frame });
         });

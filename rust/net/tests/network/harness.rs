@@ -50,6 +50,8 @@ pub(crate) struct Node {
     pub(crate) links: Vec<LinkEvent>,
     pub(crate) events: Vec<(Instant, SessionEvent)>,
     pub(crate) packets_sent: u64,
+    /// How many events it takes at most when it has worked; with 0, nothing that is due is done either.
+    pub(crate) takes: usize,
     spins: (Option<Instant>, u32),
 }
 
@@ -207,6 +209,7 @@ impl Net {
             links: Vec::new(),
             events: Vec::new(),
             packets_sent: 0,
+            takes: usize::MAX,
             spins: (None, 0),
         }
     }
@@ -276,7 +279,10 @@ impl Net {
         }
         let now = self.now;
         self.nodes[node].endpoint.pump(now);
-        while let Some(event) = self.nodes[node].endpoint.poll_event() {
+        for _ in 0..self.nodes[node].takes {
+            let Some(event) = self.nodes[node].endpoint.poll_event() else {
+                break;
+            };
             self.event(node, event);
         }
         loop {
@@ -386,7 +392,7 @@ impl Net {
                 .nodes
                 .iter_mut()
                 .map(|node| {
-                    if node.alive {
+                    if node.alive && node.takes > 0 {
                         node.endpoint.poll_timeout()
                     } else {
                         None

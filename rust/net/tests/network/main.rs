@@ -10,6 +10,7 @@ mod a_rate_is_held_and_used;
 mod accepted_peers_fill_no_memory;
 mod accepted_sessions_carry_messages;
 mod bad_networks_carry_everything_reliable;
+mod busy_links_share_what_is_read;
 mod bytes_are_counted_until_acknowledged;
 mod changed_packets_are_ignored;
 mod closed_channels_free_their_streams;
