@@ -81,8 +81,10 @@ impl Directory {
             Verdict::UnknownKey => false,
             Verdict::False => return None,
         };
-        self.await_longer(now, user, &snapshot);
         let is_foreign = proof.seal.directory != self.id;
+        if is_foreign {
+            self.await_longer(now, user, &snapshot);
+        }
         if is_foreign && proof.seal.term < self.term {
             self.settling.takes_over();
         }
@@ -175,6 +177,10 @@ impl Directory {
     fn revive(&mut self, now: Millis, user: SteamId, brought: Brought) {
         let mut snapshot = brought.snapshot;
         let id = snapshot.id;
+        // All of them have been told gone: they are waited for anew.
+        for member in &mut snapshot.members {
+            member.away_ms = None;
+        }
         let members = snapshot.members.iter().map(|member| member.user);
         let is_out = |other: &SteamId| !self.custodies.may_return(id, *other);
         for other in members.filter(is_out).collect::<Vec<_>>() {
