@@ -48,7 +48,7 @@ fn user() -> User {
     driver.endpoint().set_candidates(vec![addr]);
     driver
         .endpoint()
-        .set_directory_time(Instant::now(), 1_700_000_000_000);
+        .set_directory(Instant::now(), 1, 1, 1_700_000_000_000);
     User {
         driver,
         id,

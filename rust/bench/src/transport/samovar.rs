@@ -58,7 +58,7 @@ impl User {
         driver.endpoint().set_candidates(vec![address]);
         driver
             .endpoint()
-            .set_directory_time(Instant::now(), EPOCH_MS);
+            .set_directory(Instant::now(), 1, 1, EPOCH_MS);
         Ok(Self {
             driver,
             sessions,

@@ -77,7 +77,7 @@ impl Peers {
     }
 
     /// Times of earlier offers cannot be compared with those of later ones any more.
-    pub(super) fn clock_was_set_back(&mut self) {
+    pub(super) fn forget_offers(&mut self) {
         for found in self.peers.values_mut() {
             found.offered_ms = 0;
         }

@@ -15,14 +15,20 @@ use crate::wire::{MAX_CANDIDATES, Offer, OfferError};
 
 /// How old an offer may be, and how far in the future, in milliseconds.
 const WINDOW_MS: u64 = 60_000;
+/// How much users' ideas of the directory's time may differ, in milliseconds.
+const SLACK_MS: u64 = 1_000;
 /// The most offers that are remembered so that none is taken twice.
 const MAX_SEEN: usize = 8192;
 
 #[derive(Default)]
 pub(super) struct Signals {
     candidates: Vec<SocketAddr>,
+    /// The directory and its term.
+    directory: (u64, u64),
     /// The directory's time, and when it was that.
     clock: Option<(Instant, u64)>,
+    /// Offers that were made before were made to an earlier process of this user, or are replays.
+    first_ms: u64,
     seen: HashSet<(SteamId, u64)>,
     seen_order: VecDeque<(SteamId, u64)>,
     ignored: u64,
@@ -56,17 +62,20 @@ impl Signals {
 }
 
 impl Endpoint {
-    /// The directory's clock, in milliseconds since 1970. Offers carry its time, so that the users' clocks need not
-    /// agree.
-    pub fn set_directory_time(&mut self, now: Instant, time_ms: u64) {
-        if self
-            .signals
-            .time_ms(now)
-            .is_some_and(|before| time_ms < before)
-        {
-            self.peers.clock_was_set_back();
+    /// The directory that this process is connected to, its term, and its clock in milliseconds since 1970. Offers are good
+    /// there alone, and carry its time, so that the users' clocks need not agree. Within a term the clock does not go back:
+    /// else it could be made to, for an old offer to count again.
+    pub fn set_directory(&mut self, now: Instant, directory: u64, term: u64, time_ms: u64) {
+        let before = self.signals.time_ms(now);
+        let is_same = self.signals.directory == (directory, term);
+        if let Some(before) = before.filter(|_| is_same) {
+            self.signals.clock = Some((now, time_ms.max(before)));
+            return;
         }
+        self.peers.forget_offers();
+        self.signals.directory = (directory, term);
         self.signals.clock = Some((now, time_ms));
+        self.signals.first_ms = time_ms.saturating_sub(SLACK_MS);
     }
 
     /// Sends again what is unanswered: there is another directory.
@@ -120,6 +129,9 @@ impl Endpoint {
         {
             return Err("for another");
         }
+        if (offer.directory, offer.term) != self.signals.directory {
+            return Err("of another directory");
+        }
         // The others travel on a connection only.
         if !matches!(
             offer.control,
@@ -130,6 +142,9 @@ impl Endpoint {
         let time_ms = self.signals.time_ms(now).ok_or("without a directory")?;
         if time_ms.abs_diff(offer.time_ms) > WINDOW_MS {
             return Err("not of this minute");
+        }
+        if offer.time_ms < self.signals.first_ms {
+            return Err("of before this process");
         }
         if !self.signals.is_new(from, offer.nonce) {
             return Err("a replay");
@@ -169,12 +184,15 @@ impl Endpoint {
         let Some(time_ms) = self.signals.time_ms(now) else {
             return;
         };
+        let (directory, term) = self.signals.directory;
         let Some(share) = self.peers.consent(&mut self.shared, now, peer) else {
             return;
         };
         let offer = Offer {
             to: peer,
             app_id: self.shared.config.app_id,
+            directory,
+            term,
             from: self.shared.identity.credential(),
             share,
             candidates: self.signals.candidates.clone(),

@@ -63,7 +63,7 @@ impl Pair {
             let mut endpoint = Endpoint::new(config, identity, Arc::clone(&sessions), [1; 32]);
             let addr = SocketAddr::from(([192, 0, 2, 1], 4000 + number));
             endpoint.set_candidates(vec![addr]);
-            endpoint.set_directory_time(now, 1_700_000_000_000);
+            endpoint.set_directory(now, 1, 1, 1_700_000_000_000);
             Node {
                 endpoint,
                 sessions,

@@ -13,7 +13,7 @@ pub const MAX_OFFER: usize = 2048;
 /// The most addresses in an offer.
 pub const MAX_CANDIDATES: usize = 16;
 
-const LABEL: &[u8] = b"samovar offer v1";
+const LABEL: &[u8] = b"samovar offer v2";
 const SIGNATURE_LEN: usize = 64;
 
 /// A request for a session, or its acceptance, with the way to who sends it.
@@ -23,6 +23,10 @@ pub struct Offer {
     pub to: SteamId,
     /// The sender's app.
     pub app_id: u32,
+    /// The directory that passes it on: good there alone.
+    pub directory: u64,
+    /// That directory's term.
+    pub term: u64,
     /// Who sends it.
     pub from: Credential,
     /// The sender's X25519 public key for this peer.
@@ -105,6 +109,8 @@ mod tests {
         Offer {
             to: SteamId::individual(77),
             app_id: 480,
+            directory: 9,
+            term: 2,
             from: identity.credential(),
             share: [7; 32],
             candidates: vec![

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use samovar_net::{Api, SessionEvent};
 
-use super::harness::{APP, Net, identities, reliable};
+use super::harness::{APP, DIRECTORY, Net, TERM, identities, reliable};
 
 /// An offer of node 0 to node 1 that has not been delivered.
 fn offer(net: &mut Net) -> Bytes {
@@ -71,7 +71,9 @@ fn one_that_is_older_than_a_minute_or_from_the_future() {
     net.run(Duration::from_secs(61));
     assert_eq!(hand_over(&mut net, &late), []);
     let (now, future) = (net.now, net.directory_ms() + 61_000);
-    net.nodes[0].endpoint.set_directory_time(now, future);
+    net.nodes[0]
+        .endpoint
+        .set_directory(now, DIRECTORY, TERM, future);
     net.nodes[0].endpoint.retry_signals(now);
     net.send(0, 1, Api::Messages, 0, reliable(), b"hello");
     let early = net.signals.last().unwrap().2.clone();
@@ -116,4 +118,48 @@ fn one_of_another_app_or_with_another_ones_credential() {
     honest.from = identities()[2].credential();
     let honest = honest.seal(&identities()[2]).unwrap();
     assert_eq!(hand_over(&mut net, &honest), []);
+}
+
+#[test]
+fn one_of_another_directory_or_term() {
+    for (directory, term) in [(DIRECTORY + 1, TERM), (DIRECTORY, TERM + 1), (0, 0)] {
+        let mut net = Net::pair(6);
+        let offer = offer(&mut net);
+        let (now, time_ms) = (net.now, net.directory_ms());
+        let recipient = &mut net.nodes[1].endpoint;
+        recipient.set_directory(now, directory, term, time_ms);
+        assert_eq!(hand_over(&mut net, &offer), []);
+        // What the sender asks again, when it has come over, is heard.
+        let sender = &mut net.nodes[0].endpoint;
+        sender.set_directory(now, directory, term, time_ms);
+        sender.retry_signals(now);
+        net.work(0);
+        let again = net.signals.last().unwrap().2.clone();
+        assert_eq!(hand_over(&mut net, &again).len(), 1);
+    }
+}
+
+#[test]
+fn one_that_is_new_again_by_a_clock_that_was_set_back() {
+    let mut net = Net::pair(7);
+    let then = net.directory_ms();
+    let offer = offer(&mut net);
+    net.run(Duration::from_secs(61));
+    let now = net.now;
+    let recipient = &mut net.nodes[1].endpoint;
+    recipient.set_directory(now, DIRECTORY, TERM, then);
+    assert_eq!(hand_over(&mut net, &offer), []);
+}
+
+#[test]
+fn one_that_was_made_to_an_earlier_process() {
+    let mut net = Net::pair(8);
+    let offer = offer(&mut net);
+    net.run(Duration::from_secs(2));
+    net.restart(1);
+    assert_eq!(hand_over(&mut net, &offer), []);
+    // The sender asks again, in its own time, and is heard.
+    net.directory_up = true;
+    net.run(Duration::from_secs(3));
+    assert_eq!(net.requested(1, 0, Api::P2p), 1);
 }

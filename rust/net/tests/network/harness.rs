@@ -16,6 +16,9 @@ use samovar_net::{
 use super::road::{Lane, Road};
 
 pub(crate) const APP: u32 = 480;
+/// Where the nodes are, and its term.
+pub(crate) const DIRECTORY: u64 = 7;
+pub(crate) const TERM: u64 = 3;
 /// The directory's time when a test starts, in milliseconds.
 const EPOCH_MS: u64 = 1_700_000_000_000;
 /// How often a node may have a timer due at one instant before it counts as spinning.
@@ -198,7 +201,7 @@ impl Net {
             seed,
         );
         endpoint.set_candidates(vec![addr]);
-        endpoint.set_directory_time(self.now, self.directory_ms());
+        endpoint.set_directory(self.now, DIRECTORY, TERM, self.directory_ms());
         Node {
             identity,
             id,

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samovar_lobby::{
-    FromDirectory, Hello, PROTOCOL_VERSION, ProvedLobby, Refusal, ToDirectory, Welcome, frame,
+    DirectoryId, FromDirectory, Hello, PROTOCOL_VERSION, ProvedLobby, Refusal, ToDirectory,
+    Welcome, frame,
 };
 use samovar_net::{LinkId, PublicKey};
 use tracing::{debug, error, info, warn};
@@ -328,7 +329,7 @@ impl Worker {
                     let key = PublicKey(target.key);
                     self.directories.note(directory, Some(term), key);
                 }
-                self.welcomed(now, time_ms);
+                self.welcomed(now, directory, term, time_ms);
                 let now_ms = self.setup.shared.now_ms();
                 let welcome = Welcome {
                     directory,
@@ -402,7 +403,7 @@ impl Worker {
         self.dial(now, target);
     }
 
-    fn welcomed(&mut self, now: Instant, time_ms: u64) {
+    fn welcomed(&mut self, now: Instant, directory: DirectoryId, term: u64, time_ms: u64) {
         if let State::Client { until, .. } = &mut self.home.state {
             *until = None;
         }
@@ -418,7 +419,7 @@ impl Worker {
         }
         self.setup.shared.set_directory_time(time_ms);
         let endpoint = self.driver.endpoint();
-        endpoint.set_directory_time(now, time_ms);
+        endpoint.set_directory(now, directory.0, term, time_ms);
         endpoint.retry_signals(now);
     }
 
