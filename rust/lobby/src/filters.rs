@@ -1,8 +1,9 @@
 //! What a search is for.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::limits::{DEFAULT_RESULTS, MAX_RESULTS};
+use crate::limits::{DEFAULT_RESULTS, MAX_FILTERS, MAX_KEY, MAX_RESULTS, MAX_VALUE};
+use crate::protocol::bounded;
 
 /// `ELobbyComparison`: how a filter compares a lobby's value with its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,10 +53,13 @@ impl Comparison {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchFilters {
     /// Key, value, comparison as text. A lobby without the key has the empty text.
+    #[serde(deserialize_with = "read_text")]
     pub text: Vec<(String, String, Comparison)>,
     /// Key, value, comparison as number. A lobby whose value is no number does not pass.
+    #[serde(deserialize_with = "read_number")]
     pub number: Vec<(String, i32, Comparison)>,
     /// Keys whose values should be close to a number; the first matters most. They exclude nothing.
+    #[serde(deserialize_with = "read_near")]
     pub near: Vec<(String, i32)>,
     /// At least so many open places.
     pub slots: u32,
@@ -73,4 +77,36 @@ impl Default for SearchFilters {
             count: DEFAULT_RESULTS.min(MAX_RESULTS),
         }
     }
+}
+
+/// A key, as filters have it.
+#[derive(Deserialize)]
+struct Key(#[serde(deserialize_with = "bounded::string::<_, MAX_KEY>")] String);
+
+/// A value that is compared as text.
+#[derive(Deserialize)]
+struct Value(#[serde(deserialize_with = "bounded::string::<_, MAX_VALUE>")] String);
+
+fn read_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, String, Comparison)>, D::Error> {
+    let read = bounded::vec::<D, (Key, Value, Comparison), MAX_FILTERS>(deserializer)?;
+    let plain = |(Key(key), Value(value), comparison)| (key, value, comparison);
+    Ok(read.into_iter().map(plain).collect())
+}
+
+fn read_number<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<(String, i32, Comparison)>, D::Error> {
+    let read = bounded::vec::<D, (Key, i32, Comparison), MAX_FILTERS>(deserializer)?;
+    let plain = |(Key(key), value, comparison)| (key, value, comparison);
+    Ok(read.into_iter().map(plain).collect())
+}
+
+fn read_near<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<(String, i32)>, D::Error> {
+    let read = bounded::vec::<D, (Key, i32), MAX_FILTERS>(deserializer)?;
+    Ok(read
+        .into_iter()
+        .map(|(Key(key), value)| (key, value))
+        .collect())
 }

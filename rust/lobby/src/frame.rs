@@ -11,6 +11,13 @@ use serde::{Deserialize, Serialize};
 
 /// The largest frame, in bytes, before and after inflating.
 pub const MAX_FRAME: usize = 1024 * 1024;
+/// The largest hello, in bytes after inflating: with all the lobbies that a user can be in, each as large as it can be.
+pub const MAX_HELLO: usize = 768 * 1024;
+/// The largest of what a client says after it, in bytes after inflating: a search with all filters.
+pub const MAX_COMMAND: usize = 320 * 1024;
+/// How many times as large as the frame what it holds may be: reading a frame costs as much as its size says. What could
+/// be deflated to less is filled up with zeros.
+pub const MAX_INFLATION: usize = 32;
 /// From this size on, in bytes, a frame is deflated.
 const DEFLATE_FROM: usize = 1024;
 
@@ -40,9 +47,12 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
     if plain.len() >= DEFLATE_FROM {
         let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
         if encoder.write_all(&plain).is_ok()
-            && let Ok(deflated) = encoder.finish()
+            && let Ok(mut deflated) = encoder.finish()
             && deflated.len() <= plain.len()
         {
+            // Deflate has its own end.
+            let least = plain.len().div_ceil(MAX_INFLATION);
+            deflated.resize(deflated.len().max(least), 0);
             return Ok(deflated);
         }
     }
@@ -57,7 +67,7 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
 /// # Errors
 /// [`FrameError::TooLarge`] and [`FrameError::Malformed`].
 pub fn decode<T: DeserializeOwned>(frame: &[u8]) -> Result<T, FrameError> {
-    parse(&plain(frame)?)
+    parse(&open(frame, MAX_FRAME)?)
 }
 
 /// The version of the protocol that a hello names, also where the rest of it is of a version that cannot be read.
@@ -67,23 +77,27 @@ pub fn hello_protocol(frame: &[u8]) -> Option<u16> {
     enum Beginning {
         Hello(u16),
     }
-    let plain = plain(frame).ok()?;
+    let plain = open(frame, MAX_HELLO).ok()?;
     let (Beginning::Hello(protocol), _) = postcard::take_from_bytes(&plain).ok()?;
     Some(protocol)
 }
 
-/// The bytes of a frame, inflated where it is deflated.
-fn plain(frame: &[u8]) -> Result<Cow<'_, [u8]>, FrameError> {
+/// What is in a frame, for [`parse`]: inflated where it is deflated. No more than `most` bytes are made.
+///
+/// # Errors
+/// [`FrameError::TooLarge`], also when it inflates more than [`MAX_INFLATION`] times, and [`FrameError::Malformed`].
+pub fn open(frame: &[u8], most: usize) -> Result<Cow<'_, [u8]>, FrameError> {
     match frame.split_first() {
-        Some((&PLAIN, plain)) if plain.len() <= MAX_FRAME => Ok(Cow::Borrowed(plain)),
-        Some((&DEFLATED, deflated)) if deflated.len() <= MAX_FRAME => {
+        Some((&PLAIN, plain)) if plain.len() <= most => Ok(Cow::Borrowed(plain)),
+        Some((&DEFLATED, deflated)) if deflated.len() <= most => {
+            let most = most.min(frame.len() * MAX_INFLATION);
             let mut plain = Vec::new();
-            let limit = u64::try_from(MAX_FRAME).unwrap_or(u64::MAX) + 1;
+            let limit = u64::try_from(most).unwrap_or(u64::MAX) + 1;
             DeflateDecoder::new(deflated)
                 .take(limit)
                 .read_to_end(&mut plain)
                 .map_err(|_| FrameError::Malformed)?;
-            if plain.len() > MAX_FRAME {
+            if plain.len() > most {
                 Err(FrameError::TooLarge)
             } else {
                 Ok(Cow::Owned(plain))
@@ -94,7 +108,11 @@ fn plain(frame: &[u8]) -> Result<Cow<'_, [u8]>, FrameError> {
     }
 }
 
-fn parse<T: DeserializeOwned>(plain: &[u8]) -> Result<T, FrameError> {
+/// The message in these bytes, which [`open`] gave, and all of which it must use.
+///
+/// # Errors
+/// [`FrameError::Malformed`], also when something in it is larger than it may be.
+pub fn parse<T: DeserializeOwned>(plain: &[u8]) -> Result<T, FrameError> {
     match postcard::take_from_bytes(plain) {
         Ok((message, [])) => Ok(message),
         _ => Err(FrameError::Malformed),

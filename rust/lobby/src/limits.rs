@@ -28,7 +28,7 @@ pub const MAX_INVISIBLE_LOBBIES: usize = 2;
 pub const MAX_LOBBIES_PER_USER: usize = MAX_REGULAR_LOBBIES + MAX_INVISIBLE_LOBBIES;
 /// The most users that one directory serves unless it is configured otherwise, and the most absent ones that it waits for
 /// beside them.
-pub const MAX_USERS: usize = 4096;
+pub const MAX_USERS: usize = 1024;
 /// The most lobbies that one directory keeps unless it is configured otherwise.
 pub const MAX_LOBBIES: usize = 16_384;
 /// The most users who are remembered as banned from a lobby; the oldest is forgotten.

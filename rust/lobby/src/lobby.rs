@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use samovar_id::SteamId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::LobbyError;
 use crate::limits::{
     MAX_BANNED, MAX_DATA, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBER_DATA, MAX_MEMBERS,
     MAX_MEMBERS_DATA, MAX_NAME, MAX_REVISION, MAX_VALUE, PAIR_BYTES,
 };
-use crate::protocol::{Change, LobbySummary};
+use crate::protocol::{Change, LobbySummary, bounded};
 
 /// `ELobbyType`: who finds and joins a lobby.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,8 +75,12 @@ pub struct MemberSnapshot {
     /// The user.
     pub user: SteamId,
     /// The persona name.
+    #[serde(deserialize_with = "bounded::string::<_, MAX_NAME>")]
     pub name: String,
     /// The member's own data.
+    #[serde(
+        deserialize_with = "bounded::pairs::<_, MAX_KEYS, MAX_KEY, MAX_VALUE, MAX_MEMBER_DATA>"
+    )]
     pub data: BTreeMap<String, String>,
     /// Only in what a client brings: the member has no link, and for so many more milliseconds it is waited for.
     pub away_ms: Option<u32>,
@@ -100,12 +104,16 @@ pub struct LobbySnapshot {
     /// The owner, one of the members.
     pub owner: SteamId,
     /// The members in the order of joining; never empty.
+    #[serde(deserialize_with = "read_members")]
     pub members: Vec<MemberSnapshot>,
     /// The lobby's data.
+    #[serde(deserialize_with = "bounded::pairs::<_, MAX_KEYS, MAX_KEY, MAX_VALUE, MAX_DATA>")]
     pub data: BTreeMap<String, String>,
     /// Who has been invited, oldest first.
+    #[serde(deserialize_with = "bounded::vec::<_, _, MAX_INVITED>")]
     pub invited: Vec<SteamId>,
     /// Who has been banned, oldest first.
+    #[serde(deserialize_with = "bounded::vec::<_, _, MAX_BANNED>")]
     pub banned: Vec<SteamId>,
     /// The game server, when one was named.
     pub game_server: Option<GameServer>,
@@ -293,6 +301,14 @@ impl MemberSnapshot {
     fn data_bytes(&self) -> usize {
         data_bytes(&self.data)
     }
+}
+
+fn read_members<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<MemberSnapshot>, D::Error> {
+    const MEMBERS: usize = MAX_MEMBERS as usize;
+    let weigh = MemberSnapshot::data_bytes;
+    bounded::weighed::<D, MemberSnapshot, MEMBERS, MAX_MEMBERS_DATA>(deserializer, weigh)
 }
 
 fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::PersonaError;
-use crate::limits::{MAX_NAME, MAX_PRESENCE_KEY, MAX_PRESENCE_KEYS, MAX_PRESENCE_VALUE};
+use crate::limits::{
+    MAX_CONNECT, MAX_NAME, MAX_PRESENCE_KEY, MAX_PRESENCE_KEYS, MAX_PRESENCE_VALUE, PAIR_BYTES,
+};
+use crate::protocol::bounded;
 
 /// Rich presence: what a user does in the game, by key.
 pub type RichPresence = BTreeMap<String, String>;
@@ -48,6 +51,7 @@ impl PersonaState {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Persona {
     /// The name, at most [`MAX_NAME`] bytes.
+    #[serde(deserialize_with = "bounded::string::<_, MAX_NAME>")]
     pub name: String,
     /// What the user says of its being there.
     pub state: PersonaState,
@@ -86,6 +90,7 @@ pub enum Tell {
     /// Join my game.
     GameInvite {
         /// What the game needs to do so; at most [`crate::limits::MAX_CONNECT`] bytes.
+        #[serde(deserialize_with = "bounded::string::<_, MAX_CONNECT>")]
         connect: String,
     },
     /// I have begun a session with your ticket of this number.
@@ -98,6 +103,20 @@ pub enum Tell {
         /// The ticket's number.
         ticket: u64,
     },
+}
+
+/// Rich presence as it may be, for `serde`.
+pub(crate) fn read_presence<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<RichPresence, D::Error> {
+    const PAIR: usize = MAX_PRESENCE_KEY + MAX_PRESENCE_VALUE + PAIR_BYTES;
+    bounded::pairs::<
+        D,
+        MAX_PRESENCE_KEYS,
+        MAX_PRESENCE_KEY,
+        MAX_PRESENCE_VALUE,
+        { MAX_PRESENCE_KEYS * PAIR },
+    >(deserializer)
 }
 
 /// Sets or, with an empty value, removes a key. False when nothing changed.

@@ -1,5 +1,6 @@
 //! What clients and the directory say to each other.
 
+pub(crate) mod bounded;
 mod command;
 mod event;
 
@@ -8,7 +9,8 @@ use std::net::SocketAddr;
 use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
-use crate::persona::{Persona, RichPresence};
+use crate::limits::MAX_LOBBIES_PER_USER;
+use crate::persona::{Persona, RichPresence, read_presence};
 use crate::proof::ProvedLobby;
 pub use command::{Change, Command};
 pub use event::{Event, JoinResponse, KickReason, LobbySummary};
@@ -64,12 +66,14 @@ pub struct Hello {
     /// Name and state. The picture is sent by [`Command::SetAvatar`], whatever this says.
     pub persona: Persona,
     /// What the user does in the game.
+    #[serde(deserialize_with = "read_presence")]
     pub rich_presence: RichPresence,
     /// Random for each process: it tells two processes of one user apart.
     pub instance: u64,
     /// Random for each machine.
     pub machine: u64,
     /// The lobbies that the user is in, as it knows them.
+    #[serde(deserialize_with = "bounded::vec::<_, _, MAX_LOBBIES_PER_USER>")]
     pub resume: Vec<ProvedLobby>,
 }
 

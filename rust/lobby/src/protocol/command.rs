@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
+use super::bounded;
 use crate::filters::SearchFilters;
+use crate::limits::{
+    AVATAR_BYTES, MAX_CHAT, MAX_DATA, MAX_KEY, MAX_KEYS, MAX_SIGNAL, MAX_VALUE, PAIR_BYTES,
+};
 use crate::lobby::{GameServer, LobbyKind};
-use crate::persona::{Persona, RichPresence, Tell};
+use crate::persona::{Persona, RichPresence, Tell, read_presence};
 
 /// Something that a client wants done. A `request` comes back in the answer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,7 +71,7 @@ pub enum Command {
     /// The user has another name or state. Its picture is not changed by this.
     SetPersona(Persona),
     /// What the user does in the game, all of it.
-    SetRichPresence(RichPresence),
+    SetRichPresence(#[serde(deserialize_with = "read_presence")] RichPresence),
     /// Tell me a user's rich presence. Answered by [`crate::Event::RichPresence`], if there is such a user.
     RichPresence {
         /// The user.
@@ -78,6 +82,7 @@ pub enum Command {
         /// See [`Persona::avatar`]; 0 for none.
         avatar: u64,
         /// [`crate::limits::AVATAR_BYTES`], or none.
+        #[serde(deserialize_with = "bounded::bytes::<_, AVATAR_BYTES>")]
         pixels: Vec<u8>,
     },
     /// Tell me a user's picture. Answered by [`crate::Event::Avatar`], if there is such a picture.
@@ -97,6 +102,7 @@ pub enum Command {
         /// The user.
         to: SteamId,
         /// For the user's endpoint; the directory does not look into it.
+        #[serde(deserialize_with = "bounded::bytes::<_, MAX_SIGNAL>")]
         payload: Vec<u8>,
     },
 }
@@ -145,9 +151,9 @@ pub enum Change {
     /// The member leaves.
     Leave,
     /// Set keys, or remove those with an empty value. Owner only.
-    Data(BTreeMap<String, String>),
+    Data(#[serde(deserialize_with = "read_changed")] BTreeMap<String, String>),
     /// Set keys of the member's own, or remove those with an empty value.
-    MemberData(BTreeMap<String, String>),
+    MemberData(#[serde(deserialize_with = "read_changed")] BTreeMap<String, String>),
     /// Owner only.
     Kind(LobbyKind),
     /// Owner only.
@@ -170,6 +176,7 @@ pub enum Change {
         /// Grows with each line of the speaker's process; a line seen twice is the same line.
         seq: u64,
         /// What.
+        #[serde(deserialize_with = "bounded::string::<_, MAX_CHAT>")]
         text: String,
     },
     /// Let a user know of the lobby, and let it in even if the lobby is private.
@@ -196,4 +203,14 @@ impl Change {
         (self.is_owners() && !matches!(self, Self::Kick { .. }))
             || matches!(self, Self::MemberData(_))
     }
+}
+
+/// Changed pairs: as many keys as there may be, each set or removed. Of one moment's changes more may be set than fits at
+/// once.
+fn read_changed<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, String>, D::Error> {
+    /// What keys alone may have.
+    const KEYS: usize = MAX_KEYS * (MAX_KEY + PAIR_BYTES);
+    bounded::pairs::<D, MAX_KEYS, MAX_KEY, MAX_VALUE, { 2 * MAX_DATA + KEYS }>(deserializer)
 }

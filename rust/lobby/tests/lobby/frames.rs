@@ -1,11 +1,14 @@
 //! Bytes that are no frame.
 
+use std::collections::BTreeMap;
+
 use proptest::prelude::*;
 use samovar_id::SteamId;
-use samovar_lobby::frame::{MAX_FRAME, decode, encode};
+use samovar_lobby::frame::{self, MAX_COMMAND, MAX_FRAME, MAX_HELLO, decode, encode};
 use samovar_lobby::{
-    Change, Command, Comparison, DirectoryId, Event, FromDirectory, Hello, JoinResponse,
-    LobbySummary, Persona, Refusal, RichPresence, SearchFilters, ToDirectory,
+    Change, Command, Comparison, DirectoryId, Event, FromDirectory, Hello, JoinResponse, LobbyKind,
+    LobbySnapshot, LobbySummary, MemberSnapshot, Persona, Refusal, RichPresence, SearchFilters,
+    ToDirectory, Version, limits,
 };
 
 use crate::world::World;
@@ -188,6 +191,104 @@ fn a_bomb_is_refused() {
     let bomb = bomb.finish().expect("memory");
     assert!(bomb.len() < MAX_FRAME);
     assert!(decode::<FromDirectory>(&bomb).is_err());
+}
+
+/// What a few bytes hold is little, whatever it is; and whoever writes something repetitive can still be read.
+#[test]
+fn a_frame_costs_what_its_size_says() {
+    use std::io::Write;
+    let mut small = flate2::write::DeflateEncoder::new(vec![1], flate2::Compression::best());
+    small.write_all(&vec![0; 500_000]).expect("memory");
+    let small = small.finish().expect("memory");
+    assert!(small.len() < 1_000 && frame::open(&small, MAX_FRAME).is_err());
+    let lobby = SteamId::lobby(1);
+    let value = "v".repeat(8192);
+    let pairs = (0..15).map(|key| (key.to_string(), value.clone()));
+    let change = Change::Data(pairs.collect());
+    let message = ToDirectory::Command(Command::Change { lobby, change });
+    let bytes = encode(&message).expect("fits");
+    assert!((3_000..5_000).contains(&bytes.len()), "{}", bytes.len());
+    assert_eq!(decode::<ToDirectory>(&bytes).expect("valid"), message);
+}
+
+/// The largest lobbies that there can be, of data that cannot be deflated.
+#[test]
+fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
+    let mut seed = 1_u64;
+    let mut text = |len: usize| -> String {
+        let mut letter = || {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            char::from(33 + u8::try_from((seed >> 33) % 94).expect("small"))
+        };
+        (0..len).map(|_| letter()).collect()
+    };
+    let lobby = |number: u64, text: &mut dyn FnMut(usize) -> String| {
+        let users = || (1..=250).map(|user| SteamId::individual((7 << 32) | user));
+        let mut room = limits::MAX_MEMBERS_DATA;
+        let members = users().map(|user| {
+            let len = room.min(limits::MAX_MEMBER_DATA).min(8_000) / 2;
+            let pairs = [(text(10), text(len)), (text(10), text(len))];
+            room = room.saturating_sub(2 * (len + 10 + limits::PAIR_BYTES));
+            MemberSnapshot {
+                user,
+                name: text(128),
+                data: if room > 0 {
+                    pairs.into()
+                } else {
+                    BTreeMap::new()
+                },
+            }
+        });
+        LobbySnapshot {
+            members: members.collect(),
+            id: SteamId::lobby(number),
+            app_id: 480,
+            version: Version::default(),
+            kind: LobbyKind::Public,
+            joinable: true,
+            limit: 250,
+            owner: SteamId::individual((7 << 32) | 1),
+            data: (0..7).map(|_| (text(255), text(8192))).collect(),
+            invited: users().collect(),
+            banned: users().collect(),
+            game_server: None,
+        }
+    };
+    let message = ToDirectory::Hello(Hello {
+        protocol: 1,
+        modifier: [9; 16],
+        app_id: 480,
+        persona: Persona::named(text(128)),
+        rich_presence: (0..30).map(|_| (text(64), text(256))).collect(),
+        instance: 1,
+        machine: u64::MAX,
+        resume: (1..=3).map(|number| lobby(number, &mut text)).collect(),
+    });
+    let bytes = encode(&message).expect("fits");
+    let plain = frame::open(&bytes, MAX_HELLO).expect("no larger than a hello may be");
+    assert!(plain.len() > 600_000, "{}", plain.len());
+    assert_eq!(frame::parse::<ToDirectory>(&plain).expect("valid"), message);
+}
+
+/// A search with as many and as long filters as there may be.
+#[test]
+fn the_largest_search_fits() {
+    let text = |number: usize| {
+        let key = format!("{number:0>255}");
+        (key, "x".repeat(limits::MAX_VALUE), Comparison::Equal)
+    };
+    let filters = SearchFilters {
+        text: (0..limits::MAX_FILTERS).map(text).collect(),
+        ..SearchFilters::default()
+    };
+    let message = ToDirectory::Command(Command::Search {
+        request: u64::MAX,
+        filters,
+        patient: true,
+    });
+    let bytes = encode(&message).expect("fits");
+    let plain = frame::open(&bytes, MAX_COMMAND).expect("no larger than a command may be");
+    assert_eq!(frame::parse::<ToDirectory>(&plain).expect("valid"), message);
 }
 
 #[test]

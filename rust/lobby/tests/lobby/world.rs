@@ -359,8 +359,7 @@ impl World {
     pub(crate) fn force(&mut self, user: User, command: Command) {
         let person = &self.users[user];
         let place = person.at.expect("the user is connected");
-        let bytes = encode(&ToDirectory::Command(command));
-        self.serve(user, place, &bytes);
+        self.carry_out(user, place, command);
     }
 
     /// Loses some of what is under way to a user.
@@ -398,6 +397,10 @@ impl World {
         let Ok(ToDirectory::Command(command)) = frame::decode(bytes) else {
             panic!("a mirror's command can be decoded");
         };
+        self.carry_out(user, place, command);
+    }
+
+    fn carry_out(&mut self, user: User, place: Place, command: Command) {
         let (now, id) = (self.now, self.users[user].id);
         let Some(directory) = &mut self.directories[place] else {
             return;
