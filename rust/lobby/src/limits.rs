@@ -168,6 +168,12 @@ pub const MAX_REVISION: u64 = 1 << 48;
 pub const MAX_PENDING_COMMANDS: usize = 512;
 /// The most lobbies, other than its own, whose data a client remembers.
 pub const MAX_CACHED_LOBBIES: usize = 512;
+/// The most bytes that it remembers of them, with what a pair of key and value costs in memory.
+pub const MAX_CACHED_LOBBY_BYTES: usize = 2 * 1024 * 1024;
+/// The most bytes of others' rich presence that a client remembers, counted alike.
+pub const MAX_CACHED_PRESENCE_BYTES: usize = 4 * 1024 * 1024;
+/// The most addresses of a directory.
+pub const MAX_ADDRS: usize = 32;
 /// The most names of users that a client remembers.
 pub const MAX_CACHED_NAMES: usize = 4096;
 /// The most notices that wait in a mirror; its driver takes them at once.

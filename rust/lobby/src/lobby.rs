@@ -311,7 +311,7 @@ fn read_members<'de, D: Deserializer<'de>>(
     bounded::weighed::<D, MemberSnapshot, MEMBERS, MAX_MEMBERS_DATA>(deserializer, weigh)
 }
 
-fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {
+pub(crate) fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {
     data.len() <= MAX_KEYS
         && data_bytes(data) <= most
         && data.iter().all(|(key, value)| {
@@ -396,7 +396,7 @@ pub(crate) fn check_limit(limit: u32) -> Result<(), LobbyError> {
     }
 }
 
-fn data_bytes(data: &BTreeMap<String, String>) -> usize {
+pub(crate) fn data_bytes(data: &BTreeMap<String, String>) -> usize {
     data.iter().map(|(key, value)| pair_bytes(key, value)).sum()
 }
 

@@ -20,8 +20,8 @@ use crate::bucket::Bucket;
 use crate::error::LobbyError;
 use crate::filters::SearchFilters;
 use crate::limits::{
-    MAX_CACHED_LOBBIES, MAX_NOTICES, OWN_PERSONA_RATE, OWN_SETTINGS_RATE, OWN_SPEECH_RATE,
-    OWN_TICKET_RATE,
+    MAX_CACHED_LOBBIES, MAX_CACHED_LOBBY_BYTES, MAX_NOTICES, OWN_PERSONA_RATE, OWN_SETTINGS_RATE,
+    OWN_SPEECH_RATE, OWN_TICKET_RATE,
 };
 use crate::lobby::LobbySnapshot;
 use crate::persona::{Persona, Tell};
@@ -215,7 +215,9 @@ impl Mirror {
             me,
             app_id,
             lobbies: BTreeMap::new(),
-            others: Memory::new(MAX_CACHED_LOBBIES),
+            others: Memory::weighed(MAX_CACHED_LOBBIES, MAX_CACHED_LOBBY_BYTES, |lobby| {
+                size_of::<LobbySummary>() + memory::cost(&lobby.data)
+            }),
             people: People::new(persona),
             filters: SearchFilters::default(),
             waiting: VecDeque::new(),
@@ -311,6 +313,12 @@ impl Mirror {
         if self.notices.len() < MAX_NOTICES {
             self.notices.push_back(notice);
         }
+    }
+
+    /// What it remembers of lobbies that the user is not in, and of others' rich presence, in bytes: at most
+    /// [`crate::limits::MAX_CACHED_LOBBY_BYTES`] and [`crate::limits::MAX_CACHED_PRESENCE_BYTES`].
+    pub fn cached_bytes(&self) -> usize {
+        self.others.bytes() + self.people.cached_bytes()
     }
 
     fn mine(&self, lobby: SteamId) -> Result<&LobbySnapshot, LobbyError> {

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use samovar_id::SteamId;
 use serde::{Deserialize, Serialize};
 
-use crate::limits::MAX_LOBBIES_PER_USER;
+use crate::limits::{MAX_ADDRS, MAX_LOBBIES_PER_USER};
 use crate::persona::{Persona, RichPresence, read_presence};
 use crate::proof::ProvedLobby;
 pub use command::{Change, Command};
@@ -100,6 +100,7 @@ pub enum FromDirectory {
     /// This directory stands down for another.
     Moved {
         /// Where the other is.
+        #[serde(deserialize_with = "bounded::vec::<_, _, MAX_ADDRS>")]
         addrs: Vec<SocketAddr>,
         /// The Ed25519 key that it holds.
         key: [u8; 32],

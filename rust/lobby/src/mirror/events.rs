@@ -144,12 +144,11 @@ impl Mirror {
                 let mut asked = self.asked.iter();
                 let number = asked
                     .find_map(|(number, asked)| (asked.command == describe).then_some(*number));
-                if let Some(number) = number {
-                    self.asked.remove(&number);
-                }
+                let Some(number) = number else { return };
+                self.asked.remove(&number);
                 let success = summary.is_some();
                 match summary {
-                    Some(summary) if summary.id == lobby => {
+                    Some(summary) if summary.id == lobby && summary.is_sound() => {
                         self.others.insert(lobby, summary);
                     }
                     _ => self.others.remove(lobby),
@@ -406,8 +405,9 @@ impl Mirror {
             return;
         }
         self.newest_search = None;
-        let ids = lobbies.iter().map(|lobby| lobby.id).collect();
-        for lobby in lobbies {
+        let sound = lobbies.iter().filter(|lobby| lobby.is_sound());
+        let ids = sound.map(|lobby| lobby.id).collect();
+        for lobby in lobbies.into_iter().filter(LobbySummary::is_sound) {
             self.others.insert(lobby.id, lobby);
         }
         self.notice(Notice::LobbyMatchList { lobbies: ids });
@@ -467,7 +467,7 @@ impl Mirror {
     }
 
     pub(super) fn is_mine(&self, snapshot: &LobbySnapshot) -> bool {
-        snapshot.app_id == self.app_id && snapshot.member(self.me).is_some()
+        snapshot.app_id == self.app_id && snapshot.member(self.me).is_some() && snapshot.is_sound()
     }
 
     pub(super) fn notice_data(&mut self, lobby: SteamId, member: SteamId) {

@@ -9,10 +9,10 @@ use std::sync::Arc;
 use samovar_id::SteamId;
 
 use super::Mirror;
-use super::memory::Memory;
+use super::memory::{self, Memory};
 use super::questions::Question;
 use crate::error::LobbyError;
-use crate::limits::{MAX_AVATARS, MAX_CACHED_NAMES, MAX_NAME};
+use crate::limits::{MAX_AVATARS, MAX_CACHED_NAMES, MAX_CACHED_PRESENCE_BYTES, MAX_NAME};
 use crate::persona::{Persona, PersonaState, RichPresence};
 use crate::protocol::{Command, DirectoryId, Millis};
 
@@ -89,10 +89,14 @@ impl People {
             friends_order: Vec::new(),
             stale_until: None,
             friends_of: None,
-            presences: Memory::new(MAX_CACHED_NAMES),
+            presences: Memory::weighed(MAX_CACHED_NAMES, MAX_CACHED_PRESENCE_BYTES, memory::cost),
             avatars: Memory::new(MAX_AVATARS),
             avatars_asked: Memory::new(MAX_AVATARS),
         }
+    }
+
+    pub(super) fn cached_bytes(&self) -> usize {
+        self.presences.bytes()
     }
 
     pub(super) fn poll_timeout(&self) -> Option<Millis> {

@@ -207,7 +207,7 @@ impl Change {
 
 /// Changed pairs: as many keys as there may be, each set or removed. Of one moment's changes more may be set than fits at
 /// once.
-fn read_changed<'de, D: Deserializer<'de>>(
+pub(super) fn read_changed<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<BTreeMap<String, String>, D::Error> {
     /// What keys alone may have.

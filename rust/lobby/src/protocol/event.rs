@@ -3,10 +3,16 @@
 use std::collections::BTreeMap;
 
 use samovar_id::SteamId;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::lobby::{GameServer, LobbyKind, MemberSnapshot, Version};
-use crate::persona::{Friend, Persona, RichPresence, Tell};
+use super::bounded;
+use super::command::read_changed;
+use crate::limits::{
+    AVATAR_BYTES, MAX_CHAT, MAX_DATA, MAX_FRIENDS, MAX_KEY, MAX_KEYS, MAX_NAME, MAX_RESULT_BYTES,
+    MAX_RESULTS, MAX_SIGNAL, MAX_VALUE,
+};
+use crate::lobby::{GameServer, LobbyKind, MemberSnapshot, Version, data_bytes, is_sound};
+use crate::persona::{Friend, Persona, RichPresence, Tell, read_presence};
 use crate::proof::{ProvedLobby, Signature};
 
 /// What a lobby looks like from outside.
@@ -19,9 +25,17 @@ pub struct LobbySummary {
     /// How many it takes.
     pub limit: u32,
     /// Its data.
+    #[serde(deserialize_with = "bounded::pairs::<_, MAX_KEYS, MAX_KEY, MAX_VALUE, MAX_DATA>")]
     pub data: BTreeMap<String, String>,
     /// Its game server.
     pub game_server: Option<GameServer>,
+}
+
+impl LobbySummary {
+    /// Whether it is of a lobby, and within every bound.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.id.is_lobby() && is_sound(&self.data, MAX_DATA)
+    }
 }
 
 /// `EChatRoomEnterResponse`, as far as it can happen here.
@@ -115,6 +129,7 @@ pub enum Event {
         /// The version.
         version: Version,
         /// The keys with their values.
+        #[serde(deserialize_with = "read_changed")]
         pairs: BTreeMap<String, String>,
     },
     /// A member set or removed keys.
@@ -126,6 +141,7 @@ pub enum Event {
         /// The member.
         user: SteamId,
         /// The keys with their values.
+        #[serde(deserialize_with = "read_changed")]
         pairs: BTreeMap<String, String>,
     },
     /// The owner changed kind, joinability, limit or owner.
@@ -167,6 +183,7 @@ pub enum Event {
         /// Its number among the lobby's lines, which leaves none out; 0 when it is told again.
         line: u64,
         /// What.
+        #[serde(deserialize_with = "bounded::string::<_, MAX_CHAT>")]
         text: String,
     },
     /// This is how the lobby is now. Sent to each member that comes back to this directory or to a new one, or asks by
@@ -202,6 +219,7 @@ pub enum Event {
         /// The request.
         request: u64,
         /// Best first.
+        #[serde(deserialize_with = "read_found")]
         lobbies: Vec<LobbySummary>,
     },
     /// The answer to [`crate::Command::Describe`]; `None` when there is no such lobby.
@@ -228,6 +246,7 @@ pub enum Event {
         /// Who.
         from: SteamId,
         /// The name of who invites.
+        #[serde(deserialize_with = "bounded::string::<_, MAX_NAME>")]
         name: String,
         /// Where to.
         lobby: SteamId,
@@ -242,7 +261,7 @@ pub enum Event {
         persona: Persona,
     },
     /// All friends who are here; the user has just come.
-    Friends(Vec<Friend>),
+    Friends(#[serde(deserialize_with = "bounded::vec::<_, _, MAX_FRIENDS>")] Vec<Friend>),
     /// A friend came, or is different now.
     Friend(Friend),
     /// A friend went.
@@ -256,6 +275,7 @@ pub enum Event {
         /// The user.
         user: SteamId,
         /// By key.
+        #[serde(deserialize_with = "read_presence")]
         rich_presence: RichPresence,
     },
     /// The answer to [`crate::Command::Avatar`].
@@ -265,6 +285,7 @@ pub enum Event {
         /// See [`Persona::avatar`].
         avatar: u64,
         /// [`crate::limits::AVATAR_BYTES`].
+        #[serde(deserialize_with = "bounded::bytes::<_, AVATAR_BYTES>")]
         pixels: Vec<u8>,
     },
     /// A user says this.
@@ -272,6 +293,7 @@ pub enum Event {
         /// Who; the directory has checked it.
         from: SteamId,
         /// The name of who says it.
+        #[serde(deserialize_with = "bounded::string::<_, MAX_NAME>")]
         name: String,
         /// What.
         tell: Tell,
@@ -281,6 +303,14 @@ pub enum Event {
         /// Who; the directory has checked it.
         from: SteamId,
         /// For the endpoint.
+        #[serde(deserialize_with = "bounded::bytes::<_, MAX_SIGNAL>")]
         payload: Vec<u8>,
     },
+}
+
+/// What a search finds, as large as it may be, for `serde`.
+fn read_found<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<LobbySummary>, D::Error> {
+    const RESULTS: usize = MAX_RESULTS as usize;
+    let weigh = |summary: &LobbySummary| data_bytes(&summary.data);
+    bounded::weighed::<D, LobbySummary, RESULTS, MAX_RESULT_BYTES>(deserializer, weigh)
 }

@@ -7,8 +7,8 @@ use samovar_id::SteamId;
 use samovar_lobby::frame::{self, MAX_COMMAND, MAX_FRAME, MAX_HELLO, decode, encode};
 use samovar_lobby::{
     Change, Command, Comparison, DirectoryId, Event, FromDirectory, Hello, JoinResponse, LobbyKind,
-    LobbySnapshot, LobbySummary, MemberSnapshot, Persona, Refusal, RichPresence, SearchFilters,
-    ToDirectory, Version, limits,
+    LobbySnapshot, LobbySummary, MemberSnapshot, Persona, ProvedLobby, Refusal, RichPresence,
+    SearchFilters, ToDirectory, Version, limits,
 };
 
 use crate::world::World;
@@ -231,6 +231,7 @@ fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
             room = room.saturating_sub(2 * (len + 10 + limits::PAIR_BYTES));
             MemberSnapshot {
                 user,
+                away_ms: None,
                 name: text(128),
                 data: if room > 0 {
                     pairs.into()
@@ -252,8 +253,17 @@ fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
             invited: users().collect(),
             banned: users().collect(),
             game_server: None,
+            line: limits::MAX_REVISION,
         }
     };
+    let mut world = World::with_users(1);
+    world.party(&[0]);
+    let proof = world.users[0].mirror.resume(world.now).remove(0).proof;
+    let mut proved = |number| ProvedLobby {
+        snapshot: lobby(number, &mut text),
+        proof: proof.clone(),
+    };
+    let resume = (1..=3).map(&mut proved).collect();
     let message = ToDirectory::Hello(Hello {
         protocol: 1,
         modifier: [9; 16],
@@ -262,7 +272,7 @@ fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
         rich_presence: (0..30).map(|_| (text(64), text(256))).collect(),
         instance: 1,
         machine: u64::MAX,
-        resume: (1..=3).map(|number| lobby(number, &mut text)).collect(),
+        resume,
     });
     let bytes = encode(&message).expect("fits");
     let plain = frame::open(&bytes, MAX_HELLO).expect("no larger than a hello may be");

@@ -11,6 +11,7 @@ mod frames;
 mod friends;
 mod gathering;
 mod hostile_clients;
+mod hostile_hosts;
 mod invitations;
 mod isolation;
 mod joining;

@@ -59,10 +59,14 @@ impl Mirror {
     }
 
     pub(in crate::mirror) fn learned_persona(&mut self, user: SteamId, persona: Persona) {
-        if user == self.me {
+        let was_asked = self.questions.answered(Question::Persona(user));
+        let is_told = was_asked
+            || self.people.asked.get(user).is_some()
+            || self.people.friends.contains_key(&user)
+            || self.lobbies().any(|lobby| lobby.member(user).is_some());
+        if user == self.me || !is_told {
             return;
         }
-        let was_asked = self.questions.answered(Question::Persona(user));
         let mut flags = self.people.learn_persona(user, persona);
         if was_asked {
             flags |= NAME;
@@ -173,10 +177,11 @@ impl Mirror {
         user: SteamId,
         rich_presence: RichPresence,
     ) {
-        if user == self.me || !is_sound_presence(&rich_presence) {
+        let was_asked = self.questions.answered(Question::RichPresence(user));
+        let is_told = was_asked || self.people.friends.contains_key(&user);
+        if user == self.me || !is_told || !is_sound_presence(&rich_presence) {
             return;
         }
-        let was_asked = self.questions.answered(Question::RichPresence(user));
         let before = self.people.presences.get(user);
         let is_news = before.map_or(!rich_presence.is_empty(), |before| *before != rich_presence);
         if is_news {
@@ -199,7 +204,8 @@ impl Mirror {
         pixels: Vec<u8>,
     ) {
         let known = self.people.known.get(user).and_then(|known| known.avatar);
-        if known != Some(avatar) || avatar == 0 || pixels.len() != AVATAR_BYTES {
+        let was_asked = self.people.avatars_asked.get(user).is_some();
+        if known != Some(avatar) || avatar == 0 || pixels.len() != AVATAR_BYTES || !was_asked {
             return;
         }
         let picture = (avatar, Arc::from(pixels));
