@@ -68,6 +68,9 @@ fn what_is_larger_than_it_may_be_is_not_read() {
         member,
         seal,
     };
+    let most = "n".repeat(limits::MAX_NAME);
+    assert!(is_read(entered(member(most, pairs(1, 255, 8192)))));
+    assert!(is_read(resumed(&|lobby| lobby.data = pairs(7, 3, 8192))));
     let many: RichPresence = pairs(limits::MAX_PRESENCE_KEYS + 1, 3, 1);
     let friend = Friend {
         user,
