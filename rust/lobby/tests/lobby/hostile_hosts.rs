@@ -98,6 +98,7 @@ fn what_is_larger_than_it_may_be_is_not_read() {
                     user,
                     name: String::new(),
                     data: BTreeMap::new(),
+                    away_ms: None,
                 };
                 lobby.members.extend((0..250).map(|n| member(number(n))));
             }),
