@@ -20,6 +20,7 @@ fuzz_target!(|input: &[u8]| {
         rich_presence: RichPresence::new(),
         instance,
         machine: 1,
+        is_returning: false,
     };
     for user in users {
         let _ = directory.connect(now, user, presence(user, 1), Vec::new());

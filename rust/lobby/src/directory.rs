@@ -90,6 +90,9 @@ pub struct Presence {
     pub instance: u64,
     /// The machine, a random number.
     pub machine: u64,
+    /// Whether a directory has welcomed this process before: then it has left the lobbies that it does not bring. Else an
+    /// earlier process of the user was in them, and ended without a word.
+    pub is_returning: bool,
 }
 
 struct User {

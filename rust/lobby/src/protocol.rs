@@ -72,6 +72,8 @@ pub struct Hello {
     pub instance: u64,
     /// Random for each machine.
     pub machine: u64,
+    /// Whether a directory, this or another, has welcomed this process before.
+    pub is_returning: bool,
     /// The lobbies that the user is in, as it knows them.
     #[serde(deserialize_with = "bounded::vec::<_, _, MAX_LOBBIES_PER_USER>")]
     pub resume: Vec<ProvedLobby>,

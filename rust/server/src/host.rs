@@ -210,6 +210,7 @@ impl Host {
             rich_presence: hello.rich_presence,
             instance: hello.instance,
             machine: hello.machine,
+            is_returning: hello.is_returning,
         };
         if let Err(refusal) = self.directory.connect(now, user, presence, hello.resume) {
             self.refuse(client, refusal);
@@ -357,6 +358,7 @@ mod tests {
             rich_presence: RichPresence::new(),
             instance: 1,
             machine: 1,
+            is_returning: false,
             resume: Vec::new(),
         };
         let mut say = |message: &ToDirectory| {

@@ -59,6 +59,7 @@ impl Crowd {
                 rich_presence: RichPresence::new(),
                 instance: number,
                 machine: number,
+                is_returning: false,
             };
             let connected = self.directory.connect(self.now, user, presence, Vec::new());
             assert!(connected.is_ok(), "a fresh user is let in");

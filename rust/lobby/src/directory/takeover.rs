@@ -41,6 +41,12 @@ impl Directory {
         };
         let app_id = found.presence.app_id;
         let kept = found.lobbies.clone();
+        let state = if found.presence.is_returning {
+            // Left while there was no link to say so.
+            STATE_LEFT
+        } else {
+            STATE_DISCONNECTED
+        };
         let mut brought: BTreeMap<SteamId, Option<Own>> = BTreeMap::new();
         for lobby in resume.into_iter().take(MAX_LOBBIES_PER_USER) {
             let id = lobby.snapshot.id;
@@ -51,8 +57,7 @@ impl Directory {
             }
         }
         for id in kept.iter().filter(|id| !brought.contains_key(id)) {
-            // Left while there was no link to say so.
-            self.leave(user, *id, STATE_LEFT);
+            self.leave(user, *id, state);
         }
         for (id, own) in brought {
             self.readmit(user, app_id, id, own);
@@ -394,6 +399,7 @@ impl Directory {
                 rich_presence: RichPresence::new(),
                 instance: 0,
                 machine: 0,
+                is_returning: false,
             };
             Box::new(User {
                 expected: true,

@@ -30,6 +30,11 @@ impl Mirror {
         lobbies
     }
 
+    /// Whether a directory has welcomed this client: see [`crate::Hello::is_returning`].
+    pub fn was_welcomed(&self) -> bool {
+        self.directory.is_some()
+    }
+
     /// A fellow member has no link, or has one again.
     pub(super) fn away(&mut self, now: Millis, user: SteamId, left_ms: Option<u32>) {
         let is_fellow = |user: &SteamId| {

@@ -63,6 +63,7 @@ fn presence(instance: u64, machine: u64) -> Presence {
         rich_presence: RichPresence::new(),
         instance,
         machine,
+        is_returning: false,
     }
 }
 

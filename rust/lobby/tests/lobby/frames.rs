@@ -55,6 +55,7 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
             rich_presence: RichPresence::new(),
             instance: 1,
             machine: u64::MAX,
+            is_returning: false,
             resume: vec![snapshot.clone(), snapshot.clone()],
         }),
         ToDirectory::Command(Command::Search {
@@ -272,6 +273,7 @@ fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
         rich_presence: (0..30).map(|_| (text(64), text(256))).collect(),
         instance: 1,
         machine: u64::MAX,
+        is_returning: false,
         resume,
     });
     let bytes = encode(&message).expect("fits");

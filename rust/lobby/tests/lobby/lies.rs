@@ -60,6 +60,7 @@ fn presence(user: SteamId) -> Presence {
         rich_presence: RichPresence::new(),
         instance: user.raw(),
         machine: 1,
+        is_returning: false,
     }
 }
 
@@ -305,6 +306,7 @@ fn the_largest_hello_fits_into_a_frame() {
         rich_presence,
         instance: u64::MAX,
         machine: u64::MAX,
+        is_returning: false,
         resume,
     };
     let frame = samovar_lobby::frame::encode(&samovar_lobby::ToDirectory::Hello(hello));

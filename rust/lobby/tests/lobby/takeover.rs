@@ -342,3 +342,57 @@ fn whoever_started_again_meanwhile_is_no_member() {
         assert_eq!(world.mirror(1).member_count(lobby), 0);
     }
 }
+
+#[test]
+fn who_crashes_with_the_directory_and_starts_again_has_not_left_of_its_own_will() {
+    for order in [[0, 1], [1, 0]] {
+        let mut world = World::with_users(2);
+        let lobby = world.party(&[0, 1]);
+        world.kill(0);
+        world.restart(0);
+        let next = world.directory(2);
+        world.forget_notices();
+        for user in order {
+            world.connect(user, next).expect("let in");
+            world.settle();
+        }
+        assert_eq!(gone(&mut world, lobby), [(0, DISCONNECTED)], "{order:?}");
+    }
+}
+
+#[test]
+fn who_leaves_while_there_is_no_directory_has_left() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0, 1]);
+    world.kill(0);
+    world.cut(0);
+    let now = world.now;
+    world.mirror(0).leave(now, lobby).expect("member");
+    let next = world.directory(2);
+    world.forget_notices();
+    for user in [1, 0] {
+        world.connect(user, next).expect("let in");
+        world.settle();
+    }
+    assert_eq!(gone(&mut world, lobby), [(0, LEFT)]);
+}
+
+/// `k_EChatMemberStateChangeLeft`.
+const LEFT: u32 = 2;
+/// `k_EChatMemberStateChangeDisconnected`.
+const DISCONNECTED: u32 = 4;
+
+/// Which users the second one has heard of that they went, and how.
+fn gone(world: &mut World, lobby: SteamId) -> Vec<(usize, u32)> {
+    let ids = [world.id(0), world.id(1)];
+    let went = |notice: Notice| match notice {
+        Notice::LobbyChatUpdate {
+            lobby: of,
+            changed,
+            state,
+            ..
+        } if of == lobby => Some((ids.iter().position(|id| *id == changed)?, state)),
+        _ => None,
+    };
+    world.notices(1).into_iter().filter_map(went).collect()
+}

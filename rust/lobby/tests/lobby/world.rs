@@ -169,6 +169,7 @@ impl World {
             rich_presence: person.mirror.my_rich_presence().clone(),
             instance: person.instance,
             machine: person.machine,
+            is_returning: person.mirror.was_welcomed(),
         };
         let id = person.id;
         let directory = self.directories[place]

@@ -257,6 +257,7 @@ impl Worker {
         let mirror = self.setup.shared.mirror.lock();
         let persona = mirror.persona().clone();
         let rich_presence = mirror.my_rich_presence().clone();
+        let is_returning = mirror.was_welcomed();
         drop(mirror);
         let hello = Hello {
             protocol: PROTOCOL_VERSION,
@@ -266,6 +267,7 @@ impl Worker {
             rich_presence,
             instance: self.setup.instance,
             machine: self.setup.machine,
+            is_returning,
             resume,
         };
         match frame::encode(&ToDirectory::Hello(hello)) {

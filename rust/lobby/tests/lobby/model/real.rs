@@ -186,6 +186,7 @@ impl Real {
             rich_presence: BTreeMap::new(),
             instance: client.instance,
             machine: 1,
+            is_returning: client.mirror.was_welcomed(),
         };
         let (id, resume) = (client.id, client.mirror.resume(self.now));
         let is_in = |lobby: &&LobbySnapshot| lobby.member(id).is_some();

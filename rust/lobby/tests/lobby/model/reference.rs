@@ -68,6 +68,8 @@ struct Person {
     id: SteamId,
     app_id: u32,
     instance: u64,
+    /// Whether this process has had a directory.
+    returning: bool,
     online: bool,
     seat: Option<Seat>,
     /// The lobbies as it saw them last; only while it is not online.
@@ -91,6 +93,7 @@ impl Reference {
             id: *id,
             app_id: *app_id,
             instance: 1,
+            returning: false,
             online: false,
             seat: None,
             frozen: Vec::new(),

@@ -25,6 +25,7 @@ impl Reference {
 
     pub(super) fn start_again(&mut self, user: User) {
         self.people[user].instance += 1;
+        self.people[user].returning = false;
         self.people[user].frozen.clear();
     }
 
@@ -42,6 +43,7 @@ impl Reference {
         let (kicked, missed) =
             seat.map_or_else(Default::default, |seat| (seat.kicked, seat.missed));
         self.people[user].online = true;
+        let is_returning = std::mem::replace(&mut self.people[user].returning, true);
         self.people[user].seat = Some(Seat {
             instance,
             leaves_at: None,
@@ -69,7 +71,7 @@ impl Reference {
         }
         for id in kept {
             if !brought.iter().any(|copy| copy.id == id) {
-                self.leave(user, id, LEFT);
+                self.leave(user, id, if is_returning { LEFT } else { DISCONNECTED });
             }
         }
         for copy in brought {
