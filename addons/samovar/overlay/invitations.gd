@@ -40,7 +40,7 @@ func dismiss(invitation: Invitation) -> void:
 
 
 func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
-	if ProjectSettings.get_setting(ACCEPT_SETTING, false) != true:
+	if ProjectSettings.get_setting_with_override(ACCEPT_SETTING) != true:
 		var invitation := Invitation.new()
 		invitation.inviter = inviter
 		invitation.lobby = lobby
@@ -48,7 +48,7 @@ func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
 
 
 func _on_game_invited(inviter: int, connect_string: String) -> void:
-	if ProjectSettings.get_setting(ACCEPT_SETTING, false) == true:
+	if ProjectSettings.get_setting_with_override(ACCEPT_SETTING) == true:
 		return
 	var invitation := Invitation.new()
 	invitation.inviter = inviter

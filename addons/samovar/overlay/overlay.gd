@@ -26,7 +26,7 @@ const SHORTCUT_SETTING := "samovar/overlay/shortcut"
 var _invitations := Invitations.new()
 var _lobbies := OwnLobbies.new()
 var _guard := InputGuard.new()
-var _shortcut: bool = ProjectSettings.get_setting(SHORTCUT_SETTING, true)
+var _shortcut: bool = ProjectSettings.get_setting_with_override(SHORTCUT_SETTING)
 
 # Those of the scripts above that were needed once.
 var _loaded: Dictionary[String, GDScript] = {}

@@ -38,8 +38,10 @@ impl ProjectSettings {
         self.0.get("has_setting", &[name.to_variant()])
     }
 
+    /// The value for this platform and export: that of `name.windows`, for instance, where there is one.
     pub(crate) fn get_setting(&self, name: &str) -> Variant {
-        self.0.call("get_setting", &[name.to_variant()])
+        self.0
+            .call("get_setting_with_override", &[name.to_variant()])
     }
 
     pub(crate) fn set_setting(&mut self, name: &str, value: &Variant) {

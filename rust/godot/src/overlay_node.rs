@@ -1,10 +1,22 @@
 //! The overlay's node in the game's tree.
 
-use godot::classes::{Engine, PackedScene, ResourceLoader, SceneTree};
+use godot::classes::node::InternalMode;
+use godot::classes::{Engine, Node, PackedScene, ResourceLoader, SceneTree};
 use godot::global::godot_error;
-use godot::obj::{Gd, Singleton};
+use godot::obj::{Gd, InstanceId, Singleton};
 
 use crate::settings;
+use crate::shared::Shared;
+
+/// The overlay that is in the tree.
+static OVERLAY: Shared<Option<InstanceId>> = Shared::new(None);
+
+/// Whether there was an overlay that the game has freed.
+pub(crate) fn is_gone() -> bool {
+    OVERLAY
+        .get()
+        .is_some_and(|id| Gd::<Node>::try_from_instance_id(id).is_err())
+}
 
 /// Adds the overlay to the tree, if the project has one and wants it. False when there is no tree to add it to yet.
 pub(crate) fn add() -> bool {
@@ -27,7 +39,9 @@ pub(crate) fn add() -> bool {
     match scene.and_then(|scene| scene.instantiate()) {
         Some(node) => {
             // Frames end outside of the tree, so nothing of it is busy. Deferred, the node would leak where the game ends first.
-            root.add_child(&node);
+            // An internal node is none of the game's: `get_child(-1)` does not find it, and a change of scenes does not take it.
+            OVERLAY.set(Some(node.instance_id()));
+            root.add_child_ex(&node).internal(InternalMode::BACK).done();
         }
         None => godot_error!("The overlay's scene cannot be used: {path}"),
     }

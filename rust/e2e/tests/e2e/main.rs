@@ -54,3 +54,4 @@ mod two_lobbies;
 mod typed_script;
 mod unavailable_calls;
 mod utils;
+mod voice;

@@ -199,7 +199,7 @@ impl Steam {
         if self.state.embedded.get() {
             self.dispatch();
         }
-        if !self.state.has_overlay.get() && self.running().is_some() {
+        if (!self.state.has_overlay.get() || overlay_node::is_gone()) && self.running().is_some() {
             self.state.has_overlay.set(overlay_node::add());
         }
     }

@@ -1,11 +1,12 @@
 //! User: who the local user is.
 
-use godot::builtin::GString;
+use godot::builtin::{GString, PackedByteArray, VarDictionary, vdict};
 use samovar_macros::api;
 
 use super::Steam;
 
 const INTERFACE: &str = "User";
+const VOICE_RESULT_NOT_RECORDING: i64 = 2;
 
 #[api]
 impl Steam {
@@ -35,6 +36,34 @@ impl Steam {
         #[opt(default = 0)] port: i64,
     ) {
         let _ = (self.client(INTERFACE, "advertiseGame"), server_ip, port);
+    }
+
+    /// How much of your voice is there: result, a [enum VoiceResult], and size in bytes. Nothing is recorded here, so it is
+    /// VOICE_RESULT_NOT_RECORDING and 0. Up to GodotSteam 4.15 the size was called buffer.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getAvailableVoice(&self) -> VarDictionary {
+        if self.client(INTERFACE, "getAvailableVoice").is_none() {
+            return VarDictionary::new();
+        }
+        vdict! { "result" => VOICE_RESULT_NOT_RECORDING, "size" => 0_i64, "buffer" => 0_i64 }
+    }
+
+    /// What was recorded of your voice: result, a [enum VoiceResult], buffer and size. Nothing is recorded here, so it is
+    /// VOICE_RESULT_NOT_RECORDING, and empty. Up to GodotSteam 4.18 the size was called written.
+    #[func]
+    #[allow(non_snake_case)]
+    fn getVoice(&self, #[opt(default = 1024)] buffer_size: i64) -> VarDictionary {
+        let _ = buffer_size;
+        if self.client(INTERFACE, "getVoice").is_none() {
+            return VarDictionary::new();
+        }
+        vdict! {
+            "result" => VOICE_RESULT_NOT_RECORDING,
+            "buffer" => &PackedByteArray::new(),
+            "size" => 0_i64,
+            "written" => 0_i64,
+        }
     }
 
     /// Your level on Steam: 0, there are none here.
