@@ -11,12 +11,6 @@ var lobby: int = 0
 var connect_string: String = ""
 
 
-## Whether the two invite to the same, on behalf of the same user.
-func is_like(other: RefCounted) -> bool:
-	return inviter == other.get("inviter") and lobby == other.get("lobby") \
-			and connect_string == other.get("connect_string")
-
-
 ## What it invites to, for the user to read.
 func text() -> String:
 	if lobby == 0:

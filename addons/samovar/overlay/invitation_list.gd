@@ -23,7 +23,7 @@ func show_invitations(invitations: Invitations, pictures: Pictures) -> void:
 	for invitation: Invitation in invitations.waiting:
 		if not _rows.has(invitation):
 			_rows[invitation] = _new_row()
-			move_child(_rows[invitation], 0)
+		move_child(_rows[invitation], 0)
 		_rows[invitation].show_invitation(invitation, pictures)
 
 

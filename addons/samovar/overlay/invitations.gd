@@ -3,13 +3,13 @@ extends RefCounted
 
 ## The list is no longer what it was.
 signal changed
-## One more, or one again.
+## One more, or one in the place of an earlier one of the same user.
 signal arrived(invitation: Invitation)
 
 const Invitation := preload("res://addons/samovar/overlay/invitation.gd")
 const People := preload("res://addons/samovar/overlay/people.gd")
 
-## Invitations that wait at the same time; of more, the oldest are forgotten.
+## Invitations that wait at the same time, one of each user; of more, the oldest are forgotten.
 const LIMIT: int = 16
 ## The setting with which the library accepts invitations to lobbies by itself.
 const ACCEPT_SETTING := "samovar/lobby/accept_invites"
@@ -41,28 +41,34 @@ func dismiss(invitation: Invitation) -> void:
 
 func _on_lobby_invite(inviter: int, lobby: int, _game: int) -> void:
 	if ProjectSettings.get_setting_with_override(ACCEPT_SETTING) != true:
-		var invitation := Invitation.new()
-		invitation.inviter = inviter
-		invitation.lobby = lobby
-		_add(invitation)
+		_add(inviter, lobby, "")
 
 
 func _on_game_invited(inviter: int, connect_string: String) -> void:
-	if ProjectSettings.get_setting_with_override(ACCEPT_SETTING) == true:
-		return
-	var invitation := Invitation.new()
-	invitation.inviter = inviter
-	invitation.connect_string = connect_string
-	_add(invitation)
+	if ProjectSettings.get_setting_with_override(ACCEPT_SETTING) != true:
+		_add(inviter, 0, connect_string)
 
 
-func _add(invitation: Invitation) -> void:
-	waiting = waiting.filter(func(other: Invitation) -> bool: return not other.is_like(invitation))
+# The latest of a user takes the place of the one before, so that what shows it need not be built anew.
+func _add(inviter: int, lobby: int, connect_string: String) -> void:
+	var invitation := _of(inviter)
+	waiting.erase(invitation)
 	waiting.append(invitation)
+	invitation.lobby = lobby
+	invitation.connect_string = connect_string
 	if waiting.size() > LIMIT:
 		waiting.remove_at(0)
 	changed.emit()
 	arrived.emit(invitation)
+
+
+func _of(inviter: int) -> Invitation:
+	for invitation: Invitation in waiting:
+		if invitation.inviter == inviter:
+			return invitation
+	var invitation := Invitation.new()
+	invitation.inviter = inviter
+	return invitation
 
 
 func _on_lobby_joined(lobby: int, _permissions: int, _locked: bool, response: int) -> void:

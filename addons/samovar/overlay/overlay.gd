@@ -14,6 +14,9 @@ const Surface := preload("res://addons/samovar/overlay/surface.gd")
 const WINDOW := "res://addons/samovar/overlay/window.gd"
 const TOASTS := "res://addons/samovar/overlay/toasts.gd"
 
+## As many as [code]toasts.gd[/code] shows.
+const TOASTS_LIMIT: int = 3
+
 const SHORTCUT_SETTING := "samovar/overlay/shortcut"
 
 ## The look; without one, the overlay's own ([code]look.gd[/code], where the type variations are listed).
@@ -37,6 +40,8 @@ var _focus: Control
 var _focus_writes: bool = false
 # Only while there are some.
 var _toasts: Surface
+# What is to become a toast at the end of the frame, the newest last.
+var _arrived: Array[Invitation] = []
 
 
 func _ready() -> void:
@@ -151,8 +156,24 @@ func _on_overlay_requested(dialog: String, steam_id: int, connect_string: String
 
 
 func _on_invitation_arrived(invitation: Invitation) -> void:
-	if is_open():
-		return
+	if _arrived.is_empty():
+		_show_toasts.call_deferred()
+	_arrived.erase(invitation)
+	_arrived.append(invitation)
+	if _arrived.size() > TOASTS_LIMIT:
+		_arrived.remove_at(0)
+
+
+# Many invitations in a frame are no more toasts than can be seen.
+func _show_toasts() -> void:
+	var arrived := _arrived.duplicate()
+	_arrived.clear()
+	for invitation: Invitation in arrived:
+		if not is_open() and invitation in _invitations.waiting:
+			_show_toast(invitation)
+
+
+func _show_toast(invitation: Invitation) -> void:
 	if _toasts == null:
 		_toasts = _made_from(TOASTS)
 		_toasts.call(&"setup", _invitations, theme, toast_corner, toast_seconds, _shortcut)

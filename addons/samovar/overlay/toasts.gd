@@ -11,6 +11,8 @@ const Invitations := preload("res://addons/samovar/overlay/invitations.gd")
 const Look := preload("res://addons/samovar/overlay/look.gd")
 const Pictures := preload("res://addons/samovar/overlay/pictures.gd")
 
+const TIMER := "Timer"
+
 ## Toasts shown at the same time; of more, the oldest go.
 const LIMIT: int = 3
 const WIDTH: float = 310.0
@@ -47,24 +49,14 @@ func _ready() -> void:
 	get_viewport().size_changed.connect(_fit)
 
 
-## Shows one more.
+## Shows one more, or what has become of one that is shown.
 func add(invitation: Invitation) -> void:
-	var row: InvitationRow = ROW.instantiate()
-	_column.add_child(row)
-	row.become_toast(_hint)
-	row.show_invitation(invitation, _pictures)
-	row.accepted.connect(_invitations.accept)
-	row.dismissed.connect(_invitations.dismiss)
-	var timer := Timer.new()
-	timer.one_shot = true
-	timer.wait_time = _seconds
-	timer.autostart = true
-	timer.timeout.connect(_drop.bind(invitation))
-	row.add_child(timer)
+	var row := _row_for(invitation)
 	_rows[invitation] = row
-	if _rows.size() > LIMIT:
-		var oldest: Invitation = _rows.keys()[0]
-		_drop(oldest)
+	_column.move_child(row, -1)
+	row.show_invitation(invitation, _pictures)
+	var timer: Timer = row.get_node(TIMER)
+	timer.start(_seconds)
 	_fit()
 
 
@@ -87,6 +79,36 @@ func take(event: InputEvent) -> bool:
 func _refresh(..._of_the_signal: Array) -> void:
 	for invitation: Invitation in _rows:
 		_rows[invitation].show_invitation(invitation, _pictures)
+
+
+# However many invite, no more rows are built than are shown.
+func _row_for(invitation: Invitation) -> InvitationRow:
+	if not _rows.has(invitation) and _rows.size() < LIMIT:
+		return _new_row()
+	var place: Invitation = invitation if _rows.has(invitation) else _rows.keys()[0]
+	var row := _rows[place]
+	_rows.erase(place)
+	return row
+
+
+func _new_row() -> InvitationRow:
+	var row: InvitationRow = ROW.instantiate()
+	_column.add_child(row)
+	row.become_toast(_hint)
+	row.accepted.connect(_invitations.accept)
+	row.dismissed.connect(_invitations.dismiss)
+	var timer := Timer.new()
+	timer.name = TIMER
+	timer.one_shot = true
+	timer.timeout.connect(_on_timeout.bind(row))
+	row.add_child(timer)
+	return row
+
+
+func _on_timeout(row: InvitationRow) -> void:
+	var invitation: Invitation = _rows.find_key(row)
+	if invitation:
+		_drop(invitation)
 
 
 func _drop_answered() -> void:

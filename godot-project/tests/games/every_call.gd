@@ -3,7 +3,8 @@ extends Node
 ##
 ## SAMOVAR_TEST_CALLS is a file of JSON: for each method its name, the names and types of its arguments, how many of them it
 ## needs, the type that it returns, the value that it returns where there is nothing, whether that is all it returns, the
-## value that it returns where the arguments are wrong, and whether it takes more than its arguments. SAMOVAR_TEST_TYPED is a script with a function of the same name for each, which
+## value that it returns where the arguments are wrong, whether it takes more than its arguments, and of a Dictionary that is
+## not empty the keys with the types of their values. SAMOVAR_TEST_TYPED is a script with a function of the same name for each, which
 ## passes statically typed values on.
 
 const Api := preload("res://tests/lib/api.gd")
@@ -125,10 +126,21 @@ func _arguments(method: Dictionary, kind: String) -> Array:
 func _look_at(method: Dictionary, value: Variant, wrong: Array) -> void:
 	var is_wrong: bool = typeof(value) != Api.TYPES[method["returns"]] and method["returns"] != "Variant"
 	if method["exact"]:
-		# JSON tells a PackedByteArray from an Array by nothing; both are compared by what is in them.
-		is_wrong = is_wrong or var_to_str(_plain(value)) != var_to_str(method["value"])
+		var keys: Dictionary = method.get("keys", {})
+		if keys.is_empty():
+			# JSON tells a PackedByteArray from an Array by nothing; both are compared by what is in them.
+			is_wrong = is_wrong or var_to_str(_plain(value)) != var_to_str(method["value"])
+		else:
+			is_wrong = is_wrong or not _has_keys(value as Dictionary, keys)
 	if is_wrong and wrong.size() < 50:
 		wrong.append("%s: %s" % [method["name"], var_to_str(value).left(100)])
+
+
+## Whether the Dictionary has these keys, no others, and values of these types.
+static func _has_keys(value: Dictionary, keys: Dictionary) -> bool:
+	return value.size() == keys.size() and keys.keys().all(
+		func(key: String) -> bool: return value.has(key) and typeof(value[key]) == Api.TYPES[keys[key]]
+	)
 
 
 static func _plain(value: Variant) -> Variant:

@@ -7,20 +7,33 @@ const OVERLAY := "/root/SamovarOverlay"
 ## What the game has heard of: the texts of the events.
 var heard: Array[String] = []
 
-## Toasts there have been.
+## Toasts that were built.
 var toasts: int = 0
+## Invitations to the game that have come.
+var invited: int = 0
+## The most nodes that were added to the tree in a frame.
+var most_built: int = 0
 
 var _field := LineEdit.new()
+var _kept: Node
+var _frame: int = -1
+var _built: int = 0
 
 
 func _ready() -> void:
 	get_tree().node_added.connect(_on_node_added)
+	Samovar.game_invited.connect(func(_inviter: int, _connect_string: String) -> void: invited += 1)
 	add_child(_field)
 	_field.grab_focus()
 	_field.edit()
 
 
 func _on_node_added(node: Node) -> void:
+	if Engine.get_process_frames() != _frame:
+		_frame = Engine.get_process_frames()
+		_built = 0
+	_built += 1
+	most_built = maxi(most_built, _built)
 	# Only those in toasts get a time.
 	var panel := node.get_parent() as PanelContainer
 	if node is Timer and panel and panel.theme_type_variation == &"Toast":
@@ -58,6 +71,53 @@ func pad(button: int) -> void:
 		Input.parse_input_event(event)
 
 
+## Whether the last of the root's children is the game's scene, by each way that games find it.
+func last_is_the_scene() -> bool:
+	var root := get_tree().root
+	var scene := get_tree().current_scene
+	return root.get_child(-1) == scene and root.get_child(root.get_child_count() - 1) == scene \
+			and root.get_children().back() == scene
+
+
+## Takes the overlay out of the tree, and frees it if that is wanted. A game may do so to all children of the root.
+func take_overlay_away(is_freed: bool) -> void:
+	_kept = get_node(OVERLAY)
+	_kept.get_parent().remove_child(_kept)
+	if is_freed:
+		_kept.queue_free()
+
+
+## Frees what was taken away.
+func free_overlay() -> void:
+	_kept.free()
+
+
+## Goes on with another scene, by Godot's way or by hand. The one that this node is in stays.
+func change_scene(is_by_hand: bool) -> void:
+	var tree := get_tree()
+	var first := Node.new()
+	tree.root.add_child(first)
+	tree.current_scene = first
+	var second := Node.new()
+	if is_by_hand:
+		tree.root.get_child(-1).queue_free()
+		tree.root.add_child(second)
+		tree.current_scene = second
+	else:
+		var packed := PackedScene.new()
+		packed.pack(second)
+		second.free()
+		tree.change_scene_to_packed(packed)
+
+
+## Many users invite to the game, each many times, in a frame.
+func invite_often(inviters: Array, times: int) -> void:
+	most_built = 0
+	for number: int in times:
+		for inviter: int in inviters:
+			Samovar.game_invited.emit(inviter, "+table %d" % number)
+
+
 ## Changes how long toasts stay.
 func set_toast_seconds(seconds: float) -> void:
 	get_node(OVERLAY).set(&"toast_seconds", seconds)
@@ -81,6 +141,8 @@ func look() -> Dictionary:
 	if overlay == null:
 		return seen
 	seen["toasts"] = toasts
+	seen["invited"] = invited
+	seen["most_built"] = most_built
 	seen["children"] = overlay.get_child_count()
 	seen["processing"] = overlay.is_processing() or overlay.is_physics_processing()
 	seen["listening"] = overlay.is_processing_input()

@@ -158,6 +158,11 @@ fn unavailable(class: &Class, method: &Method, wrong: &mut Vec<String>) {
     if method.differs.is_some() {
         wrong.push(format!("{name} differs, and is not written by hand"));
     }
+    for (key, value) in &method.dictionary {
+        if value_kind(&name, value, method, wrong).is_none() {
+            wrong.push(format!("{name} has nothing for {key}"));
+        }
+    }
 }
 
 /// An answer has to fit the signal.
@@ -201,6 +206,8 @@ fn value_kind(name: &str, value: &Value, method: &Method, wrong: &mut Vec<String
     Some(match value {
         Value::Bool(_) => Kind::Bool,
         Value::Int(_) => Kind::Int,
+        Value::Float(_) => Kind::Float,
+        Value::Neutral(kind, _) => *kind,
         Value::Array(_) => Kind::Array,
         Value::Dictionary(entries) => {
             for value in entries.values() {

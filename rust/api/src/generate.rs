@@ -1,5 +1,6 @@
 //! Tables of what is not written by hand, as Rust.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::surface::{Default, Enum, Method};
@@ -143,10 +144,12 @@ fn row(method: &Method, written: &Written) -> String {
     } else if written.forms.contains_key(&method.name) {
         format!("Body::Form(forms::{})", method.name)
     } else {
-        match &method.answer {
-            Some(answer) => format!("Body::Unavailable(Some({}))", self::answer(answer, method)),
-            None => "Body::Unavailable(None)".to_owned(),
-        }
+        let answer = match &method.answer {
+            Some(answer) => format!("Some({})", self::answer(answer, method)),
+            None => "None".to_owned(),
+        };
+        let dictionary = entries(&method.dictionary, method);
+        format!("Body::Unavailable(NotThere {{ answer: {answer}, dictionary: {dictionary} }})")
     };
     let defaults: Vec<String> = method
         .arguments
@@ -215,19 +218,24 @@ fn answer(answer: &Answer, method: &Method) -> String {
     )
 }
 
+fn entries(entries: &BTreeMap<String, Value>, method: &Method) -> String {
+    let entries: Vec<String> = entries
+        .iter()
+        .map(|(key, value)| format!("({key:?}, {})", self::value(value, method)))
+        .collect();
+    format!("&[{}]", entries.join(", "))
+}
+
 fn value(value: &Value, method: &Method) -> String {
     match value {
         Value::Bool(value) => format!("Value::Bool({value})"),
         Value::Int(value) => format!("Value::Int({value})"),
         Value::Array(_) => "Value::Array".to_owned(),
+        Value::Float(value) => format!("Value::Float({value:?})"),
+        Value::Neutral(kind, 0) => format!("Value::Neutral(Kind::{kind:?})"),
+        Value::Neutral(kind, zeros) => format!("Value::Zeros(Kind::{kind:?}, {zeros})"),
         Value::Dictionary(entries) => {
-            let entries = entries
-                .iter()
-                .map(|(key, value)| format!("({key:?}, {})", self::value(value, method)));
-            format!(
-                "Value::Dictionary(&[{}])",
-                entries.collect::<Vec<_>>().join(", ")
-            )
+            format!("Value::Dictionary({})", self::entries(entries, method))
         }
         Value::String(text) => {
             let echo = text.strip_prefix('$').map(|echo| {

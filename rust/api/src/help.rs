@@ -87,6 +87,9 @@ fn unavailable(method: &Method) -> String {
     text.push_str("\n\n[b]Not available without Steam:[/b] ");
     match method.returns {
         Kind::Void => text.push_str("does nothing"),
+        _ if !method.dictionary.is_empty() => {
+            text.push_str("returns all keys, with nothing in them");
+        }
         kind => write!(text, "returns [code]{}[/code]", kind.neutral())
             .expect("a String takes everything"),
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use crate::texts::{ClassTexts, OlderTexts, constants};
-use crate::{Accepts, Answer, Enumeration, Error, Keys, Kind, Returned, SignalForm, read};
+use crate::{Accepts, Answer, Enumeration, Error, Keys, Kind, Returned, SignalForm, Value, read};
 
 const API: &str = "godotsteam-4.20-api.json";
 
@@ -65,6 +65,10 @@ pub struct Method {
     pub answer: Option<Answer>,
     /// Why it has no such answer, although its help, or a signal's, speaks of one.
     pub unanswered: Option<String>,
+    /// What is in the Dictionary that it returns when that part of Steam is not there, by its keys.
+    pub dictionary: BTreeMap<String, Value>,
+    /// Why that Dictionary is empty, although its keys are known.
+    pub empty: Option<String>,
     /// What it does on Steam.
     pub help: Option<String>,
     /// How the hand-written one differs from Steam's.
@@ -346,6 +350,13 @@ pub(crate) struct RawMethod {
     args: Vec<RawArgument>,
     returns: Option<Kind>,
     returns_enum: Option<String>,
+    dict_shape: Option<Shape>,
+}
+
+/// What is in a Dictionary, or in each of an Array's.
+#[derive(Deserialize)]
+struct Shape {
+    keys: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -421,10 +432,41 @@ impl RawMethod {
             vararg,
             answer: texts.answers.remove(&self.name),
             unanswered: texts.unanswered.remove(&self.name),
+            dictionary: self.dictionary(texts)?,
+            empty: texts.empty.remove(&self.name),
             help: texts.methods.remove(&self.name),
             differs: texts.differs.remove(&self.name),
             until: None,
         })
+    }
+}
+
+impl RawMethod {
+    /// What is in the Dictionary that it returns: what the texts say, and else the neutral values of the API file's types.
+    fn dictionary(&self, texts: &mut ClassTexts) -> Result<BTreeMap<String, Value>, String> {
+        let name = &self.name;
+        let said = texts.dictionaries.remove(name).unwrap_or_default();
+        if self.returns != Some(Kind::Dictionary) || texts.empty.contains_key(name) {
+            return match said.is_empty() {
+                true => Ok(said),
+                false => Err(format!("{name} returns no Dictionary that has keys")),
+            };
+        }
+        let Some(shape) = &self.dict_shape else {
+            return Ok(said);
+        };
+        if let Some(key) = said.keys().find(|key| !shape.keys.contains_key(*key)) {
+            return Err(format!("the Dictionary of {name} has no key {key}"));
+        }
+        let mut dictionary = said;
+        for (key, text) in &shape.keys {
+            if !dictionary.contains_key(key) {
+                let value = Value::of_key(text)
+                    .ok_or_else(|| format!("{name}: the type of {key}, {text}"))?;
+                dictionary.insert(key.clone(), value);
+            }
+        }
+        Ok(dictionary)
     }
 }
 

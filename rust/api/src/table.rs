@@ -58,6 +58,7 @@ fn method_status(method: &Method, written: &Written) -> Status {
     }
     let mut how = match method.returns {
         Kind::Void => String::new(),
+        _ if !method.dictionary.is_empty() => "its keys, with nothing in them".to_owned(),
         kind => format!("`{}`", kind.neutral()),
     };
     if let Some(answer) = &method.answer {

@@ -21,21 +21,39 @@ pub struct Answer {
     pub arguments: Vec<Value>,
 }
 
-/// An argument of an answer. A text that begins with `$` is the call's argument of that name, `$app_id` the running app,
-/// `$steam_id` the local user.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+/// An argument of an answer, or what is in a Dictionary that is returned. A text that begins with `$` is the call's argument
+/// of that name, `$app_id` the running app, `$steam_id` the local user.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
 pub enum Value {
     /// A `bool`.
     Bool(bool),
     /// An `int`.
     Int(i64),
+    /// A `float`.
+    Float(f64),
     /// A `String`, or what it names.
     String(String),
     /// An empty `Array`.
     Array([(); 0]),
     /// A `Dictionary`.
     Dictionary(BTreeMap<String, Value>),
+    /// The neutral value of a type, which only the API file names. A packed array has so many zeros.
+    #[serde(skip)]
+    Neutral(Kind, usize),
+}
+
+impl Value {
+    /// The neutral value of what the API file says of a Dictionary's key: "int Result", "PackedByteArray (512)".
+    pub(crate) fn of_key(text: &str) -> Option<Self> {
+        let words = |character: char| !character.is_alphanumeric();
+        let kind = text.split(words).next()?;
+        let kind: Kind = serde_json::from_value(Json::from(kind)).ok()?;
+        let zeros = text
+            .rsplit_once('(')
+            .and_then(|(_, rest)| rest.strip_suffix(')')?.parse().ok());
+        Some(Self::Neutral(kind, zeros.unwrap_or(0)))
+    }
 }
 
 /// What an older form of a method took.
@@ -223,6 +241,8 @@ pub(crate) struct ClassTexts {
     pub(crate) methods: BTreeMap<String, String>,
     pub(crate) answers: BTreeMap<String, Answer>,
     pub(crate) unanswered: BTreeMap<String, String>,
+    pub(crate) dictionaries: BTreeMap<String, BTreeMap<String, Value>>,
+    pub(crate) empty: BTreeMap<String, String>,
     pub(crate) signals: BTreeMap<String, String>,
     pub(crate) differs: BTreeMap<String, String>,
 }
@@ -241,6 +261,8 @@ impl ClassTexts {
         let methods = self.methods.keys().chain(self.answers.keys());
         methods
             .chain(self.unanswered.keys())
+            .chain(self.dictionaries.keys())
+            .chain(self.empty.keys())
             .chain(self.signals.keys())
             .chain(self.differs.keys())
             .cloned()
@@ -383,6 +405,8 @@ impl OlderTexts {
                     vararg: false,
                     answer: method.answer,
                     unanswered: None,
+                    dictionary: BTreeMap::new(),
+                    empty: None,
                     help: with_instead(&method.help, method.instead.as_ref()),
                     differs: None,
                     until: Some(method.until),

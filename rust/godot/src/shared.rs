@@ -32,6 +32,10 @@ impl<T: Copy> Shared<T> {
 pub(crate) struct Flag(AtomicBool);
 
 impl Flag {
+    pub(crate) const fn new(value: bool) -> Self {
+        Self(AtomicBool::new(value))
+    }
+
     pub(crate) fn get(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }

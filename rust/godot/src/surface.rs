@@ -43,11 +43,19 @@ pub(crate) struct Method {
 /// What a method does.
 enum Body {
     /// It answers that there is nothing.
-    Unavailable(Option<Answer>),
+    Unavailable(NotThere),
     /// It is written by hand, and takes the forms of several versions.
     Form(fn(&Steam, &[Variant]) -> Variant),
     /// It is written by hand.
     ByHand(ByHand),
+}
+
+/// What a method does that answers that there is nothing.
+struct NotThere {
+    /// The signal that follows.
+    answer: Option<Answer>,
+    /// What is in the Dictionary that is returned: games look for its keys without asking whether they are there.
+    dictionary: &'static [(&'static str, Value)],
 }
 
 /// A signal that is in the tables.
@@ -110,11 +118,14 @@ pub(crate) struct Answer {
 enum Value {
     Bool(bool),
     Int(i64),
+    Float(f64),
     String(&'static str),
     Array,
     Dictionary(&'static [(&'static str, Value)]),
     /// The neutral value of a type.
     Neutral(Kind),
+    /// A packed array of so many zeros.
+    Zeros(Kind, usize),
     /// The argument of this index that the call was made with.
     Echo(usize),
     /// The app that Steam was initialised for.

@@ -173,6 +173,8 @@ pub(crate) fn answered(
     match value {
         Answered::Bool(value) => json!(value),
         Answered::Int(value) => json!(value),
+        Answered::Float(value) => json!(value),
+        Answered::Neutral(kind, _) => serde_json::from_str(kind.neutral()).unwrap_or(Value::Null),
         Answered::Array(_) => json!([]),
         Answered::Dictionary(entries) => entries
             .iter()

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use samovar_api::{Kind, Method, Surface, Written};
+use samovar_api::{Kind, Method, Surface, Value as Answered, Written};
 use samovar_e2e::{APP_ID, DEADLINE, Game, Reply, Scenario, measured, repository_root, text_bytes};
 use serde_json::{Value, json};
 
@@ -100,6 +100,34 @@ fn entry(method: &Method, value: &Value, is_exact: bool) -> Value {
         "exact": is_exact,
         "more": method.vararg,
     })
+}
+
+/// What the script needs to know of a method after `steamInit`: of a Dictionary, the keys with the types of their values.
+fn after(method: &Method, is_generated: bool) -> Value {
+    let mut entry = entry(method, &neutral(method.returns.neutral()), is_generated);
+    let of_argument = |name: &str| {
+        let mut arguments = method.arguments.iter();
+        let found = arguments.find(|argument| argument.name == name);
+        found.map_or(Kind::Int, |argument| argument.kind)
+    };
+    let keys: serde_json::Map<String, Value> = method
+        .dictionary
+        .iter()
+        .map(|(key, value)| {
+            let kind = match value {
+                Answered::Bool(_) => Kind::Bool,
+                Answered::Int(_) => Kind::Int,
+                Answered::Float(_) => Kind::Float,
+                Answered::Array(_) => Kind::Array,
+                Answered::Dictionary(_) => Kind::Dictionary,
+                Answered::Neutral(kind, _) => *kind,
+                Answered::String(text) => text.strip_prefix('$').map_or(Kind::String, of_argument),
+            };
+            (key.clone(), json!(kind.name()))
+        })
+        .collect();
+    entry["keys"] = keys.into();
+    entry
 }
 
 /// A script that passes statically typed values to each method, which Godot does through other functions.
@@ -254,7 +282,7 @@ fn after_steam_init_every_generated_method_returns_the_neutral_value() {
         .iter()
         .map(|method| {
             let is_generated = !api::is_written(&written, method);
-            entry(method, &neutral(method.returns.neutral()), is_generated)
+            after(method, is_generated)
         })
         .collect();
     let scenario = Scenario::new("every_call_after");
@@ -327,7 +355,7 @@ fn a_crowd_of_threads_leaves_the_main_thread_as_it_was() {
         .iter()
         .map(|method| {
             let is_generated = !api::is_written(&written, method);
-            entry(method, &neutral(method.returns.neutral()), is_generated)
+            after(method, is_generated)
         })
         .collect();
     let scenario = Scenario::new("every_call_crowd");

@@ -12,6 +12,7 @@ mod common;
 mod conformance;
 mod connect_lobby;
 mod demo;
+mod dictionaries;
 mod directory_host;
 mod every_call;
 mod every_request;

@@ -181,6 +181,64 @@ fn the_project_turns_the_overlay_and_its_shortcut_off() {
 }
 
 #[test]
+fn the_overlay_is_none_of_the_games_nodes_and_comes_back() {
+    let scenario = Scenario::new("overlay_tree");
+    let ann = watched(&scenario, "ann");
+    let is_last = || ann.game("last_is_the_scene", json!([])) == true;
+    assert!(is_last());
+    for is_by_hand in [false, true] {
+        ann.game("change_scene", json!([is_by_hand]));
+        until("the next scene", DEADLINE, is_last);
+        assert_eq!(look(&ann)["there"], true);
+    }
+    // What is taken away for a while stays away; what is freed is made again.
+    ann.game("take_overlay_away", json!([false]));
+    ann.barrier();
+    assert_eq!(look(&ann)["there"], false);
+    ann.game("free_overlay", json!([]));
+    wait_look(&ann, "the overlay", |look| look["there"] == true);
+    ann.game("take_overlay_away", json!([true]));
+    wait_look(&ann, "no overlay", |look| look["there"] == true);
+    assert!(is_last());
+    press(&ann, TAB, true);
+    toggled(&ann, true, true);
+    ann.game("take_overlay_away", json!([true]));
+    wait_look(&ann, "the overlay, closed", |look| {
+        look["there"] == true && look["children"] == 0
+    });
+    ann.finish();
+}
+
+#[test]
+fn a_setting_can_be_another_one_on_a_platform() {
+    // Read by the library.
+    let options = ProjectOptions::default()
+        .setting("samovar/overlay/enabled", "true")
+        .setting("samovar/overlay/enabled.linux", "false")
+        .setting("samovar/overlay/enabled.windows", "true");
+    let scenario = Scenario::with("overlay_off_here", &options);
+    let ann = scenario
+        .launch("ann")
+        .scene("res://tests/games/overlay_watch.gd")
+        .start();
+    ann.init(APP_ID);
+    ann.barrier();
+    assert_eq!(look(&ann)["there"], false);
+    assert_eq!(ann.steam("isOverlayEnabled", json!([])), false);
+    ann.finish();
+    drop(scenario);
+
+    // Read by the overlay.
+    let options = ProjectOptions::default()
+        .setting("samovar/overlay/shortcut", "true")
+        .setting("samovar/overlay/shortcut.linux", "false");
+    let scenario = Scenario::with("overlay_shortcut_here", &options);
+    let ann = watched(&scenario, "ann");
+    assert_eq!(look(&ann)["listening"], false);
+    ann.finish();
+}
+
+#[test]
 fn an_invitation_is_sent_and_accepted_with_a_gamepad() {
     let scenario = Scenario::new("overlay_pad");
     let ann = watched(&scenario, "ann");
@@ -241,22 +299,21 @@ fn friends_are_joined_and_invitations_bounded() {
         [json!(lobby), json!(ann_id)]
     );
 
-    // Invitations to the game: as many as come, three toasts and no more.
+    // Invitations to the game: the latest of each user waits.
     for number in 0..5 {
         ann.steam(
             "inviteUserToGame",
             json!([bob_id, format!("+table {number}")]),
         );
     }
-    let toasts = wait_look(&bob, "three toasts", |look| count(look, "Accept") == 3);
+    let toasts = wait_look(&bob, "a toast", |look| {
+        look["invited"] == 5 && count(look, "Accept") == 1
+    });
     assert_eq!(toasts["children"], 1, "{toasts}");
-    bob.barrier();
-    assert_eq!(count(&look(&bob), "Accept"), 3);
     press(&bob, TAB, true);
     toggled(&bob, true, true);
-    wait_look(&bob, "all in the list", |look| count(look, "Accept") == 5);
-    wait_look(&bob, "their number", |look| shows(look, "Friends (5)"));
-    // The newest is the first.
+    wait_look(&bob, "one in the list", |look| count(look, "Accept") == 1);
+    wait_look(&bob, "their number", |look| shows(look, "Friends (1)"));
     press(&bob, ENTER, false);
     closed(&bob);
     assert_eq!(
@@ -265,13 +322,48 @@ fn friends_are_joined_and_invitations_bounded() {
     );
     // Toasts go by themselves, what they told of waits.
     bob.game("set_toast_seconds", json!([0.2]));
+    let before = look(&bob)["toasts"].as_i64().expect("a number");
     ann.steam("inviteUserToGame", json!([bob_id, "+table 5"]));
-    wait_look(&bob, "the toast", |look| look["toasts"] == 6);
+    wait_look(&bob, "the toast", |look| look["toasts"] == before + 1);
     wait_look(&bob, "its end", |look| look["children"] == 0);
     press(&bob, TAB, true);
     toggled(&bob, true, true);
-    wait_look(&bob, "their number", |look| shows(look, "Friends (5)"));
+    wait_look(&bob, "their number", |look| shows(look, "Friends (1)"));
     scenario.finish([ann, bob]);
+}
+
+#[test]
+fn many_invitations_build_three_toasts_and_wait_by_inviter() {
+    const INVITERS: i64 = 4;
+    const TIMES: i64 = 100;
+    // A toast, and what is around all of them.
+    const TOAST_NODES: i64 = 16;
+    const AROUND: i64 = 8;
+    let scenario = Scenario::new("overlay_flood");
+    let bob = watched(&scenario, "bob");
+    let first = crate::common::NOBODY;
+    let inviters: Vec<i64> = (0..INVITERS).map(|number| first + number).collect();
+    for round in 1..=2 {
+        bob.game("invite_often", json!([inviters, TIMES]));
+        let seen = wait_look(&bob, "three toasts", |look| count(look, "Accept") == 3);
+        assert_eq!(seen["invited"], round * INVITERS * TIMES, "{seen}");
+        assert_eq!(seen["toasts"], 3, "{seen}");
+        let built = seen["most_built"].as_i64().expect("a number");
+        println!("round {round}: {built} nodes at most in a frame");
+        assert!(built <= 3 * TOAST_NODES + AROUND, "{seen}");
+    }
+    press(&bob, TAB, true);
+    toggled(&bob, true, true);
+    wait_look(&bob, "one of each", |look| count(look, "Accept") == 4);
+    // They are gathered while it is open too.
+    bob.game("invite_often", json!([[first], TIMES]));
+    let seen = wait_look(&bob, "the number", |look| shows(look, "Friends (4)"));
+    assert_eq!(count(&seen, "Accept"), 4, "{seen}");
+    assert_eq!(seen["most_built"], 0, "{seen}");
+    press(&bob, ENTER, false);
+    closed(&bob);
+    bob.signal_where("join_game_requested", |args| args[1] == "+table 99");
+    bob.finish();
 }
 
 #[test]

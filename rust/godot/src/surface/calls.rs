@@ -12,7 +12,7 @@ use godot::global::godot_error;
 use godot::sys;
 
 use super::types::{from_pointer, shown, to_pointer};
-use super::{Body, Kind, Method, refusal};
+use super::{Body, Kind, Method, Value, refusal};
 use crate::settings::{self, SteamInitReturns};
 use crate::steam::Steam;
 
@@ -74,16 +74,21 @@ impl Method {
                     arguments.iter().map(|value| (*value).clone()).collect();
                 self.checked(form(Steam::shared(), &arguments))
             }
-            Body::Unavailable(answer) => {
+            Body::Unavailable(nothing) => {
                 let steam = Steam::shared();
-                if steam.is_running(self.class, self.name) {
-                    steam.unavailable().say(self.name);
-                    if let Some(answer) = answer {
-                        let values = answer.values(steam, arguments);
-                        steam.answers().push(self.name, answer.signal, values);
-                    }
+                if !steam.is_running(self.class, self.name) {
+                    return self.neutral();
                 }
-                self.neutral()
+                steam.unavailable().say(self.name);
+                if let Some(answer) = &nothing.answer {
+                    let values = answer.values(steam, arguments);
+                    steam.answers().push(self.name, answer.signal, values);
+                }
+                if nothing.dictionary.is_empty() {
+                    self.neutral()
+                } else {
+                    Value::Dictionary(nothing.dictionary).variant(Some(steam), arguments)
+                }
             }
         }
     }
@@ -128,7 +133,7 @@ impl Method {
     /// Answers a request that was called with what it does not take, so that a game that waits for it goes on.
     fn answer_refused(&self, given: &[&Variant]) {
         let answer = match &self.body {
-            Body::Unavailable(answer) => answer.as_ref(),
+            Body::Unavailable(nothing) => nothing.answer.as_ref(),
             Body::Form(_) | Body::ByHand(_) => refusal(self.name),
         };
         let steam = Steam::shared();

@@ -130,6 +130,7 @@ impl Value {
         match self {
             Self::Bool(value) => value.to_variant(),
             Self::Int(value) => value.to_variant(),
+            Self::Float(value) => value.to_variant(),
             Self::String(value) => GString::from(*value).to_variant(),
             Self::Array => VarArray::new().to_variant(),
             Self::Dictionary(entries) => {
@@ -140,6 +141,13 @@ impl Value {
                 dictionary.to_variant()
             }
             Self::Neutral(kind) => kind.neutral(),
+            Self::Zeros(Kind::PackedByteArray, count) => {
+                PackedByteArray::from(vec![0; *count]).to_variant()
+            }
+            Self::Zeros(Kind::PackedInt32Array, count) => {
+                PackedInt32Array::from(vec![0; *count]).to_variant()
+            }
+            Self::Zeros(kind, _) => kind.neutral(),
             Self::Echo(index) => arguments
                 .get(*index)
                 .map_or_else(Variant::nil, |value| (*value).clone()),
