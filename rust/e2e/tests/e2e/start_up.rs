@@ -141,6 +141,60 @@ fn the_app_id_comes_from_the_argument_the_setting_the_environment_or_the_file() 
 }
 
 #[test]
+fn the_environments_app_id_may_be_spelt_in_any_way() {
+    let scenario = Scenario::new("app_id_spelling");
+    for (number, spelling) in ["SteamAppID", "SteamGameID", "STEAMAPPID", "steamgameid"]
+        .into_iter()
+        .enumerate()
+    {
+        let expected = 20 + i64::try_from(number).expect("small");
+        let game = scenario
+            .launch(spelling)
+            .env(spelling, expected.to_string())
+            .start();
+        assert_eq!(app_id(&game, json!([])), expected, "{spelling}");
+        game.finish();
+    }
+    // The usual spelling counts first, and a text that is no app ID not at all.
+    let game = scenario
+        .launch("both")
+        .env("STEAMAPPID", "30")
+        .env("SteamAppId", "31")
+        .start();
+    assert_eq!(app_id(&game, json!([])), 31);
+    game.finish();
+    let game = scenario
+        .launch("neither")
+        .env("SteamAppId", "none")
+        .env("SteamGameID", "32")
+        .start();
+    assert_eq!(app_id(&game, json!([])), 32);
+    game.finish();
+}
+
+#[test]
+fn another_app_while_steam_runs_is_said_to_be_none() {
+    let scenario = Scenario::new("app_id_again");
+    let game = scenario.player("ann");
+    for method in ["steamInit", "steamInitEx"] {
+        let reply = game.try_steam(method, json!([481]));
+        assert_eq!(reply.errors.len(), 1, "{method}: {:?}", reply.errors);
+        let error = &reply.errors[0];
+        assert!(error.contains("480") && error.contains("481"), "{error}");
+        game.expect_error(error);
+        assert_eq!(game.int("getAppID", json!([])), 480);
+        // The same app, or none, is fine.
+        for args in [json!([480]), json!([])] {
+            assert!(game.try_steam(method, args).errors.is_empty());
+        }
+    }
+    // After its end another one is started.
+    game.steam("steamShutdown", json!([]));
+    assert_eq!(app_id(&game, json!([481])), 481);
+    game.finish();
+}
+
+#[test]
 fn apps_do_not_see_one_another() {
     let scenario = Scenario::new("app_scope");
     let start = |name: &str, app: u32| {
