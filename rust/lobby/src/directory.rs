@@ -52,6 +52,8 @@ const STATE_BANNED: u32 = 16;
 /// What a directory can be told to do differently.
 #[derive(Clone, Copy, Debug)]
 pub struct DirectoryConfig {
+    /// The only app whose users are taken; `None` takes those of any, each app apart.
+    pub app_id: Option<u32>,
     /// How long a user whose link is gone stays in its lobbies, in milliseconds.
     pub grace_ms: u64,
     /// For how long a new directory lets joins of lobbies that it does not know wait, in milliseconds: their members may be
@@ -68,6 +70,7 @@ pub struct DirectoryConfig {
 impl Default for DirectoryConfig {
     fn default() -> Self {
         Self {
+            app_id: None,
             grace_ms: 30_000,
             settle_ms: SETTLE_MS,
             everyone_is_a_friend: true,

@@ -133,4 +133,7 @@ pub enum Refusal {
     /// Something that the protocol does not have at this point.
     #[error("the protocol was broken")]
     Protocol,
+    /// The directory serves another app.
+    #[error("it is of another app")]
+    OtherApp,
 }

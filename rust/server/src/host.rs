@@ -308,6 +308,20 @@ mod tests {
         host
     }
 
+    fn hello_of(identity: &Identity, app_id: u32) -> Hello {
+        Hello {
+            protocol: PROTOCOL_VERSION,
+            modifier: identity.modifier(),
+            app_id,
+            persona: Persona::named("Ada"),
+            rich_presence: RichPresence::new(),
+            instance: 1,
+            machine: 1,
+            is_returning: false,
+            resume: Vec::new(),
+        }
+    }
+
     fn refusal(host: &mut Host) -> Option<Refusal> {
         match host.poll_output()? {
             HostOutput::Send { frame, .. } => match frame::decode(&frame) {
@@ -340,6 +354,34 @@ mod tests {
     }
 
     #[test]
+    fn a_directory_of_one_app_refuses_users_of_others_and_takes_its_own() {
+        let identity = Identity::generate();
+        let config = DirectoryConfig {
+            app_id: Some(480),
+            ..DirectoryConfig::default()
+        };
+        let mut host = Host::new(config, DirectoryId(1), 1, [1; 32], key());
+        for (app_id, wanted) in [(481, Some(Refusal::OtherApp)), (480, None)] {
+            host.opened(Client::Local, identity.public_key());
+            let hello = ToDirectory::Hello(hello_of(&identity, app_id));
+            let hello = frame::encode(&hello).expect("it fits");
+            host.frame(Millis(1), Client::Local, &hello);
+            let mut said = Vec::new();
+            while let Some(output) = host.poll_output() {
+                if let HostOutput::Send { frame, .. } = output {
+                    said.push(frame::decode(&frame).expect("a frame"));
+                }
+            }
+            let refused = said.iter().find_map(|said| match said {
+                FromDirectory::Refused(refusal) => Some(*refusal),
+                _ => None,
+            });
+            assert_eq!(refused, wanted, "{app_id}: {said:?}");
+        }
+        assert_eq!(host.user_count(), 1);
+    }
+
+    #[test]
     fn a_link_ends_with_its_goodbye() {
         let identity = Identity::generate();
         let mut host = Host::new(
@@ -350,17 +392,7 @@ mod tests {
             key(),
         );
         host.opened(Client::Local, identity.public_key());
-        let hello = Hello {
-            protocol: PROTOCOL_VERSION,
-            modifier: identity.modifier(),
-            app_id: 480,
-            persona: Persona::named("Ada"),
-            rich_presence: RichPresence::new(),
-            instance: 1,
-            machine: 1,
-            is_returning: false,
-            resume: Vec::new(),
-        };
+        let hello = hello_of(&identity, 480);
         let mut say = |message: &ToDirectory| {
             let bytes = frame::encode(message).expect("fits");
             host.frame(Millis(1), Client::Local, &bytes);

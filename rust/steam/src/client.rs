@@ -26,9 +26,9 @@ const SHUTDOWN_PATIENCE: Duration = Duration::from_millis(800);
 /// What a user is started with.
 #[derive(Clone, Debug)]
 pub struct StartConfig {
-    /// The app, not 0. Lobbies and session requests are seen within one app only.
+    /// The app, not 0. Each app has directories of its own: its users, lobbies and session requests are seen by nobody else.
     pub app_id: u32,
-    /// The profile to be; `None` takes the next free one.
+    /// The profile to be; `None` takes the next one that no process of the app uses.
     pub profile: Option<String>,
     /// Whether other machines on the LAN are looked for. Without it every socket is bound to loopback.
     pub lan: bool,
@@ -171,7 +171,7 @@ impl Steam {
             Some(data_dir) => data_dir.clone(),
             None => profile::data_dir()?,
         };
-        let claimed = profile::claim(&data_dir, config.profile.as_deref())?;
+        let claimed = profile::claim(&data_dir, config.app_id, config.profile.as_deref())?;
         let machine = profile::machine_id(&data_dir)?;
         let identity = Arc::clone(claimed.identity());
         let steam_id = identity.steam_id();

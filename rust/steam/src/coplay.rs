@@ -1,4 +1,4 @@
-//! `ISteamFriends`: whom the user has played with, kept in its profile's folder.
+//! `ISteamFriends`: whom the user has played with, kept in the app's folder of its profile.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::client::Steam;
 use crate::profile::MAX_PERSONA_NAME;
 use crate::saver;
 
-/// The most recent players that a profile remembers; the one who was met the longest time ago is forgotten for another.
+/// The most recent players that a profile remembers, over all apps; the one who was met the longest time ago is forgotten for another.
 pub const MAX_RECENT_PLAYERS: usize = 100;
 pub(crate) const FILE: &str = "recent_players.toml";
 
@@ -26,7 +26,7 @@ pub struct RecentPlayer {
     pub app: u32,
 }
 
-/// The recent players of a profile, newest first.
+/// The recent players of a profile over all apps, newest first: what other apps noted is as of the start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Coplay {
     players: Vec<RecentPlayer>,
@@ -48,10 +48,17 @@ struct Entry {
 }
 
 impl Coplay {
-    pub(crate) fn load(path: &Path) -> Self {
-        let file: File = saver::load_toml(path);
+    /// What the files together say. Each app writes one of its own, so that two games of one user at once do not write
+    /// over each other's words.
+    pub(crate) fn load<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut entries = Vec::new();
+        for path in paths {
+            let file: File = saver::load_toml(path);
+            entries.extend(file.player.into_iter().take(MAX_RECENT_PLAYERS).rev());
+        }
+        entries.sort_by_key(|entry| entry.time);
         let mut coplay = Self::default();
-        for entry in file.player.into_iter().take(MAX_RECENT_PLAYERS).rev() {
+        for entry in entries {
             let id = entry.id.parse().map(SteamId::from_raw);
             if let Some(user) = id.ok().filter(|id| id.is_individual()) {
                 coplay.met(user, &entry.name, u64::from(entry.time), entry.app);
@@ -197,7 +204,24 @@ mod tests {
             );
         }
         std::fs::write(&path, coplay.to_text().unwrap()).unwrap();
-        assert_eq!(Coplay::load(&path), coplay);
+        assert_eq!(Coplay::load([&*path]), coplay);
+    }
+
+    #[test]
+    fn files_of_several_apps_are_one_list() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths = ["one", "two", "none"].map(|name| dir.path().join(name));
+        let mut one = Coplay::default();
+        one.met(id(1), "Ann", 100, 480);
+        one.met(id(2), "Bob", 300, 480);
+        let mut two = Coplay::default();
+        two.met(id(1), "Anna", 200, 7);
+        for (path, coplay) in paths.iter().zip([&one, &two]) {
+            std::fs::write(path, coplay.to_text().unwrap()).unwrap();
+        }
+        one.met(id(1), "Anna", 200, 7);
+        one.met(id(2), "Bob", 300, 480);
+        assert_eq!(Coplay::load(paths.iter().map(|path| &**path)), one);
     }
 
     #[test]
@@ -205,7 +229,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join(FILE);
         std::fs::write(&path, "nonsense").unwrap();
-        assert_eq!(Coplay::load(&path), Coplay::default());
+        assert_eq!(Coplay::load([&*path]), Coplay::default());
         let lobby = SteamId::from_raw((1 << 56) | (8 << 52) | (0x40000 << 32) | 1);
         let good = id(3);
         let mut text = String::new();
@@ -213,7 +237,7 @@ mod tests {
             text += &format!("[[player]]\nid = \"{id}\"\nname = \"N\"\ntime = 5\napp = 480\n");
         }
         std::fs::write(&path, text).unwrap();
-        let coplay = Coplay::load(&path);
+        let coplay = Coplay::load([&*path]);
         assert_eq!(coplay.players.len(), 1);
         assert_eq!(coplay.get(good).unwrap().name, "N");
     }

@@ -33,7 +33,8 @@ const BROWSE_PAUSE: Duration = Duration::from_secs(1);
 /// How long dropping waits for the daemon's thread to say goodbye on the network and end.
 const GOODBYE_PATIENCE: Duration = Duration::from_millis(300);
 
-/// Announces this machine's directory on the LAN and finds those of others.
+/// Announces this machine's directory of an app on the LAN and finds those that others have for the same app. What is
+/// announced for other apps is as if it were not there.
 ///
 /// Not guaranteed: that multicast gets through (many guest Wi-Fi networks drop it), that a [`Discovered::Lost`] comes
 /// soon (a neighbour that vanishes without a goodbye is forgotten after two minutes), or that a known neighbour still
@@ -57,7 +58,7 @@ impl Discovery {
     ///
     /// # Errors
     /// When the thread cannot be started. That multicast is not possible is no error: then nobody is found.
-    pub fn start(lan: bool) -> io::Result<Self> {
+    pub fn start(lan: bool, app_id: u32) -> io::Result<Self> {
         let tag = files::random_u64()?;
         Ok(Self {
             daemon: if lan {
@@ -65,7 +66,7 @@ impl Discovery {
             } else {
                 None
             },
-            neighbours: Neighbours::new(tag),
+            neighbours: Neighbours::new(tag, app_id),
             announced: None,
             repeat_at: Instant::now() + REPEAT,
             tag,
@@ -105,7 +106,7 @@ impl Discovery {
         }
     }
 
-    /// The directories that others announce at this moment, as far as known; at most [`MAX_NEIGHBOURS`].
+    /// The directories that others announce for the app at this moment, as far as known; at most [`MAX_NEIGHBOURS`].
     pub fn known(&self) -> impl Iterator<Item = &Neighbour> {
         self.neighbours.known()
     }

@@ -1,4 +1,4 @@
-//! `ISteamMatchmaking`: the user's favourite game servers, kept in its profile's folder.
+//! `ISteamMatchmaking`: the user's favourite game servers, kept in the app's folder of its profile.
 
 use std::net::Ipv4Addr;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::callback::Callback;
 use crate::client::Steam;
 use crate::saver;
 
-/// The most favourites of a profile; adding one more is refused.
+/// The most favourites that a profile has in one app; adding one more is refused.
 pub const MAX_FAVORITES: usize = 256;
 pub(crate) const FILE: &str = "favorites.toml";
 
@@ -45,7 +45,7 @@ pub enum FavoriteError {
     Full,
 }
 
-/// The favourites of a profile, oldest first.
+/// The favourites of a profile in one app, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Favorites {
     #[serde(default, rename = "favorite")]
@@ -100,7 +100,7 @@ impl Favorites {
 }
 
 impl Steam {
-    /// The user's favourite game servers of every app, oldest first.
+    /// The favourite game servers that the user chose in this app, oldest first.
     pub fn favorites(&self) -> Vec<Favorite> {
         self.shared.local.favorites.lock().list.clone()
     }

@@ -11,6 +11,8 @@ use ring::rand::{SecureRandom, SystemRandom};
 pub(crate) const TEMP_SUFFIX: &str = ".tmp";
 /// Largest file [`read_bounded`] reads, in bytes. The files here hold a few hundred.
 const MAX_FILE: u64 = 64 * 1024;
+/// Nobody writes one of the small files for as long as this.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(60);
 const RENAME_ATTEMPTS: u32 = 20;
 const LOCK_PAUSE: Duration = Duration::from_micros(500);
 const RENAME_PAUSE: Duration = Duration::from_millis(5);
@@ -120,12 +122,25 @@ pub(crate) fn read_bounded(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// Removes what crashed writers left in `dir`: temporary files whose name starts with `stem`.
+/// Removes what crashed writers left in `dir`: temporary files whose name starts with `stem`. Only for files that no other
+/// process writes at this moment.
 pub(crate) fn remove_temp_files(dir: &Path, stem: &str) {
+    remove_temp_files_if(dir, stem, |_| true);
+}
+
+/// The same for files that other processes may be writing at this moment: what is younger than [`WRITTEN_WITHIN`] stays.
+pub(crate) fn remove_old_temp_files(dir: &Path, stem: &str) {
+    remove_temp_files_if(dir, stem, |file| {
+        let modified = file.metadata().and_then(|metadata| metadata.modified());
+        modified.is_ok_and(|at| at.elapsed().is_ok_and(|age| age >= WRITTEN_WITHIN))
+    });
+}
+
+fn remove_temp_files_if(dir: &Path, stem: &str, is_left: impl Fn(&fs::DirEntry) -> bool) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        if name.starts_with(stem) && name.ends_with(TEMP_SUFFIX) {
+        if name.starts_with(stem) && name.ends_with(TEMP_SUFFIX) && is_left(&entry) {
             // Only tidying: another process may have removed it already.
             let _ = fs::remove_file(entry.path());
         }
@@ -181,6 +196,18 @@ mod tests {
             read_bounded(&path).unwrap_err().kind(),
             io::ErrorKind::InvalidData
         );
+    }
+
+    #[test]
+    fn a_file_that_another_process_is_writing_is_no_leftover() {
+        let dir = tempfile::tempdir().unwrap();
+        let (left, new) = (dir.path().join("key.1.tmp"), dir.path().join("key.2.tmp"));
+        let file = File::create(&left).unwrap();
+        let long_ago = std::time::SystemTime::now() - 2 * WRITTEN_WITHIN;
+        file.set_modified(long_ago).unwrap();
+        File::create(&new).unwrap();
+        remove_old_temp_files(dir.path(), "key");
+        assert_eq!((left.exists(), new.exists()), (false, true));
     }
 
     #[test]

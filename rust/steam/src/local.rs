@@ -1,4 +1,5 @@
-//! What a user has for itself: favourites and recent players, in its profile's folder, image handles and tickets.
+//! What a user has for itself: favourites and recent players, in the app's folder of its profile, image handles and
+//! tickets.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -21,12 +22,17 @@ use crate::saver::Saver;
 
 /// How long the end waits for files that are being written.
 const SAVE_PATIENCE: Duration = Duration::from_millis(300);
+/// Most other apps whose recent players are read at the start.
+const MAX_OTHER_APPS: usize = 32;
 
 /// Each lock is held for a moment only, and never two at once.
 pub(crate) struct Local {
     pub(crate) me: SteamId,
     app_id: u32,
+    /// What all apps of the profile share.
     dir: PathBuf,
+    /// What is the app's own.
+    app_dir: PathBuf,
     saver: Saver,
     pub(crate) favorites: Mutex<Favorites>,
     pub(crate) coplay: Mutex<Coplay>,
@@ -37,32 +43,46 @@ pub(crate) struct Local {
 
 impl Local {
     pub(crate) fn load(profile: &Profile, app_id: u32) -> Self {
-        let dir = profile.dir().to_owned();
-        for file in [favorites::FILE, coplay::FILE, picture::FILE] {
-            files::remove_temp_files(&dir, file);
+        let (dir, app_dir) = (profile.dir().to_owned(), profile.app_dir().to_owned());
+        for file in [favorites::FILE, coplay::FILE] {
+            files::remove_temp_files(&app_dir, file);
         }
+        files::remove_old_temp_files(&dir, picture::FILE);
+        // Before each app had a folder of its own, one file was for all.
+        let own_favorites = app_dir.join(favorites::FILE);
+        let favorites = if own_favorites.exists() {
+            own_favorites
+        } else {
+            dir.join(favorites::FILE)
+        };
+        let folders = [&dir, &app_dir].into_iter().cloned();
+        let coplay: Vec<PathBuf> = folders
+            .chain(other_apps(&dir, &app_dir))
+            .map(|folder| folder.join(coplay::FILE))
+            .collect();
         Self {
             me: profile.steam_id(),
             app_id,
             saver: Saver::default(),
-            favorites: Mutex::new(Favorites::load(&dir.join(favorites::FILE))),
-            coplay: Mutex::new(Coplay::load(&dir.join(coplay::FILE))),
+            favorites: Mutex::new(Favorites::load(&favorites)),
+            coplay: Mutex::new(Coplay::load(coplay.iter().map(|path| &**path))),
             images: Mutex::default(),
             awaited_avatars: Mutex::default(),
             auth: Mutex::new(Auth::new(profile.identity().clone(), app_id)),
             dir,
+            app_dir,
         }
     }
 
-    /// Has a file of the profile replaced, soon.
+    /// Has a file of the app replaced, soon.
     pub(crate) fn save(&self, file: &str, text: Result<String, toml::ser::Error>) {
         match text {
-            Ok(text) => self.saver.save(&self.dir.join(file), text.into_bytes()),
+            Ok(text) => self.saver.save(&self.app_dir.join(file), text.into_bytes()),
             Err(error) => warn!(file, %error, "a file of the profile cannot be written"),
         }
     }
 
-    /// Has a file of the profile changed by `job`, soon.
+    /// Has a file that all apps share changed by `job`, soon: it has to be replaced whole.
     pub(crate) fn run(
         &self,
         file: &str,
@@ -105,4 +125,18 @@ impl Local {
             self.save(coplay::FILE, text);
         }
     }
+}
+
+/// The folders of other apps in a profile's folder.
+fn other_apps<'a>(dir: &Path, own: &'a Path) -> impl Iterator<Item = PathBuf> + use<'a> {
+    let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
+    let is_app = |name: &std::ffi::OsStr| {
+        let name = name.to_str();
+        name.is_some_and(|name| name.parse::<u32>().is_ok())
+    };
+    entries
+        .filter(move |entry| is_app(&entry.file_name()))
+        .map(|entry| entry.path())
+        .filter(move |path| path != own)
+        .take(MAX_OTHER_APPS)
 }

@@ -1,6 +1,6 @@
-//! Which directory serves this machine, agreed on by locked files, without the network.
+//! Which directory serves an app on this machine, agreed on by locked files, without the network.
 //!
-//! In `DATA_DIR/directory/`, the process that answers for the machine in term N holds `term-N.lock` until it dies
+//! In `DATA_DIR/directory/APP_ID/`, the process that answers for the machine in term N holds `term-N.lock` until it dies
 //! (the kernel releases it then) and says in `term-N.toml` which directory that is: its own, or one elsewhere on the
 //! LAN. Whoever finds the highest term's lock free, or its holder unresponsive, may take term N + 1. Terms only grow,
 //! and each has its own record, so that a process that was stopped in the middle of anything never writes over its
@@ -40,7 +40,7 @@ pub enum Seat {
     },
 }
 
-/// Finds out, and decides, which process answers for this machine.
+/// Finds out, and decides, which process of an app answers for this machine.
 ///
 /// No method waits for the network, or for another process. Each takes some tens of microseconds.
 #[derive(Debug)]
@@ -53,13 +53,14 @@ pub struct Locator {
 }
 
 impl Locator {
-    /// Opens, and creates where needed, `data_dir/directory`.
+    /// Opens, and creates where needed, `data_dir/directory/APP_ID`.
     ///
     /// # Errors
     /// When the folder cannot be created.
-    pub fn open(data_dir: &Path) -> io::Result<Self> {
+    pub fn open(data_dir: &Path, app_id: u32) -> io::Result<Self> {
+        let dir = data_dir.join("directory").join(app_id.to_string());
         Ok(Self {
-            terms: Terms::open(&data_dir.join("directory"))?,
+            terms: Terms::open(&dir)?,
             seen: 0,
             election_taken_since: None,
         })

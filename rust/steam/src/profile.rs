@@ -1,9 +1,10 @@
 //! Profiles: the users of this computer, each with a key, the Steam ID that follows from it, and a name.
 //!
 //! `DATA_DIR/profiles/NAME/` holds `identity.toml` (the secret key), `profile.toml` (the persona name, for editing by
-//! hand), `avatar.png` or `avatar.jpg` where the user has put a picture, what `favorites` and `coplay` keep, and `lock`,
-//! which the process that uses the profile holds until it dies. Everything else in the folder is read and written under
-//! that lock only.
+//! hand) and `avatar.png` or `avatar.jpg` where the user has put a picture. One user runs several games at once, so these
+//! are replaced whole, and created under `identity.lock` only. Of an app's own is the folder `APP_ID/` in it: what
+//! `favorites` and `coplay` keep, read and written under its `lock`, which the process that uses the profile for that app
+//! holds until it dies.
 
 mod folder;
 mod name;
@@ -34,8 +35,11 @@ pub(crate) use store::{PERSONA_FILE, write_persona_name};
 pub const MAX_PROFILES: u32 = 64;
 /// How long to wait for a profile that is asked for by name: its last process may be about to end.
 const LOCK_PATIENCE: Duration = Duration::from_millis(300);
+/// How long to wait for the process of another app that creates the same profile at this moment. It finds a key, in
+/// tenths of a second or some seconds of a loaded machine; one that needs longer has been stopped.
+const CREATION_PATIENCE: Duration = Duration::from_secs(10);
 
-/// A profile in use by this process. Dropping it lets others use it.
+/// A profile in use by this process, for one app. Dropping it lets others use it.
 #[derive(Debug)]
 pub struct Profile {
     name: ProfileName,
@@ -43,6 +47,7 @@ pub struct Profile {
     persona_name: String,
     picture: Option<Picture>,
     dir: PathBuf,
+    app_dir: PathBuf,
     lock: File,
 }
 
@@ -57,14 +62,14 @@ pub enum ProfileError {
         /// What is wrong with it.
         reason: NameError,
     },
-    /// Another process uses the profile that was asked for.
-    #[error("profile \"{name}\" is in use by another process")]
+    /// Another process of the app uses the profile that was asked for.
+    #[error("profile \"{name}\" is in use by another process of this app")]
     InUse {
         /// Its name.
         name: ProfileName,
     },
-    /// All of the [`MAX_PROFILES`] numbered profiles are in use or damaged.
-    #[error("all {MAX_PROFILES} profiles are in use")]
+    /// All of the [`MAX_PROFILES`] numbered profiles are in use by processes of the app, or damaged.
+    #[error("all {MAX_PROFILES} profiles are in use by processes of this app")]
     AllInUse,
     /// The key of the profile that was asked for cannot be read. Samovar never replaces a key: without it the
     /// profile's Steam ID is lost.
@@ -89,26 +94,27 @@ pub enum ProfileError {
 }
 
 /// Claims the profile `wanted`, or else the first of "1", "2", ... up to [`MAX_PROFILES`] that is free, creating it
-/// where it does not exist.
+/// where it does not exist. What other apps use is free: a user plays several games at once.
 ///
-/// Ten processes at the same instant get ten profiles. A new profile takes as long as finding a key takes (tenths of
-/// a second); one in use that was asked for by name, 300 ms.
+/// Ten processes of an app at the same instant get ten profiles. A new profile takes as long as finding a key takes
+/// (tenths of a second); one in use that was asked for by name, 300 ms.
 ///
 /// # Errors
 /// See [`ProfileError`]. A damaged profile is an error only when it was asked for; otherwise it is skipped.
-pub fn claim(data_dir: &Path, wanted: Option<&str>) -> Result<Profile, ProfileError> {
+pub fn claim(data_dir: &Path, app_id: u32, wanted: Option<&str>) -> Result<Profile, ProfileError> {
     if let Some(wanted) = wanted {
         let name = ProfileName::parse(wanted).map_err(|reason| ProfileError::BadName {
             wanted: wanted.to_owned(),
             reason,
         })?;
-        return match Profile::try_open(data_dir, &name, LOCK_PATIENCE)? {
+        return match Profile::try_open(data_dir, app_id, &name, LOCK_PATIENCE)? {
             Some(profile) => Ok(profile),
             None => Err(ProfileError::InUse { name }),
         };
     }
     for number in 1..=MAX_PROFILES {
-        match Profile::try_open(data_dir, &ProfileName::numbered(number), Duration::ZERO) {
+        let name = ProfileName::numbered(number);
+        match Profile::try_open(data_dir, app_id, &name, Duration::ZERO) {
             Ok(Some(profile)) => return Ok(profile),
             Ok(None) => {}
             Err(error @ ProfileError::Damaged { .. }) => {
@@ -121,30 +127,40 @@ pub fn claim(data_dir: &Path, wanted: Option<&str>) -> Result<Profile, ProfileEr
 }
 
 impl Profile {
-    /// `None`: another process uses it.
+    /// `None`: another process of the app uses it.
     fn try_open(
         data_dir: &Path,
+        app_id: u32,
         name: &ProfileName,
         patience: Duration,
     ) -> Result<Option<Self>, ProfileError> {
         let dir = data_dir.join("profiles").join(name.as_str());
+        let app_dir = dir.join(app_id.to_string());
         let in_dir = |source| ProfileError::Io {
-            path: dir.clone(),
+            path: app_dir.clone(),
             source,
         };
-        files::create_private_dir(&dir).map_err(in_dir)?;
-        let lock = files::open_lock(&dir.join("lock")).map_err(in_dir)?;
+        files::create_private_dir(&app_dir).map_err(in_dir)?;
+        let lock = files::open_lock(&app_dir.join("lock")).map_err(in_dir)?;
         if !files::lock_within(&lock, patience).map_err(in_dir)? {
+            return Ok(None);
+        }
+        // The same profile may be new to two apps at once. Closing the file ends this.
+        let creation = files::open_lock(&dir.join("identity.lock")).map_err(in_dir)?;
+        if !files::lock_within(&creation, CREATION_PATIENCE).map_err(in_dir)? {
+            tracing::warn!(profile = %name, "a stopped process is creating this profile");
             return Ok(None);
         }
         let identity = store::load_or_create_identity(data_dir, &dir, name)?;
         let persona_name = store::load_or_create_persona(&dir, identity.steam_id());
+        let _ = creation.unlock();
         Ok(Some(Self {
             name: name.clone(),
             identity: Arc::new(identity),
             persona_name,
             picture: picture::load(&dir),
             dir,
+            app_dir,
             lock,
         }))
     }
@@ -189,14 +205,19 @@ impl Profile {
         self.picture = picture;
     }
 
-    /// The profile's folder.
+    /// The profile's folder, which processes of several apps use at once.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// The app's folder in it, which is this process's alone.
+    pub(crate) fn app_dir(&self) -> &Path {
+        &self.app_dir
     }
 }
 
 impl Profile {
-    /// Lets other processes use it from now on, whoever still holds this.
+    /// Lets other processes of the app use it from now on, whoever still holds this.
     pub(crate) fn release(&self) {
         // A copy of the handle in a child process must not keep the profile.
         let _ = self.lock.unlock();

@@ -125,7 +125,7 @@ impl Worker {
         };
         let driver = Driver::bind(SocketAddr::from((address, 0)), endpoint)?;
         let port = driver.local_addr()?.port();
-        let locator = Locator::open(&setup.data_dir)?;
+        let locator = Locator::open(&setup.data_dir, setup.config.app_id)?;
         let now = Instant::now();
         Ok(Self {
             setup,
@@ -224,7 +224,7 @@ impl Worker {
         if self.discovery.is_some() || !self.setup.config.lan {
             return;
         }
-        match Discovery::start(true) {
+        match Discovery::start(true, self.setup.config.app_id) {
             Ok(discovery) => self.discovery = Some(discovery),
             Err(error) => warn!(%error, "no discovery on the LAN"),
         }

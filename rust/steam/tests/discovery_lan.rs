@@ -12,11 +12,13 @@ use support::lan::{Lan, ip};
 use support::{Process, role, say, told};
 
 const SOON: Duration = Duration::from_secs(10);
+const APP: u32 = 480;
 /// `discovery::REPEAT`, and the slack of a loaded machine.
 const AFTER_A_CUT: Duration = Duration::from_secs(12);
 
-fn announcement(directory: u64, term: u64) -> Announcement {
+fn announcement(app_id: u32, directory: u64, term: u64) -> Announcement {
     Announcement {
+        app_id,
         directory,
         term,
         key: [9; 32],
@@ -28,9 +30,20 @@ fn announcement(directory: u64, term: u64) -> Announcement {
 /// Tells what it finds; announces and withdraws when told.
 #[test]
 fn role_machine() {
-    if role("machine").is_none() {
-        return;
+    if role("machine").is_some() {
+        run_machine(APP);
     }
+}
+
+/// The same with another game.
+#[test]
+fn role_other_app() {
+    if role("other_app").is_some() {
+        run_machine(APP + 1);
+    }
+}
+
+fn run_machine(app_id: u32) {
     let (sender, mut lines) = tokio::sync::mpsc::channel(10);
     std::thread::spawn(move || told().for_each(|line| sender.blocking_send(line).unwrap()));
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -38,13 +51,13 @@ fn role_machine() {
         .build()
         .unwrap();
     runtime.block_on(async {
-        let mut discovery = Discovery::start(true).unwrap();
+        let mut discovery = Discovery::start(true, app_id).unwrap();
         say("ready");
         loop {
             tokio::select! {
                 line = lines.recv() => match line.as_deref().map(|line| line.split_once(' ')) {
                     Some(Some((directory, term))) => {
-                        discovery.announce(&announcement(directory.parse().unwrap(), term.parse().unwrap()));
+                        discovery.announce(&announcement(app_id, directory.parse().unwrap(), term.parse().unwrap()));
                     }
                     Some(None) => discovery.withdraw(),
                     None => return,
@@ -52,7 +65,7 @@ fn role_machine() {
                 discovered = discovery.next() => match discovered {
                     Discovered::Found(found) => {
                         let Announcement { directory, term, .. } = found.announcement;
-                        assert_eq!(found.announcement, announcement(directory, term));
+                        assert_eq!(found.announcement, announcement(app_id, directory, term));
                         say(&format!("found {directory} {term} {:?}", found.addrs));
                     }
                     Discovered::Lost(lost) => say(&format!("lost {}", lost.announcement.directory)),
@@ -63,7 +76,11 @@ fn role_machine() {
 }
 
 fn machine(lan: &Lan, machine: char) -> Process {
-    let mut process = Process::start("machine", Path::new("/"), Some(&lan.namespace(machine)));
+    start("machine", lan, machine)
+}
+
+fn start(role: &str, lan: &Lan, machine: char) -> Process {
+    let mut process = Process::start(role, Path::new("/"), Some(&lan.namespace(machine)));
     process.expect("ready", SOON);
     process
 }
@@ -89,6 +106,25 @@ fn two_machines_find_each_other_and_notice_changes_and_goodbyes() {
     let mut late = machine(&lan, 'b');
     late.expect("found 200 1 ", SOON);
     late.expect("found 200 1 [127.0.0.1:4000, 10.9.0.2:4000]", SOON);
+}
+
+#[test]
+fn games_of_two_apps_do_not_find_each_other() {
+    let Some(lan) = Lan::new("a") else { return };
+    let (mut a, mut b) = (machine(&lan, 'a'), machine(&lan, 'b'));
+    let mut others = ['a', 'b'].map(|machine| start("other_app", &lan, machine));
+    a.tell("100 1");
+    others[0].tell("300 9");
+    others[1].expect("found 300 9 ", SOON);
+    b.tell("200 1");
+    // What comes first is of the same app.
+    let found = a.expect("found", SOON);
+    assert!(found.starts_with("found 200 1 "), "{found}");
+    let found = b.expect("found", SOON);
+    assert!(found.starts_with("found 100 1 "), "{found}");
+    others[0].tell("withdraw");
+    others[1].expect("lost 300", SOON);
+    assert_eq!(a.wait_for("lost", Duration::from_secs(1)), None);
 }
 
 /// As a machine does that followed a directory which refused it.

@@ -70,7 +70,7 @@ fn who_is_left_on_a_full_disk_takes_over_and_warns_once() {
     }
     // The records of all terms that come cannot be written.
     for term in 2..100 {
-        let record = dir.path().join(format!("directory/term-{term}.toml"));
+        let record = dir.path().join(format!("directory/480/term-{term}.toml"));
         std::fs::create_dir(&record).unwrap();
         std::fs::write(record.join("full"), "").unwrap();
     }

@@ -99,6 +99,7 @@ fn refusal(name: &str) -> Refusal {
         "Full" => Refusal::Full,
         "ElsewhereOnline" => Refusal::ElsewhereOnline,
         "ProtocolMismatch" => Refusal::ProtocolMismatch,
+        "OtherApp" => Refusal::OtherApp,
         "BadIdentity" => Refusal::BadIdentity,
         _ => Refusal::Protocol,
     }
@@ -135,8 +136,9 @@ fn role_refuser() {
         let mut driver = Driver::bind(unspecified, endpoint).unwrap();
         driver.endpoint().set_hosting(true);
         let (directory, term) = (77, 1000);
-        let mut discovery = Discovery::start(true).unwrap();
+        let mut discovery = Discovery::start(true, APP).unwrap();
         discovery.announce(&Announcement {
+            app_id: APP,
             directory,
             term,
             key: identity.public_key().0,

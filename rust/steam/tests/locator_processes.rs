@@ -25,7 +25,7 @@ fn record(term: u64) -> Record {
 #[test]
 fn role_claimer() {
     let Some(dir) = role("claimer") else { return };
-    let mut locator = Locator::open(&dir).unwrap();
+    let mut locator = Locator::open(&dir, 480).unwrap();
     let mut claim = None;
     say("ready");
     for line in told() {
@@ -40,6 +40,7 @@ fn role_claimer() {
                 }
                 None => say("refused"),
             },
+            ("app", app) => locator = Locator::open(&dir, app.parse().unwrap()).unwrap(),
             ("ask", _) => {
                 let superseded = claim.as_ref().unwrap().superseded().unwrap();
                 say(&format!(
@@ -63,7 +64,7 @@ fn claimer(dir: &std::path::Path) -> Process {
 #[test]
 fn a_killed_holder_frees_the_seat_at_once() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), 480).unwrap();
     for term in 1..=3 {
         let mut holder = claimer(dir.path());
         holder.tell("claim");
@@ -99,7 +100,7 @@ fn a_killed_holder_frees_the_seat_at_once() {
 #[test]
 fn a_stopped_holder_is_superseded_and_sees_it_when_it_continues() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), 480).unwrap();
     let mut holder = claimer(dir.path());
     holder.tell("claim");
     holder.expect("claimed 1", SOON);
@@ -148,4 +149,26 @@ fn of_ten_processes_one_wins_each_term() {
             .collect();
         assert_eq!(winners, [&format!("claimed {term}")], "{answers:?}");
     }
+}
+
+#[test]
+fn two_apps_have_two_hosts() {
+    let dir = tempfile::tempdir().unwrap();
+    let [mut chess, mut racing, mut second] = std::array::from_fn(|_| claimer(dir.path()));
+    racing.tell("app 481");
+    second.tell("app 481");
+    for host in [&mut chess, &mut racing] {
+        host.tell("claim");
+        host.expect("claimed 1", SOON);
+    }
+    second.tell("claim");
+    second.expect("refused", SOON);
+    chess.kill();
+    racing.tell("ask");
+    racing.expect("superseded by None", SOON);
+    second.tell("claim");
+    second.expect("refused", SOON);
+    racing.kill();
+    second.tell("claim");
+    second.expect("claimed 2", SOON);
 }

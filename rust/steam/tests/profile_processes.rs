@@ -15,17 +15,19 @@ const SOON: Duration = Duration::from_secs(60);
 fn role_user() {
     let Some(dir) = role("user") else { return };
     say("ready");
-    for wanted in told() {
-        let wanted = (wanted != "any").then_some(&*wanted);
-        let profile = claim(&dir, wanted).unwrap();
-        say(&format!(
-            "claimed {} {}",
-            profile.name(),
-            profile.steam_id()
-        ));
+    for line in told() {
+        let (wanted, app) = line.split_once(' ').unwrap_or((&line, "480"));
+        let wanted = (wanted != "any").then_some(wanted);
+        match claim(&dir, app.parse().unwrap(), wanted) {
+            Ok(profile) => {
+                let (name, id) = (profile.name(), profile.steam_id());
+                say(&format!("claimed {name} {id}"));
+                // Until the parent is gone, or kills this process.
+                std::mem::forget(profile);
+            }
+            Err(error) => say(&format!("refused: {error}")),
+        }
         say(&format!("machine {}", machine_id(&dir).unwrap()));
-        // Until the parent is gone, or kills this process.
-        std::mem::forget(profile);
     }
 }
 
@@ -67,10 +69,36 @@ fn a_killed_process_frees_its_profile_for_the_next_one() {
     user.tell("alice");
     let claimed = user.expect("claimed alice", SOON);
     assert!(matches!(
-        claim(dir.path(), Some("alice")),
+        claim(dir.path(), 480, Some("alice")),
         Err(ProfileError::InUse { .. })
     ));
     user.kill();
-    let again = claim(dir.path(), Some("alice")).unwrap();
+    let again = claim(dir.path(), 480, Some("alice")).unwrap();
     assert_eq!(claimed, format!("claimed alice {}", again.steam_id()));
+}
+
+#[test]
+fn a_user_runs_two_games_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    for (wanted, name) in [("any", "1"), ("alice", "alice")] {
+        let [mut chess, mut racing, mut second] = std::array::from_fn(|_| user(dir.path()));
+        // At the same instant: the profile is new to both.
+        chess.tell(&format!("{wanted} 480"));
+        racing.tell(&format!("{wanted} 481"));
+        let claimed = chess.expect(&format!("claimed {name} "), SOON);
+        assert_eq!(racing.expect("claimed", SOON), claimed);
+        second.tell(&format!("{wanted} 481"));
+        if wanted == "any" {
+            second.expect("claimed 2 ", SOON);
+        } else {
+            second.expect("refused: profile \"alice\" is in use", SOON);
+            // The end of the one game leaves the other's alone.
+            chess.kill();
+            second.tell(&format!("{wanted} 481"));
+            second.expect("refused: profile \"alice\" is in use", SOON);
+            racing.kill();
+            second.tell(&format!("{wanted} 481"));
+            assert_eq!(second.expect("claimed", SOON), claimed);
+        }
+    }
 }

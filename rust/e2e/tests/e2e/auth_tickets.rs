@@ -20,6 +20,7 @@ fn player(scenario: &Scenario, name: &str, app_id: u32) -> Game {
     let game = scenario
         .launch(name)
         .scene("res://tests/games/people.gd")
+        .env("SAMOVAR_PROFILE", name)
         .start();
     game.init(app_id);
     game

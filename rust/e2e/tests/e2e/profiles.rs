@@ -3,6 +3,8 @@
 use samovar_e2e::{APP_ID, Game, Launch, Scenario};
 use serde_json::json;
 
+use crate::common::{PUBLIC, create_lobby, join_lobby, members, search_until};
+
 /// `SteamAPIInitResult`: ok, and the generic failure.
 const OK: i64 = 0;
 
@@ -52,6 +54,67 @@ fn unnamed_processes_take_the_next_free_profile() {
     let (third, third_id, _) = start(scenario.launch("third"));
     assert_eq!(third_id, ann_id);
     scenario.finish([bob, third]);
+}
+
+/// Another game than [`APP_ID`]'s.
+const OTHER_APP: u32 = APP_ID + 1;
+
+#[test]
+fn a_user_plays_two_games_at_once_and_each_hosts_its_lobby() {
+    let scenario = Scenario::new("two_games");
+    let start = |name: &str, app: u32| {
+        let game = scenario.game(name);
+        game.init(app);
+        game
+    };
+    let chess = start("chess", APP_ID);
+    let racing = start("racing", OTHER_APP);
+    assert_eq!(racing.steam_id(), chess.steam_id());
+    let boards = create_lobby(&chess, PUBLIC, 4);
+    let races = create_lobby(&racing, PUBLIC, 4);
+    // Of each game a second process is another user, who finds the lobby of its game.
+    let chess_2 = start("chess_2", APP_ID);
+    let racing_2 = start("racing_2", OTHER_APP);
+    assert_eq!(racing_2.steam_id(), chess_2.steam_id());
+    assert_ne!(chess_2.steam_id(), chess.steam_id());
+    for (first, second, lobby) in [(&chess, &chess_2, boards), (&racing, &racing_2, races)] {
+        let found = search_until(second, "lobby of its game", |found| !found.is_empty());
+        assert_eq!(found, [lobby]);
+        join_lobby(second, lobby);
+        let both = [first.steam_id(), second.steam_id()];
+        assert_eq!(members(second, lobby), both);
+        assert_eq!(first.steam("loggedOn", json!([])), json!(true));
+    }
+    // The end of the one game is none of the other's.
+    chess.kill();
+    racing.barrier();
+    assert_eq!(members(&racing, races).len(), 2);
+    scenario.finish([racing, chess_2, racing_2]);
+}
+
+#[test]
+fn favourites_survive_two_games_at_once() {
+    let scenario = Scenario::new("two_games_files");
+    let start = |app: u32| {
+        let game = scenario.game("game");
+        game.init(app);
+        game
+    };
+    let count = |game: &Game| {
+        let all = game.steam("getFavoriteGames", json!([]));
+        all.as_array().map_or(0, Vec::len)
+    };
+    let (chess, racing) = (start(APP_ID), start(OTHER_APP));
+    for port in 1..=5 {
+        for game in [&chess, &racing] {
+            game.steam("addFavoriteGame", json!(["10.0.0.1", port, port, 1, 1]));
+        }
+    }
+    racing.steam("addFavoriteGame", json!(["10.0.0.2", 1, 1, 1, 1]));
+    scenario.finish([chess, racing]);
+    let (chess, racing) = (start(APP_ID), start(OTHER_APP));
+    assert_eq!((count(&chess), count(&racing)), (5, 6));
+    scenario.finish([chess, racing]);
 }
 
 #[test]

@@ -198,7 +198,7 @@ fn another_app_while_steam_runs_is_said_to_be_none() {
 fn apps_do_not_see_one_another() {
     let scenario = Scenario::new("app_scope");
     let start = |name: &str, app: u32| {
-        let game = scenario.game(name);
+        let game = scenario.launch(name).env("SAMOVAR_PROFILE", name).start();
         game.project_setting("samovar/network/p2p_timeout_seconds", json!(2.0));
         game.init(app);
         game

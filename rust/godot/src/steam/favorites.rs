@@ -14,7 +14,7 @@ const INTERFACE: &str = "Matchmaking";
 
 #[api]
 impl Steam {
-    /// Your favourite game servers, of every game: for each ret, app, ip, game_port, query_port, flags and played
+    /// Your favourite game servers, as added in this game: for each ret, app, ip, game_port, query_port, flags and played
     /// (seconds since 1970).
     #[func]
     #[allow(non_snake_case)]

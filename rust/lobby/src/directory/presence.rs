@@ -13,7 +13,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`Refusal::ElsewhereOnline`] while the user is connected from another machine; [`Refusal::Full`];
-    /// [`Refusal::Protocol`] for a name or rich presence out of bounds.
+    /// [`Refusal::Protocol`] for a name or rich presence out of bounds; [`Refusal::OtherApp`].
     pub fn connect(
         &mut self,
         now: Millis,
@@ -23,6 +23,9 @@ impl Directory {
     ) -> Result<(), Refusal> {
         if !presence.persona.is_sound() || !is_sound_presence(&presence.rich_presence) {
             return Err(Refusal::Protocol);
+        }
+        if self.config.app_id.is_some_and(|app| app != presence.app_id) {
+            return Err(Refusal::OtherApp);
         }
         match self.users.get(&steam_id) {
             Some(user) if user.presence.machine != presence.machine && user.is_here() => {

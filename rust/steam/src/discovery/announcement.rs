@@ -14,6 +14,8 @@ pub const MAX_NEIGHBOUR_ADDRS: usize = 16;
 /// A directory, as its host announces it on the LAN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Announcement {
+    /// The app whose users it takes.
+    pub app_id: u32,
     /// The directory's random ID.
     pub directory: u64,
     /// The directory's term.
@@ -73,6 +75,7 @@ impl Label {
 impl Announcement {
     pub(super) fn to_service(self, label: Label) -> mdns_sd::Result<ServiceInfo> {
         let properties = [
+            ("app", self.app_id.to_string()),
             ("id", format!("{:016x}", self.directory)),
             ("term", self.term.to_string()),
             ("key", hex::encode(&self.key)),
@@ -100,6 +103,7 @@ impl Neighbour {
     pub(super) fn from_service(announcer: u64, service: &ResolvedService) -> Option<Self> {
         let text = |key| service.get_property_val_str(key);
         let announcement = Announcement {
+            app_id: text("app")?.parse().ok()?,
             directory: u64::from_str_radix(text("id")?, 16).ok()?,
             term: text("term")?.parse().ok()?,
             key: hex::decode(text("key")?)?.try_into().ok()?,
@@ -139,6 +143,7 @@ mod tests {
     use super::*;
 
     const ANNOUNCEMENT: Announcement = Announcement {
+        app_id: 480,
         directory: 0xff00_0000_0000_0001,
         term: 3,
         key: [0xab; 32],
@@ -207,6 +212,8 @@ mod tests {
             None
         );
         for (key, value) in [
+            ("app", ""),
+            ("app", "4294967296"),
             ("id", "x"),
             ("term", "-1"),
             ("key", "abcd"),

@@ -39,6 +39,7 @@ impl Known {
 #[derive(Debug)]
 pub(super) struct Neighbours {
     own_tag: u64,
+    app_id: u32,
     /// By the tags of their announcers.
     known: BTreeMap<u64, Known>,
     /// How many announcers there were.
@@ -48,9 +49,10 @@ pub(super) struct Neighbours {
 }
 
 impl Neighbours {
-    pub(super) fn new(own_tag: u64) -> Self {
+    pub(super) fn new(own_tag: u64, app_id: u32) -> Self {
         Self {
             own_tag,
+            app_id,
             known: BTreeMap::new(),
             count: 0,
             queue: VecDeque::new(),
@@ -90,7 +92,8 @@ impl Neighbours {
     }
 
     fn found(&mut self, label: Label, neighbour: Neighbour) {
-        if label.tag == self.own_tag {
+        // What is of other apps takes no place either.
+        if label.tag == self.own_tag || neighbour.announcement.app_id != self.app_id {
             return;
         }
         match self.known.get_mut(&label.tag) {
@@ -171,6 +174,7 @@ mod tests {
         Neighbour {
             announcer: 2,
             announcement: Announcement {
+                app_id: 480,
                 directory,
                 term,
                 key: [1; 32],
@@ -187,7 +191,7 @@ mod tests {
 
     #[test]
     fn changes_are_told_once_and_outdated_announcements_not_at_all() {
-        let mut all = Neighbours::new(1);
+        let mut all = Neighbours::new(1, 480);
         let label = |version| Label { tag: 2, version };
         all.found(label(1), neighbour(5, 1));
         all.found(label(1), neighbour(5, 1));
@@ -216,7 +220,7 @@ mod tests {
 
     #[test]
     fn own_announcements_are_skipped_and_a_flood_is_bounded() {
-        let mut all = Neighbours::new(1);
+        let mut all = Neighbours::new(1, 480);
         all.found(Label { tag: 1, version: 1 }, neighbour(5, 1));
         assert_eq!(drain(&mut all), []);
         for tag in 2..1000 {
@@ -240,7 +244,7 @@ mod tests {
 
     #[test]
     fn who_announces_much_pushes_out_nobody_else() {
-        let mut all = Neighbours::new(1);
+        let mut all = Neighbours::new(1, 480);
         let label = |tag| Label { tag, version: 1 };
         let honest = at(2, 2);
         all.found(label(2), honest.clone());
@@ -265,8 +269,25 @@ mod tests {
     }
 
     #[test]
+    fn other_apps_announcements_are_as_if_they_were_not_there() {
+        let mut all = Neighbours::new(1, 480);
+        let mine = at(2, 2);
+        let label = |tag| Label { tag, version: 1 };
+        all.found(label(2), mine.clone());
+        for tag in 3..1000 {
+            // From the same machine as well.
+            let mut other = at(tag, 2 + u32::try_from(tag % 40).unwrap());
+            other.announcement.app_id = 481;
+            all.found(label(tag), other);
+            all.removed(label(tag));
+        }
+        assert_eq!(drain(&mut all), [Discovered::Found(mine.clone())]);
+        assert_eq!(all.known().collect::<Vec<_>>(), [&mine]);
+    }
+
+    #[test]
     fn who_is_pushed_out_is_told_lost() {
-        let mut all = Neighbours::new(1);
+        let mut all = Neighbours::new(1, 480);
         for tag in 2..20 {
             all.found(Label { tag, version: 1 }, neighbour(tag, 1));
         }

@@ -2,8 +2,9 @@ use super::*;
 
 #[tokio::test]
 async fn without_lan_nothing_is_started_and_nothing_found() {
-    let mut off = Discovery::start(false).unwrap();
+    let mut off = Discovery::start(false, 480).unwrap();
     let announcement = Announcement {
+        app_id: 480,
         directory: 1,
         term: 1,
         key: [0; 32],

@@ -31,7 +31,7 @@ pub(super) struct Lease {
     file: File,
 }
 
-/// The folder `DATA_DIR/directory`.
+/// The folder `DATA_DIR/directory/APP_ID`.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
     dir: PathBuf,

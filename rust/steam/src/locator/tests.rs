@@ -3,6 +3,8 @@ use std::sync::Barrier;
 
 use super::*;
 
+const APP: u32 = 480;
+
 fn record(term: u64, directory: u64) -> Record {
     let addr: SocketAddr = "127.0.0.1:4000".parse().unwrap();
     Record {
@@ -23,8 +25,8 @@ fn claim(locator: &mut Locator, beyond: Option<u64>, directory: u64) -> Option<C
 #[test]
 fn the_first_claim_is_seen_by_others_and_ends_with_its_holder() {
     let dir = tempfile::tempdir().unwrap();
-    let mut a = Locator::open(dir.path()).unwrap();
-    let mut b = Locator::open(dir.path()).unwrap();
+    let mut a = Locator::open(dir.path(), APP).unwrap();
+    let mut b = Locator::open(dir.path(), APP).unwrap();
     assert_eq!(a.look().unwrap(), Seat::Free);
     let held = claim(&mut a, None, 11).unwrap();
     assert_eq!(held.term(), 1);
@@ -39,8 +41,8 @@ fn the_first_claim_is_seen_by_others_and_ends_with_its_holder() {
 #[test]
 fn an_unresponsive_holder_is_superseded_once_and_finds_out() {
     let dir = tempfile::tempdir().unwrap();
-    let mut a = Locator::open(dir.path()).unwrap();
-    let mut b = Locator::open(dir.path()).unwrap();
+    let mut a = Locator::open(dir.path(), APP).unwrap();
+    let mut b = Locator::open(dir.path(), APP).unwrap();
     let old = claim(&mut a, None, 11).unwrap();
     assert_eq!(old.superseded().unwrap(), None);
     let new = claim(&mut b, Some(1), 22).unwrap();
@@ -63,7 +65,7 @@ fn an_unresponsive_holder_is_superseded_once_and_finds_out() {
 #[test]
 fn the_holder_can_point_at_another_directory() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
     let held = claim(&mut locator, None, 11).unwrap();
     let remote = Record {
         host: Host::Remote,
@@ -79,9 +81,9 @@ fn the_holder_can_point_at_another_directory() {
 #[test]
 fn a_missing_or_damaged_record_of_a_live_holder_reads_as_unknown() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
     let held = claim(&mut locator, None, 11).unwrap();
-    let path = dir.path().join("directory/term-1.toml");
+    let path = dir.path().join("directory/480/term-1.toml");
     std::fs::write(&path, "term = ").unwrap();
     assert_eq!(locator.look().unwrap(), Seat::HeldUnknown { term: 1 });
     std::fs::remove_file(&path).unwrap();
@@ -93,8 +95,8 @@ fn a_missing_or_damaged_record_of_a_live_holder_reads_as_unknown() {
 #[test]
 fn earlier_terms_are_cleaned_up_and_foreign_files_left_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let folder = dir.path().join("directory");
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let folder = dir.path().join("directory/480");
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
     for name in [
         "notes.txt",
         "term-x.lock",
@@ -128,7 +130,7 @@ fn earlier_terms_are_cleaned_up_and_foreign_files_left_alone() {
 #[test]
 fn terms_grow_even_if_somebody_deletes_the_folder() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
     drop(claim(&mut locator, None, 1).unwrap());
     let held = claim(&mut locator, None, 2).unwrap();
     std::fs::remove_dir_all(dir.path().join("directory")).unwrap();
@@ -147,9 +149,9 @@ fn terms_grow_even_if_somebody_deletes_the_folder() {
 #[test]
 fn a_file_of_a_term_that_nobody_can_have_taken_keeps_nobody_from_hosting() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
     for term in [MAX_TERM + 1, u64::MAX] {
-        let path = dir.path().join(format!("directory/term-{term}.lock"));
+        let path = dir.path().join(format!("directory/480/term-{term}.lock"));
         std::fs::write(path, "").unwrap();
     }
     assert_eq!(locator.look().unwrap(), Seat::Free);
@@ -159,8 +161,10 @@ fn a_file_of_a_term_that_nobody_can_have_taken_keeps_nobody_from_hosting() {
 #[test]
 fn terms_that_are_used_up_are_an_error_that_says_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
-    let path = dir.path().join(format!("directory/term-{MAX_TERM}.lock"));
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
+    let path = dir
+        .path()
+        .join(format!("directory/480/term-{MAX_TERM}.lock"));
     std::fs::write(path, "").unwrap();
     let error = locator.claim(Instant::now(), None, |_| record(1, 1));
     let said = error.unwrap_err().to_string();
@@ -174,7 +178,7 @@ fn terms_that_are_used_up_are_an_error_that_says_what_to_do() {
 #[test]
 fn a_claimer_stopped_in_the_election_delays_others_by_a_second_without_a_wait() {
     let dir = tempfile::tempdir().unwrap();
-    let mut locator = Locator::open(dir.path()).unwrap();
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
     let stuck = locator.terms.enter_election();
     assert!(matches!(stuck, Election::Entered { .. }));
     let start = Instant::now();
@@ -200,7 +204,7 @@ fn of_many_concurrent_claimers_one_wins_each_term() {
             let racers: Vec<_> = (0..RACERS)
                 .map(|_| {
                     scope.spawn(move || {
-                        let mut locator = Locator::open(path).unwrap();
+                        let mut locator = Locator::open(path, APP).unwrap();
                         barrier.wait();
                         claim(&mut locator, None, round)
                     })
@@ -222,7 +226,7 @@ fn of_many_concurrent_claimers_one_wins_each_term() {
 fn of_many_concurrent_claimers_one_supersedes_the_holder() {
     const RACERS: usize = 16;
     let dir = tempfile::tempdir().unwrap();
-    let mut first = Locator::open(dir.path()).unwrap();
+    let mut first = Locator::open(dir.path(), APP).unwrap();
     let mut held = claim(&mut first, None, 0).unwrap();
     for round in 1..20 {
         let barrier = Barrier::new(RACERS);
@@ -231,7 +235,7 @@ fn of_many_concurrent_claimers_one_supersedes_the_holder() {
             let racers: Vec<_> = (0..RACERS)
                 .map(|_| {
                     scope.spawn(move || {
-                        let mut locator = Locator::open(path).unwrap();
+                        let mut locator = Locator::open(path, APP).unwrap();
                         barrier.wait();
                         claim(&mut locator, Some(beyond), round)
                     })
@@ -248,4 +252,37 @@ fn of_many_concurrent_claimers_one_supersedes_the_holder() {
         assert!(held.superseded().unwrap().is_some());
         held = new;
     }
+}
+
+#[test]
+fn each_app_has_a_seat_of_its_own() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut one = Locator::open(dir.path(), APP).unwrap();
+    let mut other = Locator::open(dir.path(), APP + 1).unwrap();
+    let held = claim(&mut one, None, 11).unwrap();
+    assert_eq!(other.look().unwrap(), Seat::Free);
+    let beside = claim(&mut other, None, 22).unwrap();
+    assert_eq!((held.term(), beside.term()), (1, 1));
+    assert_eq!(one.look().unwrap(), Seat::Held(record(1, 11)));
+    assert_eq!(other.look().unwrap(), Seat::Held(record(1, 22)));
+    drop(held);
+    assert_eq!(one.look().unwrap(), Seat::Free);
+    assert_eq!(beside.superseded().unwrap(), None);
+}
+
+/// As versions left it that had one seat for all apps.
+#[test]
+fn a_seat_of_all_apps_that_lies_about_does_no_harm() {
+    let dir = tempfile::tempdir().unwrap();
+    let old = dir.path().join("directory");
+    std::fs::create_dir(&old).unwrap();
+    std::fs::write(old.join("term-9.toml"), record(9, 99).to_text().unwrap()).unwrap();
+    let lock = std::fs::File::create(old.join("term-9.lock")).unwrap();
+    lock.lock().unwrap();
+    let election = std::fs::File::create(old.join("election.lock")).unwrap();
+    election.lock().unwrap();
+    let mut locator = Locator::open(dir.path(), APP).unwrap();
+    assert_eq!(locator.look().unwrap(), Seat::Free);
+    assert_eq!(claim(&mut locator, None, 11).unwrap().term(), 1);
+    assert!(old.join("term-9.toml").exists());
 }

@@ -129,14 +129,14 @@ mod tests {
                 .mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        let one = claim(dir.path(), None).unwrap();
+        let one = claim(dir.path(), 480, None).unwrap();
         assert_eq!(one.steam_id(), found.steam_id());
         assert_eq!(spares(dir.path()), 0, "nobody else gets it");
-        let two = claim(dir.path(), None).unwrap();
+        let two = claim(dir.path(), 480, None).unwrap();
         assert_ne!(two.steam_id(), found.steam_id());
         drop(one);
         assert_eq!(
-            claim(dir.path(), None).unwrap().steam_id(),
+            claim(dir.path(), 480, None).unwrap().steam_id(),
             found.steam_id()
         );
     }
@@ -163,7 +163,7 @@ mod tests {
     fn a_damaged_spare_key_is_not_used() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("spare-1.toml"), "key = ").unwrap();
-        assert!(claim(dir.path(), None).is_ok());
+        assert!(claim(dir.path(), 480, None).is_ok());
         assert_eq!(spares(dir.path()), 0);
     }
 
@@ -171,7 +171,7 @@ mod tests {
     fn a_search_is_waited_for_or_stopped() {
         let dir = tempfile::tempdir().unwrap();
         prepare(dir.path());
-        let one = claim(dir.path(), None).unwrap();
+        let one = claim(dir.path(), 480, None).unwrap();
         assert_eq!(spares(dir.path()), 0);
         drop(one);
         prepare(dir.path());

@@ -1,4 +1,4 @@
-//! What a profile's folder holds. All of it is read and written under the profile's lock.
+//! What a profile's folder holds for all apps. It is created under the profile's `identity.lock`.
 
 use std::io;
 use std::path::Path;
@@ -35,7 +35,7 @@ pub(super) fn load_or_create_identity(
     name: &ProfileName,
 ) -> Result<Identity, ProfileError> {
     files::remove_temp_files(dir, IDENTITY);
-    files::remove_temp_files(dir, PERSONA_FILE);
+    files::remove_old_temp_files(dir, PERSONA_FILE);
     let path = dir.join(IDENTITY);
     let failed = |source| ProfileError::Io {
         path: path.clone(),

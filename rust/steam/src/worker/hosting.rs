@@ -184,6 +184,7 @@ impl Worker {
         info!(term, "hosting the directory");
         let config = DirectoryConfig {
             grace_ms: u64::try_from(self.setup.config.lobby_grace.as_millis()).unwrap_or(u64::MAX),
+            app_id: Some(self.setup.config.app_id),
             ..DirectoryConfig::default()
         };
         let mut host = Host::new(config, DirectoryId(directory), term, seed, key);
@@ -204,6 +205,7 @@ impl Worker {
         self.start_discovery();
         if let Some(discovery) = &mut self.discovery {
             discovery.announce(&Announcement {
+                app_id: self.setup.config.app_id,
                 directory,
                 term,
                 key: self.setup.identity.public_key().0,

@@ -311,6 +311,7 @@ mod tests {
         Neighbour {
             announcer,
             announcement: Announcement {
+                app_id: 480,
                 directory: announcer,
                 term,
                 key: [3; 32],
