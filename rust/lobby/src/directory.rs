@@ -6,6 +6,7 @@ mod custody;
 mod lobbies;
 mod membership;
 mod missed;
+mod outputs;
 mod people;
 mod presence;
 mod search;
@@ -30,6 +31,7 @@ use crate::protocol::{
 use custody::{Custodies, Custody};
 use lobbies::Lobbies;
 use missed::Missed;
+pub use outputs::Recipients;
 use people::People;
 use settling::Settling;
 
@@ -170,7 +172,7 @@ pub struct Directory {
     custodies: Custodies,
     settling: Settling,
     missed: Missed,
-    outputs: VecDeque<(SteamId, Event)>,
+    outputs: VecDeque<(Recipients, Event)>,
 }
 
 impl Directory {
@@ -224,11 +226,6 @@ impl Directory {
     /// Every lobby.
     pub fn lobbies(&self) -> impl Iterator<Item = &LobbySnapshot> {
         self.lobbies.iter()
-    }
-
-    /// The next event and whom it is for, in order.
-    pub fn poll_output(&mut self) -> Option<(SteamId, Event)> {
-        self.outputs.pop_front()
     }
 
     /// Carries out what a connected user wants. From anybody else it is ignored.
@@ -445,19 +442,6 @@ impl Directory {
             };
             lobby.version
         })
-    }
-
-    fn tell(&mut self, user: SteamId, event: Event) {
-        self.outputs.push_back((user, event));
-    }
-
-    fn tell_members(&mut self, id: SteamId, event: &Event) {
-        let Some(lobby) = self.lobbies.get(id) else {
-            return;
-        };
-        for member in &lobby.members {
-            self.outputs.push_back((member.user, event.clone()));
-        }
     }
 
     fn fresh_lobby(&mut self, maker: &Maker) -> ([u8; 32], SteamId) {

@@ -40,6 +40,14 @@ pub enum FrameError {
 /// # Errors
 /// [`FrameError::TooLarge`].
 pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
+    encode_counted(message).map(|(frame, _)| frame)
+}
+
+/// The same, and how many bytes it was before it was deflated, which is what making it costs.
+///
+/// # Errors
+/// [`FrameError::TooLarge`].
+pub fn encode_counted<T: Serialize>(message: &T) -> Result<(Vec<u8>, usize), FrameError> {
     let plain = postcard::to_stdvec(message).map_err(|_| FrameError::Malformed)?;
     if plain.len() >= MAX_FRAME {
         return Err(FrameError::TooLarge);
@@ -53,13 +61,13 @@ pub fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, FrameError> {
             // Deflate has its own end.
             let least = plain.len().div_ceil(MAX_INFLATION);
             deflated.resize(deflated.len().max(least), 0);
-            return Ok(deflated);
+            return Ok((deflated, plain.len()));
         }
     }
     let mut frame = Vec::with_capacity(plain.len() + 1);
     frame.push(PLAIN);
     frame.extend_from_slice(&plain);
-    Ok(frame)
+    Ok((frame, plain.len()))
 }
 
 /// The message in these bytes, all of which it must use.

@@ -16,7 +16,7 @@ mod proof;
 mod protocol;
 
 pub use bucket::Rate;
-pub use directory::{Directory, DirectoryConfig, Presence};
+pub use directory::{Directory, DirectoryConfig, Presence, Recipients};
 pub use error::{LobbyError, PersonaError};
 pub use filters::{Comparison, SearchFilters};
 pub use lobby::{GameServer, LobbyKind, LobbySnapshot, MemberSnapshot, Version};

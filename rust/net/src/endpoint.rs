@@ -4,12 +4,14 @@
 //! go between a process and a directory, at real addresses. *Peers* go between users, at a virtual address for each
 //! user; under it, [`paths`] finds the real one.
 
+mod admission;
 mod bindings;
 mod budget;
 mod cids;
 mod connection;
 mod link;
 mod links;
+mod outbox;
 mod paths;
 mod peer;
 mod peers;
@@ -44,7 +46,10 @@ use crate::sessions::{SessionEvent, Sessions};
 pub use budget::{PEER_RECEIVE_BUDGET, RECEIVE_BUDGET};
 use cids::{Mark, mark_of};
 use links::Links;
-pub use links::{DialError, LinkClosed, LinkId, MAX_LINKS, SendFrameError};
+pub use links::{
+    DialError, LinkClosed, LinkId, MAX_FIRST_FRAME, MAX_LINKS, MAX_LINKS_OF_ADDRESS,
+    MAX_LINKS_OF_LOOPBACK, MAX_STRANGERS, SendFrameError,
+};
 pub use peers::MAX_PEERS;
 use peers::Peers;
 use signals::Signals;
@@ -314,7 +319,7 @@ impl Endpoint {
     /// Does what is due.
     pub fn handle_timeout(&mut self, now: Instant) {
         self.take_arrived(now);
-        self.links.handle_timeout(now);
+        self.links.handle_timeout(&mut self.shared, now);
         self.peers.handle_timeout(now);
     }
 
@@ -430,7 +435,31 @@ impl Endpoint {
     /// # Errors
     /// When there is no such link, it is too large, or too much waits.
     pub fn send_frame(&mut self, link: LinkId, frame: &[u8]) -> Result<(), SendFrameError> {
+        self.send_shared_frame(link, &Bytes::copy_from_slice(frame))
+    }
+
+    /// The same of a frame that others may be sent too: it is kept once.
+    ///
+    /// # Errors
+    /// As [`Endpoint::send_frame`].
+    pub fn send_shared_frame(&mut self, link: LinkId, frame: &Bytes) -> Result<(), SendFrameError> {
         self.links.send_frame(link, frame)
+    }
+
+    /// The other side of a link that it opened has said who it is. Until then only its first frame, of at most
+    /// [`MAX_FIRST_FRAME`] bytes, is read, and the link ends after two seconds, or sooner when there are many of the kind.
+    pub fn admit_link(&mut self, now: Instant, link: LinkId) {
+        self.links.admit(now, link);
+    }
+
+    /// Reads nothing from a link any more, so that its other side has to wait, or goes on. What has been read is reported.
+    pub fn hold_link(&mut self, now: Instant, link: LinkId, held: bool) {
+        self.links.hold(now, link, held);
+    }
+
+    /// How many bytes wait to be sent on a link, beside the half mebibyte that QUIC may have on the way.
+    pub fn link_backlog(&self, link: LinkId) -> usize {
+        self.links.backlog(link)
     }
 
     /// Closes a link after what was sent before has arrived, or after a second. No more is reported of it.

@@ -6,13 +6,20 @@ use bytes::Bytes;
 use samovar_id::SteamId;
 use samovar_lobby::{
     Directory, DirectoryConfig, DirectoryId, FromDirectory, Hello, Millis, PROTOCOL_VERSION,
-    Presence, Refusal, SealKey, ToDirectory, frame,
+    Presence, Recipients, Refusal, SealKey, ToDirectory, frame, limits,
 };
 use samovar_net::{Credential, LinkId, PublicKey};
 use tracing::debug;
 
-/// The most clients that one host serves; a further one is refused with [`Refusal::Full`].
-pub const MAX_CLIENTS: usize = 1024;
+use crate::accounts::Accounts;
+use crate::turns::{MAX_BACKLOG, TURN_WORK, Turns};
+
+/// The most users that one host serves; a further one is refused with [`Refusal::Full`].
+pub const MAX_CLIENTS: usize = limits::MAX_USERS;
+/// What each frame counts at least, in bytes of work.
+const FRAME_WORK: u64 = 256;
+/// The same of each recipient of one.
+const RECIPIENT_WORK: u64 = 32;
 /// Reason code of a link closed because a newer process of the same profile took its place.
 pub const HOST_REPLACED: u32 = 1;
 /// Reason code of a link closed because its client broke the protocol or was refused.
@@ -22,7 +29,7 @@ pub const HOST_REFUSED: u32 = 2;
 pub const HOST_GOODBYE: u32 = 3;
 
 /// Where a client's frames come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Client {
     /// The user of the process that hosts.
     Local,
@@ -40,6 +47,18 @@ pub enum HostOutput {
         /// An encoded [`FromDirectory`].
         frame: Bytes,
     },
+    /// The client has said who it is: its link may be read on, and stays.
+    Admit {
+        /// Whose link.
+        client: Client,
+    },
+    /// Read nothing from the client's link, or go on.
+    Hold {
+        /// Whose link.
+        client: Client,
+        /// Whether nothing is read.
+        held: bool,
+    },
     /// Close the client's link, after what was sent before.
     Close {
         /// Whose link.
@@ -52,6 +71,10 @@ pub enum HostOutput {
 struct Connected {
     key: PublicKey,
     user: Option<(SteamId, u64)>,
+    /// How much of what is for it has not been taken from the host, in bytes.
+    unsent: usize,
+    /// Its link is gone; what it said before still counts.
+    gone: bool,
 }
 
 /// A directory and the clients connected to it.
@@ -61,8 +84,14 @@ pub struct Host {
     term: u64,
     clients: HashMap<Client, Connected>,
     users: HashMap<SteamId, Client>,
-    /// What was encoded last: members of a lobby hear the same.
-    last_event: Option<(FromDirectory, Bytes)>,
+    accounts: Accounts,
+    turns: Turns,
+    /// The time of the last call that knew it.
+    now: Millis,
+    /// What may still be carried out in this turn.
+    left: u64,
+    /// What has been made since a frame was begun, in bytes of work.
+    made: u64,
     outputs: VecDeque<HostOutput>,
 }
 
@@ -82,7 +111,11 @@ impl Host {
             term,
             clients: HashMap::new(),
             users: HashMap::new(),
-            last_event: None,
+            accounts: Accounts::default(),
+            turns: Turns::default(),
+            now: Millis(0),
+            left: TURN_WORK,
+            made: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -102,22 +135,108 @@ impl Host {
         self.term
     }
 
-    /// A client connected and proved that it holds `key`.
+    /// A client connected and proved that it holds `key`. How many may be here that have not said who they are is for
+    /// the driver to bound.
     pub fn opened(&mut self, client: Client, key: PublicKey) {
-        if self.clients.len() >= MAX_CLIENTS {
-            self.refuse(client, Refusal::Full);
-            return;
-        }
-        self.clients.insert(client, Connected { key, user: None });
+        let connected = Connected {
+            key,
+            user: None,
+            unsent: 0,
+            gone: false,
+        };
+        self.clients.insert(client, connected);
     }
 
-    /// A frame arrived from a client. One that breaks the protocol ends that client's link and nothing else.
-    pub fn frame(&mut self, now: Millis, client: Client, bytes: &[u8]) {
+    /// A frame arrived from a client; [`Host::work`] carries it out when it has its turn.
+    pub fn frame(&mut self, now: Millis, client: Client, bytes: Bytes) {
+        self.now = now;
+        if self.clients.get(&client).is_none_or(|found| found.gone) {
+            return;
+        }
+        if self.turns.push(client, bytes) {
+            let held = true;
+            self.outputs.push_back(HostOutput::Hold { client, held });
+        }
+        self.queue(client);
+    }
+
+    /// A new turn begins: as much may be done as in every one.
+    pub fn begin_turn(&mut self, now: Millis) {
+        self.now = now;
+        self.left = TURN_WORK;
+    }
+
+    /// Carries out what clients want, a frame of each at a time and those first who have caused little, until there is
+    /// nothing more or the turn is over. `backlog` is how many bytes wait on a client's link.
+    pub fn work(&mut self, now: Millis, backlog: impl Fn(Client) -> usize) {
+        self.now = now;
+        let clients = &self.clients;
+        let has_room = |client: Client| {
+            let unsent = clients.get(&client).map_or(0, |found| found.unsent);
+            backlog(client) + unsent <= MAX_BACKLOG
+        };
+        for client in self.turns.released(now, has_room) {
+            self.queue(client);
+        }
+        while self.left > 0 {
+            let Some(client) = self.turns.next() else {
+                break;
+            };
+            let Some(connected) = self.clients.get(&client) else {
+                self.turns.forget(client);
+                continue;
+            };
+            let (key, gone) = (connected.key, connected.gone);
+            if !gone && backlog(client) + connected.unsent > MAX_BACKLOG {
+                self.turns.congest(client);
+                continue;
+            }
+            if let Some((bytes, goes_on)) = self.turns.pop(client) {
+                if goes_on && !gone {
+                    let held = false;
+                    self.outputs.push_back(HostOutput::Hold { client, held });
+                }
+                self.made = FRAME_WORK;
+                self.carry_out(now, client, &bytes);
+                self.left = self.left.saturating_sub(self.made);
+                if client != Client::Local {
+                    self.accounts.charge(now, key, self.made);
+                }
+            }
+            self.queue(client);
+        }
+    }
+
+    /// Has a client wait for its turn, if it has sent something.
+    fn queue(&mut self, client: Client) {
+        let Some(connected) = self.clients.get(&client) else {
+            return self.turns.forget(client);
+        };
+        let (key, is_local) = (connected.key, client == Client::Local);
+        let owes = self.accounts.owes_until(self.now, key);
+        let owes = owes.filter(|_| !is_local);
+        if connected.gone && (owes.is_some() || self.turns.is_empty(client)) {
+            return self.end(client);
+        }
+        if self.turns.is_idle(client) {
+            let is_light = is_local || self.accounts.is_light(self.now, key);
+            self.turns.queue(client, is_light, owes);
+        }
+    }
+
+    /// Carries out a frame. One that breaks the protocol ends that client's link and nothing else.
+    fn carry_out(&mut self, now: Millis, client: Client, bytes: &[u8]) {
         let Some(connected) = self.clients.get(&client) else {
             return;
         };
         let (key, user) = (connected.key, connected.user);
-        match (frame::decode::<ToDirectory>(bytes), user) {
+        // Before anybody is known, no more is inflated than a hello may be.
+        let most = user.map_or(frame::MAX_HELLO, |_| frame::MAX_COMMAND);
+        let message = frame::open(bytes, most).and_then(|plain| {
+            self.made += work_of(plain.len());
+            frame::parse::<ToDirectory>(&plain)
+        });
+        match (message, user) {
             (Ok(ToDirectory::Hello(hello)), None) => self.hello(now, client, key, hello),
             (Ok(ToDirectory::Command(command)), Some((user, _))) => {
                 self.directory.handle(now, user, command);
@@ -125,8 +244,8 @@ impl Host {
             (Ok(ToDirectory::Bye), Some((user, instance))) => {
                 self.directory.bye(now, user, instance);
                 self.forget_user(client);
-                // A second hello would begin with fresh rates.
-                self.clients.remove(&client);
+                // A second hello on the same link is none.
+                self.forget(client);
                 let reason = HOST_GOODBYE;
                 self.outputs.push_back(HostOutput::Close { client, reason });
             }
@@ -134,8 +253,9 @@ impl Host {
             (Err(error), _) => {
                 debug!(?client, %error, "a malformed frame");
                 // Of another version only the number can be read, and who has it is told so.
-                let other = frame::hello_protocol(bytes)
-                    .filter(|protocol| user.is_none() && *protocol != PROTOCOL_VERSION);
+                let is_stranger = user.is_none();
+                let other = is_stranger.then(|| frame::hello_protocol(bytes)).flatten();
+                let other = other.filter(|protocol| *protocol != PROTOCOL_VERSION);
                 let refusal = other.map_or(Refusal::Protocol, |_| Refusal::ProtocolMismatch);
                 self.refuse(client, refusal);
             }
@@ -143,13 +263,26 @@ impl Host {
         self.drain();
     }
 
-    /// A client's link is gone; its user keeps the memberships for the grace time.
+    /// A client's link is gone; its user keeps the memberships for the grace time. What it has said before still counts.
     pub fn closed(&mut self, now: Millis, client: Client) {
-        if let Some((user, instance)) = self.forget_user(client) {
-            self.directory.disconnect(now, user, instance);
+        self.now = now;
+        if let Some(connected) = self.clients.get_mut(&client) {
+            connected.gone = true;
+            self.queue(client);
         }
-        self.clients.remove(&client);
+    }
+
+    fn end(&mut self, client: Client) {
+        if let Some((user, instance)) = self.forget_user(client) {
+            self.directory.disconnect(self.now, user, instance);
+        }
+        self.forget(client);
         self.drain();
+    }
+
+    fn forget(&mut self, client: Client) {
+        self.clients.remove(&client);
+        self.turns.forget(client);
     }
 
     /// Tells every client over a link where to go instead: this directory stands down.
@@ -158,32 +291,37 @@ impl Host {
             return;
         };
         let frame = Bytes::from(bytes);
-        for client in self
-            .clients
-            .keys()
-            .filter(|client| **client != Client::Local)
+        let clients: Vec<Client> = self.clients.keys().copied().collect();
+        for client in clients
+            .into_iter()
+            .filter(|client| *client != Client::Local)
         {
-            self.outputs.push_back(HostOutput::Send {
-                client: *client,
-                frame: frame.clone(),
-            });
+            self.push(client, frame.clone());
         }
     }
 
     /// When [`Host::handle_timeout`] is next due.
     pub fn poll_timeout(&self) -> Option<Millis> {
-        self.directory.poll_timeout()
+        let turns = self.turns.poll_timeout(self.now);
+        self.directory.poll_timeout().into_iter().chain(turns).min()
     }
 
     /// Ends what has run out by `now`, such as the grace time of a user who is gone.
     pub fn handle_timeout(&mut self, now: Millis) {
+        self.now = now;
         self.directory.handle_timeout(now);
         self.drain();
     }
 
     /// The next thing to do, in order.
     pub fn poll_output(&mut self) -> Option<HostOutput> {
-        self.outputs.pop_front()
+        let output = self.outputs.pop_front()?;
+        if let HostOutput::Send { client, frame } = &output
+            && let Some(connected) = self.clients.get_mut(client)
+        {
+            connected.unsent -= frame.len();
+        }
+        Some(output)
     }
 
     /// How many users are connected.
@@ -204,6 +342,10 @@ impl Host {
             self.refuse(client, Refusal::BadIdentity);
             return;
         };
+        if self.users.len() >= MAX_CLIENTS && !self.users.contains_key(&user) {
+            self.refuse(client, Refusal::Full);
+            return;
+        }
         let presence = Presence {
             app_id: hello.app_id,
             persona: hello.persona,
@@ -220,12 +362,13 @@ impl Host {
             && earlier != client
         {
             // Its link is closed without a word to the directory, which has just taken the newer process instead.
-            self.clients.remove(&earlier);
+            self.forget(earlier);
             self.outputs.push_back(HostOutput::Close {
                 client: earlier,
                 reason: HOST_REPLACED,
             });
         }
+        self.outputs.push_back(HostOutput::Admit { client });
         if let Some(connected) = self.clients.get_mut(&client) {
             connected.user = Some((user, hello.instance));
         }
@@ -241,8 +384,10 @@ impl Host {
         Some((user, instance))
     }
 
+    /// Refuses what a client wants, and everything after it.
     fn refuse(&mut self, client: Client, refusal: Refusal) {
         self.send(client, &FromDirectory::Refused(refusal));
+        self.end(client);
         self.outputs.push_back(HostOutput::Close {
             client,
             reason: HOST_REFUSED,
@@ -250,39 +395,60 @@ impl Host {
     }
 
     fn drain(&mut self) {
-        while let Some((user, event)) = self.directory.poll_output() {
-            if let Some(client) = self.users.get(&user).copied() {
-                self.deliver(client, FromDirectory::Event(event));
-            }
+        while let Some((recipients, event)) = self.directory.poll_shared_output() {
+            self.deliver(&recipients, &FromDirectory::Event(event));
         }
-        self.last_event = None;
     }
 
-    fn deliver(&mut self, client: Client, message: FromDirectory) {
-        let same = |(last, _): &&(FromDirectory, Bytes)| *last == message;
-        let frame = match self.last_event.as_ref().filter(same) {
-            Some((_, frame)) => frame.clone(),
-            None => match frame::encode(&message) {
-                Ok(bytes) => {
-                    let frame = Bytes::from(bytes);
-                    self.last_event = Some((message, frame.clone()));
-                    frame
-                }
-                Err(error) => return debug!(?client, %error, "a frame that does not fit"),
-            },
-        };
-        self.outputs.push_back(HostOutput::Send { client, frame });
+    /// Sends something to all whom it concerns; it is made once.
+    fn deliver(&mut self, recipients: &Recipients, message: &FromDirectory) {
+        let mut made: Option<Bytes> = None;
+        for user in recipients.iter() {
+            let Some(client) = self.users.get(&user).copied() else {
+                continue;
+            };
+            let frame = match &made {
+                Some(frame) => frame.clone(),
+                None => match self.encode(message) {
+                    Some(frame) => made.insert(frame).clone(),
+                    None => return,
+                },
+            };
+            // What goes to many costs the network of the host more than its processor.
+            self.made += RECIPIENT_WORK + work_of(frame.len()) / 16;
+            self.push(client, frame);
+        }
     }
 
     fn send(&mut self, client: Client, message: &FromDirectory) {
-        match frame::encode(message) {
-            Ok(bytes) => self.outputs.push_back(HostOutput::Send {
-                client,
-                frame: Bytes::from(bytes),
-            }),
-            Err(error) => debug!(?client, %error, "a frame that does not fit"),
+        if let Some(frame) = self.encode(message) {
+            self.push(client, frame);
         }
     }
+
+    fn push(&mut self, client: Client, frame: Bytes) {
+        if let Some(connected) = self.clients.get_mut(&client).filter(|found| !found.gone) {
+            connected.unsent += frame.len();
+            self.outputs.push_back(HostOutput::Send { client, frame });
+        }
+    }
+
+    fn encode(&mut self, message: &FromDirectory) -> Option<Bytes> {
+        match frame::encode_counted(message) {
+            Ok((bytes, plain)) => {
+                self.made += work_of(plain);
+                Some(Bytes::from(bytes))
+            }
+            Err(error) => {
+                debug!(%error, "a frame that does not fit");
+                None
+            }
+        }
+    }
+}
+
+fn work_of(bytes: usize) -> u64 {
+    u64::try_from(bytes).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -308,6 +474,12 @@ mod tests {
         host
     }
 
+    fn say(host: &mut Host, bytes: Vec<u8>) {
+        host.frame(Millis(1), Client::Local, Bytes::from(bytes));
+        host.begin_turn(Millis(1));
+        host.work(Millis(1), |_| 0);
+    }
+
     fn hello_of(identity: &Identity, app_id: u32) -> Hello {
         Hello {
             protocol: PROTOCOL_VERSION,
@@ -328,7 +500,7 @@ mod tests {
                 Ok(FromDirectory::Refused(refusal)) => Some(refusal),
                 other => panic!("the answer is {other:?}"),
             },
-            HostOutput::Close { .. } => panic!("closed without a word"),
+            other => panic!("{other:?} without a word"),
         }
     }
 
@@ -344,12 +516,13 @@ mod tests {
             (&[0xff, 0xff, 0xff], Refusal::Protocol),
         ] {
             let mut host = host();
-            host.frame(Millis(1), Client::Local, &[&[plain, hello], rest].concat());
+            let bytes = [&[plain, hello], rest].concat();
+            say(&mut host, bytes);
             assert_eq!(refusal(&mut host), Some(wanted), "{rest:?}");
         }
         let mut host = host();
         let own = u8::try_from(PROTOCOL_VERSION).expect("small");
-        host.frame(Millis(1), Client::Local, &[plain, hello, own, 9]);
+        say(&mut host, vec![plain, hello, own, 9]);
         assert_eq!(refusal(&mut host), Some(Refusal::Protocol));
     }
 
@@ -365,7 +538,7 @@ mod tests {
             host.opened(Client::Local, identity.public_key());
             let hello = ToDirectory::Hello(hello_of(&identity, app_id));
             let hello = frame::encode(&hello).expect("it fits");
-            host.frame(Millis(1), Client::Local, &hello);
+            say(&mut host, hello);
             let mut said = Vec::new();
             while let Some(output) = host.poll_output() {
                 if let HostOutput::Send { frame, .. } = output {
@@ -393,20 +566,19 @@ mod tests {
         );
         host.opened(Client::Local, identity.public_key());
         let hello = hello_of(&identity, 480);
-        let mut say = |message: &ToDirectory| {
-            let bytes = frame::encode(message).expect("fits");
-            host.frame(Millis(1), Client::Local, &bytes);
+        let mut said = |message: &ToDirectory| {
+            say(&mut host, frame::encode(message).expect("fits"));
             std::iter::from_fn(|| host.poll_output()).collect::<Vec<_>>()
         };
         let hello = ToDirectory::Hello(hello);
-        assert!(!say(&hello).is_empty(), "welcomed");
-        let last = say(&ToDirectory::Bye).pop();
+        assert!(!said(&hello).is_empty(), "welcomed");
+        let last = said(&ToDirectory::Bye).pop();
         assert!(
             matches!(last, Some(HostOutput::Close { reason, .. }) if reason == HOST_GOODBYE),
             "{last:?}"
         );
         // Anew it would have all its rates anew.
-        assert!(say(&hello).is_empty());
+        assert!(said(&hello).is_empty());
         assert_eq!(host.user_count(), 0);
     }
 }

@@ -186,6 +186,9 @@ impl Worker {
                     SURVEY
                 };
         }
+        if let Some(host) = &mut self.host {
+            host.begin_turn(self.setup.shared.now_ms());
+        }
         self.handle_timeouts();
         self.tell_tickets();
         self.exchange(now);

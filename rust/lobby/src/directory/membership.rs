@@ -99,9 +99,7 @@ impl Directory {
             .map(|member| member.user)
             .filter(|other| *other != user)
             .collect();
-        for other in others {
-            self.tell(other, event.clone());
-        }
+        self.tell_all(others, event);
         self.show_lobby(user);
     }
 

@@ -50,9 +50,13 @@ impl Directory {
             found.shown_lobby = shown_lobby(&self.lobbies, found);
         }
         self.announce_friend(user);
-        let others: Vec<SteamId> = self.friends_of(user).collect();
-        for other in others {
-            self.tell_rich_presence(other, user);
+        if let Some(found) = self.users.get(&user) {
+            let rich_presence = found.presence.rich_presence.clone();
+            let event = Event::RichPresence {
+                user,
+                rich_presence,
+            };
+            self.tell_friends(user, &event);
         }
     }
 
@@ -70,9 +74,7 @@ impl Directory {
         if others.is_empty() {
             self.people.friends.remove(&app_id);
         }
-        for other in others {
-            self.tell(other, Event::FriendGone { user });
-        }
+        self.tell_all(others, Event::FriendGone { user });
     }
 
     /// Tells a user's friends when they see it in another lobby than before.
@@ -256,9 +258,7 @@ impl Directory {
 
     fn tell_friends(&mut self, user: SteamId, event: &Event) {
         let friends: Vec<SteamId> = self.friends_of(user).collect();
-        for friend in friends {
-            self.tell(friend, event.clone());
-        }
+        self.tell_all(friends, event.clone());
     }
 
     fn announce_friend(&mut self, user: SteamId) {
@@ -306,12 +306,8 @@ impl Directory {
             });
         }
         others.remove(&user);
-        for other in others {
-            if !self.are_friends(user, other) {
-                let persona = persona.clone();
-                self.tell(other, Event::Persona { user, persona });
-            }
-        }
+        others.retain(|other| !self.are_friends(user, *other));
+        self.tell_all(others, Event::Persona { user, persona });
     }
 }
 

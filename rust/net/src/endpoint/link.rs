@@ -3,13 +3,18 @@
 use std::net::SocketAddr;
 use std::time::Instant;
 
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::Bytes;
 use quinn_proto::{Connection, ConnectionHandle, ReadError, StreamId, WriteError};
 
-use crate::wire::{Unframer, frame};
+use super::outbox::Outbox;
+use crate::wire::Unframer;
 
 /// The largest frame, in bytes: what a directory says at once, and a byte in front.
 pub(super) const MAX_FRAME: usize = 1024 * 1024 + 1;
+/// The largest first frame of a client, in bytes: a hello with the lobbies that it is in.
+pub const MAX_FIRST_FRAME: usize = 768 * 1024 + 1;
+/// The most bytes of frames that are taken of a link at a time, so that others have their turn.
+const READ_A_TURN: usize = 128 * 1024;
 /// The most bytes that wait to be sent on a link.
 const MAX_QUEUED: usize = 8 * 1024 * 1024;
 const READ_CHUNK: usize = 64 * 1024;
@@ -40,7 +45,12 @@ pub(super) struct Link {
     /// It is being closed with this code, at this time at the latest.
     pub(super) closing: Option<(u32, Instant)>,
     pub(super) stream: Option<StreamId>,
-    out: BytesMut,
+    /// Whether more than the first frame is read.
+    pub(super) admitted: bool,
+    /// Whether nothing is read for now.
+    pub(super) held: bool,
+    is_first_taken: bool,
+    out: Outbox,
     input: Unframer,
 }
 
@@ -53,12 +63,15 @@ impl Link {
             open: false,
             closing: None,
             stream: None,
-            out: BytesMut::new(),
+            admitted: !inbound,
+            held: false,
+            is_first_taken: false,
+            out: Outbox::default(),
             input: Unframer::default(),
         }
     }
 
-    pub(super) fn queue(&mut self, bytes: &[u8]) -> Result<(), SendFrameError> {
+    pub(super) fn queue(&mut self, bytes: &Bytes) -> Result<(), SendFrameError> {
         if !self.open || self.closing.is_some() {
             return Err(SendFrameError::NotOpen);
         }
@@ -68,8 +81,18 @@ impl Link {
         if self.out.len() + bytes.len() > MAX_QUEUED {
             return Err(SendFrameError::Full);
         }
-        frame(bytes, &mut self.out);
+        self.out.push(bytes);
         Ok(())
+    }
+
+    /// How many bytes wait to be sent, beside those that QUIC has taken.
+    pub(super) fn backlog(&self) -> usize {
+        self.out.len()
+    }
+
+    /// How many bytes have come that are no whole frame, or are not taken.
+    pub(super) fn partial(&self) -> usize {
+        self.input.len()
     }
 
     /// Whether nothing waits, and nothing has been sent that may not have arrived.
@@ -82,8 +105,8 @@ impl Link {
     pub(super) fn write(&mut self, connection: &mut Connection) -> bool {
         let Some(id) = self.stream else { return true };
         while !self.out.is_empty() {
-            match connection.send_stream(id).write(&self.out) {
-                Ok(written) => self.out.advance(written),
+            match connection.send_stream(id).write_chunks(self.out.chunks()) {
+                Ok(written) => self.out.taken(written.bytes),
                 Err(WriteError::Blocked) => return true,
                 Err(WriteError::Stopped(_) | WriteError::ClosedStream) => {
                     self.out.clear();
@@ -96,7 +119,7 @@ impl Link {
         true
     }
 
-    /// Takes up to `most` frames that have come. False when there may be more.
+    /// Takes up to `most` frames that have come. False when there may be more that could be taken.
     pub(super) fn read(
         &mut self,
         connection: &mut Connection,
@@ -106,17 +129,29 @@ impl Link {
         let Some(id) = self.stream.filter(|_| self.closing.is_none()) else {
             return Ok(true);
         };
-        let mut taken = 0;
+        let (mut taken, mut bytes) = (0, 0);
         loop {
-            while taken < most {
-                match self.input.next(MAX_FRAME).map_err(|_| Broken)? {
+            while taken < most && bytes < READ_A_TURN {
+                if self.held || (!self.admitted && self.is_first_taken) {
+                    return Ok(true);
+                }
+                let max = if self.admitted {
+                    MAX_FRAME
+                } else {
+                    MAX_FIRST_FRAME
+                };
+                match self.input.next(max).map_err(|_| Broken)? {
                     Some(frame) if frame.is_empty() => return Err(Broken),
-                    Some(frame) => take(frame),
+                    Some(frame) => {
+                        bytes += frame.len();
+                        self.is_first_taken = true;
+                        take(frame);
+                    }
                     None => break,
                 }
                 taken += 1;
             }
-            if taken >= most {
+            if taken >= most || bytes >= READ_A_TURN {
                 return Ok(false);
             }
             let mut stream = connection.recv_stream(id);

@@ -12,17 +12,17 @@ use quinn_proto::{
 };
 use tracing::{debug, error};
 
+use super::admission::{Admission, NoRoom};
+pub use super::admission::{MAX_LINKS, MAX_LINKS_OF_ADDRESS, MAX_LINKS_OF_LOOPBACK, MAX_STRANGERS};
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
-pub use super::link::SendFrameError;
 use super::link::{Broken, Link};
+pub use super::link::{MAX_FIRST_FRAME, SendFrameError};
 use super::timers::Timers;
 use super::{EndpointConfig, EndpointEvent, INITIAL_RTT, MAX_UNTAKEN, Shared, Transmit};
 use crate::identity::PublicKey;
 use crate::tls::{Tls, peer_key};
 
-/// The most links at once that others have opened; further ones are refused.
-pub const MAX_LINKS: usize = 2048;
 /// The most links at once that this side has opened.
 const MAX_DIALLED: usize = 64;
 /// The most frames of one link that are read while others may wait.
@@ -30,12 +30,25 @@ const MAX_AT_ONCE: usize = 256;
 const ALPN: &[u8] = b"samovar-link/1";
 /// Close code of a side that sent what no link carries.
 const CODE_PROTOCOL: u32 = 0x100;
+/// Close code of a host for who did not say in time who it is, or had to make room.
+const CODE_STRANGER: u32 = 0x101;
 /// How long a link that is being closed gets to deliver what was sent before.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+/// How much of a stream the other side may send before it is read, in bytes.
+const RECEIVE_WINDOW: u32 = 256 * 1024;
+/// How much QUIC keeps of what it has sent, in bytes, until it is acknowledged.
+const SEND_WINDOW: u64 = 512 * 1024;
 
 /// A link, for as long as the process lives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LinkId(u64);
+pub struct LinkId(pub(super) u64);
+
+impl LinkId {
+    /// The link of a number, for whoever simulates an endpoint.
+    pub const fn numbered(number: u64) -> Self {
+        Self(number)
+    }
+}
 
 /// Why a link is gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,9 +78,8 @@ pub(super) struct Links {
     transport: Arc<TransportConfig>,
     links: BTreeMap<LinkId, Link>,
     by_handle: HashMap<ConnectionHandle, LinkId>,
-    /// How many others have opened, and how many this side.
-    inbound: usize,
-    dialled: usize,
+    /// Of those that others have opened.
+    admission: Admission,
     /// When links that are being closed are closed at the latest.
     closing: Timers<LinkId>,
     /// Links with events to look at.
@@ -88,6 +100,8 @@ impl Links {
             .max_concurrent_bidi_streams(VarInt::from_u32(1))
             .max_concurrent_uni_streams(VarInt::from_u32(0))
             .datagram_receive_buffer_size(None)
+            .stream_receive_window(VarInt::from_u32(RECEIVE_WINDOW))
+            .send_window(SEND_WINDOW)
             .initial_rtt(INITIAL_RTT)
             .max_idle_timeout(idle_timeout(config.link_idle_timeout))
             .keep_alive_interval(Some(config.link_idle_timeout / 4));
@@ -105,8 +119,7 @@ impl Links {
             transport,
             links: BTreeMap::new(),
             by_handle: HashMap::new(),
-            inbound: 0,
-            dialled: 0,
+            admission: Admission::default(),
             closing: Timers::default(),
             ready: VecDeque::new(),
             unread: VecDeque::new(),
@@ -131,7 +144,7 @@ impl Links {
         addr: SocketAddr,
         key: PublicKey,
     ) -> Result<LinkId, DialError> {
-        if self.dialled >= MAX_DIALLED {
+        if self.links.len() - self.admission.len() >= MAX_DIALLED {
             return Err(DialError::TooMany);
         }
         let crypto = self.tls.client(ALPN, key).map_err(|error| {
@@ -167,27 +180,88 @@ impl Links {
 
     fn incoming(&mut self, shared: &mut Shared, now: Instant, incoming: Incoming) {
         let remote = incoming.remote_address();
-        if !self.hosting || self.inbound >= MAX_LINKS {
-            let (to, bytes) = self.quic.refuse(incoming);
-            shared.packet(to, bytes);
-        } else if !incoming.remote_address_validated() {
+        if !self.hosting {
+            return self.refuse(shared, incoming);
+        }
+        if !incoming.remote_address_validated() {
             // Nothing is kept of somebody who may not be there: the answer holds what has to come back.
             if let Some((to, bytes)) = self.quic.retry(incoming) {
                 shared.packet(to, bytes);
             }
-        } else {
-            match self.quic.accept(now, incoming, None) {
-                Ok(handle) => drop(self.add(handle, remote, true)),
-                Err(response) => {
-                    if let Some((to, bytes)) = response {
-                        shared.packet(to, bytes);
-                    }
+            return;
+        }
+        match self.admission.room(remote) {
+            Err(NoRoom) => return self.refuse(shared, incoming),
+            Ok(Some(other)) => self.end_stranger(shared, now, other),
+            Ok(None) => {}
+        }
+        match self.quic.accept(now, incoming, None) {
+            Ok(handle) => {
+                let link = self.add(handle, remote, true);
+                self.admission.begun(now, link, remote);
+            }
+            Err(response) => {
+                if let Some((to, bytes)) = response {
+                    shared.packet(to, bytes);
                 }
             }
         }
     }
 
-    pub(super) fn send_frame(&mut self, link: LinkId, bytes: &[u8]) -> Result<(), SendFrameError> {
+    fn refuse(&mut self, shared: &mut Shared, incoming: Incoming) {
+        let (to, bytes) = self.quic.refuse(incoming);
+        shared.packet(to, bytes);
+    }
+
+    /// The other side has said who it is: more than its first frame is read from now on, and its time is not counted.
+    pub(super) fn admit(&mut self, now: Instant, link: LinkId) {
+        self.admission.admit(link);
+        if let Some(found) = self.links.get_mut(&link) {
+            found.admitted = true;
+            self.read_later(now, link);
+        }
+    }
+
+    /// Reads nothing from a link, or goes on.
+    pub(super) fn hold(&mut self, now: Instant, link: LinkId, held: bool) {
+        let Some(found) = self.links.get_mut(&link) else {
+            return;
+        };
+        found.held = held;
+        if !held {
+            self.read_later(now, link);
+        }
+    }
+
+    /// How many bytes wait to be sent on a link.
+    pub(super) fn backlog(&self, link: LinkId) -> usize {
+        self.links.get(&link).map_or(0, Link::backlog)
+    }
+
+    fn read_later(&mut self, now: Instant, link: LinkId) {
+        self.unread.push_back(link);
+        self.unread_since = Some(now);
+    }
+
+    /// Ends a link whose other side is not known.
+    fn end_stranger(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
+        debug!(?link, "a link ends whose other side has not said who it is");
+        let is_reported = self
+            .links
+            .get(&link)
+            .is_some_and(|link| link.open && link.closing.is_none());
+        let closing = self.links.get(&link).and_then(|link| link.closing);
+        self.close_now(now, link, closing.map_or(CODE_STRANGER, |(code, _)| code));
+        if is_reported {
+            shared.event(EndpointEvent::LinkClosed {
+                link,
+                inbound: true,
+                reason: LinkClosed::TimedOut,
+            });
+        }
+    }
+
+    pub(super) fn send_frame(&mut self, link: LinkId, bytes: &Bytes) -> Result<(), SendFrameError> {
         let found = self.links.get_mut(&link).ok_or(SendFrameError::NotOpen)?;
         found.queue(bytes)?;
         if let Some(connection) = self.quic.get_mut(found.handle) {
@@ -235,14 +309,15 @@ impl Links {
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
         let closing = self.closing.first();
+        let late = self.admission.poll_timeout();
         let unread = self.unread_since.filter(|_| !self.unread.is_empty());
-        [self.quic.poll_timeout(), closing, unread]
+        [self.quic.poll_timeout(), closing, late, unread]
             .into_iter()
             .flatten()
             .min()
     }
 
-    pub(super) fn handle_timeout(&mut self, now: Instant) {
+    pub(super) fn handle_timeout(&mut self, shared: &mut Shared, now: Instant) {
         for handle in self.quic.handle_timeout(now) {
             self.mark_ready(handle);
         }
@@ -250,6 +325,9 @@ impl Links {
             if let Some((code, _)) = self.links.get(&link).and_then(|link| link.closing) {
                 self.close_now(now, link, code);
             }
+        }
+        while let Some(link) = self.admission.late(now) {
+            self.end_stranger(shared, now, link);
         }
     }
 
@@ -326,6 +404,9 @@ impl Links {
         }
         found.open = true;
         let (inbound, remote) = (found.inbound, found.remote);
+        if let Some(other) = self.admission.opened(now, link, key) {
+            self.end_stranger(shared, now, other);
+        }
         shared.event(EndpointEvent::LinkOpened {
             link,
             inbound,
@@ -368,14 +449,19 @@ impl Links {
         let read = found.read(connection, most, |frame| {
             shared.event(EndpointEvent::LinkFrame { link, frame });
         });
+        let bytes = found.partial();
+        if !found.admitted
+            && let Some(other) = self.admission.heard(link, bytes)
+        {
+            self.end_stranger(shared, now, other);
+        }
         match read {
             Ok(true) => {}
-            Ok(false) => {
-                self.unread.push_back(link);
-                self.unread_since = Some(now);
-            }
+            Ok(false) => self.read_later(now, link),
             Err(Broken) => {
-                let inbound = found.inbound;
+                let Some(inbound) = self.links.get(&link).map(|found| found.inbound) else {
+                    return;
+                };
                 self.close_now(now, link, CODE_PROTOCOL);
                 shared.event(EndpointEvent::LinkClosed {
                     link,
@@ -404,7 +490,6 @@ impl Links {
         let link = LinkId(self.next);
         self.next += 1;
         self.links.insert(link, Link::new(handle, remote, inbound));
-        *self.count(inbound) += 1;
         self.by_handle.insert(handle, link);
         self.ready.push_back(link);
         link
@@ -414,16 +499,8 @@ impl Links {
         let found = self.links.remove(&link)?;
         self.by_handle.remove(&found.handle);
         self.closing.set(link, None);
-        *self.count(found.inbound) -= 1;
+        self.admission.ended(link);
         Some(found)
-    }
-
-    fn count(&mut self, inbound: bool) -> &mut usize {
-        if inbound {
-            &mut self.inbound
-        } else {
-            &mut self.dialled
-        }
     }
 
     /// How often a link or its connection was looked at, since there is this.

@@ -101,6 +101,8 @@ pub(crate) struct Net {
     pub(crate) record: Option<Vec<(SocketAddr, SocketAddr, Vec<u8>)>>,
     /// When which node sent how many bytes, when wanted.
     pub(crate) wire: Option<Vec<(Instant, SocketAddr, usize)>>,
+    /// Whether hosts take everybody's word at once.
+    pub(crate) admits: bool,
     pub(crate) session_config: SessionConfig,
     pub(crate) endpoint_config: EndpointConfig,
 }
@@ -153,6 +155,7 @@ impl Net {
             signals: Vec::new(),
             record: None,
             wire: None,
+            admits: true,
             session_config: SessionConfig::default(),
             endpoint_config: EndpointConfig {
                 app_id: APP,
@@ -174,8 +177,13 @@ impl Net {
     }
 
     pub(crate) fn add_user(&mut self, identity: Arc<Identity>) -> usize {
+        let addr = address(self.nodes.len(), 4000);
+        self.add_at(identity, addr)
+    }
+
+    /// The same at an address.
+    pub(crate) fn add_at(&mut self, identity: Arc<Identity>, addr: SocketAddr) -> usize {
         let node = self.nodes.len();
-        let addr = address(node, 4000);
         let made = self.make(identity, addr, 1_000);
         self.nodes.push(made);
         node
@@ -309,6 +317,9 @@ impl Net {
                 link, inbound, key, ..
             } => {
                 found.links.push(LinkEvent::Opened { link, inbound, key });
+                if inbound && self.admits {
+                    found.endpoint.admit_link(self.now, link);
+                }
             }
             EndpointEvent::LinkFrame { link, frame } => {
                 found.links.push(LinkEvent::Frame { link, frame });

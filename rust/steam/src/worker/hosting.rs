@@ -198,7 +198,7 @@ impl Worker {
         let now_ms = self.setup.shared.now_ms();
         let resume = self.setup.shared.mirror.lock().resume(now_ms);
         if let Some(hello) = self.hello(resume) {
-            host.frame(self.setup.shared.now_ms(), Client::Local, &hello);
+            host.frame(self.setup.shared.now_ms(), Client::Local, hello);
         }
         self.host = Some(host);
         self.forget_probes(now);

@@ -128,7 +128,7 @@ impl Worker {
         self.home.own_refusal.failed(now);
         if let Some(host) = &mut self.host {
             host.opened(Client::Local, self.setup.identity.public_key());
-            host.frame(self.setup.shared.now_ms(), Client::Local, &hello);
+            host.frame(self.setup.shared.now_ms(), Client::Local, hello);
         }
         self.exchange(now);
     }

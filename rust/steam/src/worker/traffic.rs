@@ -58,7 +58,7 @@ impl Worker {
                 } else if self.rivals.is_probe(link) {
                     self.rival_answered(now, link, &frame);
                 } else if let Some(host) = &mut self.host {
-                    host.frame(now_ms, Client::Link(link), &frame);
+                    host.frame(now_ms, Client::Link(link), frame);
                 }
             }
             EndpointEvent::LinkClosed {
@@ -114,7 +114,7 @@ impl Worker {
         match &self.home.state {
             State::Local => {
                 if let Some(host) = &mut self.host {
-                    host.frame(self.setup.shared.now_ms(), Client::Local, &bytes);
+                    host.frame(self.setup.shared.now_ms(), Client::Local, bytes);
                 }
             }
             State::Client { link, .. } => {
@@ -130,11 +130,16 @@ impl Worker {
         }
     }
 
-    /// Carries out what the hosted directory wants.
+    /// Has the hosted directory do what it may in this turn, and carries out what it wants.
     fn serve(&mut self, now: Instant) -> bool {
         let Some(mut host) = self.host.take() else {
             return false;
         };
+        let endpoint = self.driver.endpoint();
+        host.work(self.setup.shared.now_ms(), |client| match client {
+            Client::Link(link) => endpoint.link_backlog(link),
+            Client::Local => 0,
+        });
         let local = self.send_host_outputs(now, &mut host);
         self.host = Some(host);
         let any = !local.is_empty();
@@ -157,7 +162,7 @@ impl Worker {
                     client: Client::Link(link),
                     frame,
                 } => {
-                    if let Err(error) = self.driver.endpoint().send_frame(link, &frame) {
+                    if let Err(error) = self.driver.endpoint().send_shared_frame(link, &frame) {
                         debug!(?link, %error, "a client does not keep up");
                         self.driver.endpoint().close_link(now, link, 0);
                         host.closed(self.setup.shared.now_ms(), Client::Link(link));
@@ -170,7 +175,21 @@ impl Worker {
                     self.driver.endpoint().close_link(now, link, reason);
                     host.closed(self.setup.shared.now_ms(), Client::Link(link));
                 }
+                HostOutput::Admit {
+                    client: Client::Link(link),
+                } => self.driver.endpoint().admit_link(now, link),
+                HostOutput::Hold {
+                    client: Client::Link(link),
+                    held,
+                } => self.driver.endpoint().hold_link(now, link, held),
                 HostOutput::Close {
+                    client: Client::Local,
+                    ..
+                }
+                | HostOutput::Admit {
+                    client: Client::Local,
+                }
+                | HostOutput::Hold {
                     client: Client::Local,
                     ..
                 } => {}
