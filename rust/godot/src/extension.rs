@@ -11,7 +11,7 @@ use godot::init::{ExtensionLibrary, InitStage, gdextension};
 use godot::obj::Singleton;
 
 use aside::is_aside;
-use samovar_steam::profile;
+use samovar_steam::{discovery, profile};
 
 use crate::steam::Steam;
 use crate::{logging, objects, settings, shared, surface};
@@ -57,6 +57,7 @@ unsafe impl ExtensionLibrary for Extension {
             objects::STEAM.disconnect_everything();
             objects::SAMOVAR.disconnect_everything();
             Steam::shared().end();
+            discovery::finish();
         }
     }
 }

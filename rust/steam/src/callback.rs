@@ -1,17 +1,14 @@
 //! What Samovar has to tell the game: one variant for each Steamworks callback.
 
-use std::collections::VecDeque;
+mod queue;
 
-use parking_lot::Mutex;
 use samovar_id::SteamId;
-use tracing::warn;
 
 use crate::favorites::Favorite;
 use crate::images::AvatarSource;
 
-/// The most callbacks that wait for the game. Beyond it the oldest is dropped, with one warning, so that a game that
-/// never runs its callbacks costs bounded memory.
-pub const MAX_CALLBACKS: usize = 10_000;
+pub(crate) use queue::CallbackQueue;
+pub use queue::MAX_CALLBACKS;
 
 /// A callback, named as Steamworks names its struct and carrying what GodotSteam's signal carries.
 #[derive(Clone, Debug, PartialEq)]
@@ -231,56 +228,4 @@ pub enum Callback {
         /// An `ECheckFileSignature`.
         signature: i32,
     },
-}
-
-/// The callbacks that wait for the game, oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct CallbackQueue(Mutex<Waiting>);
-
-#[derive(Debug, Default)]
-struct Waiting {
-    queue: VecDeque<Callback>,
-    warned: bool,
-}
-
-impl CallbackQueue {
-    pub(crate) fn push(&self, callback: Callback) {
-        let mut waiting = self.0.lock();
-        if waiting.queue.len() >= MAX_CALLBACKS {
-            waiting.queue.pop_front();
-            if !waiting.warned {
-                waiting.warned = true;
-                warn!(
-                    "{MAX_CALLBACKS} callbacks wait, the oldest are dropped: does the game call run_callbacks?"
-                );
-            }
-        }
-        waiting.queue.push_back(callback);
-    }
-
-    pub(crate) fn pop(&self) -> Option<Callback> {
-        let mut waiting = self.0.lock();
-        waiting.warned = false;
-        waiting.queue.pop_front()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_full_queue_drops_the_oldest() {
-        let queue = CallbackQueue::default();
-        for number in 0..=MAX_CALLBACKS {
-            queue.push(Callback::ServersDisconnected {
-                result: i32::try_from(number).expect("small"),
-            });
-        }
-        assert_eq!(
-            queue.pop(),
-            Some(Callback::ServersDisconnected { result: 1 })
-        );
-        assert_eq!(queue.0.lock().queue.len(), MAX_CALLBACKS - 1);
-    }
 }

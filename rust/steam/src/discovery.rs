@@ -14,7 +14,8 @@ pub use neighbours::{Discovered, MAX_NEIGHBOURS, MAX_NEIGHBOURS_AT_ONE_ADDRESS};
 use std::io;
 use std::time::Duration;
 
-use mdns_sd::{IfKind, Receiver, ServiceDaemon, ServiceEvent};
+use mdns_sd::{DaemonStatus, IfKind, Receiver, RecvTimeoutError, ServiceDaemon, ServiceEvent};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use crate::files;
@@ -30,8 +31,26 @@ pub const REPEAT: Duration = Duration::from_secs(5);
 const INTERFACE_CHECK_SECS: u32 = 2;
 /// How long to wait before browsing again after the daemon has dropped a caller that did not listen.
 const BROWSE_PAUSE: Duration = Duration::from_secs(1);
-/// How long dropping waits for the daemon's thread to say goodbye on the network and end.
-const GOODBYE_PATIENCE: Duration = Duration::from_millis(300);
+/// How long dropping waits for the daemon's thread to say goodbye on the network and end. Beyond it the thread goes on by
+/// itself, and [`finish`] waits for it.
+const GOODBYE_PATIENCE: Duration = Duration::from_millis(10);
+/// How long [`finish`] waits for all threads that were not done.
+const FINISH_PATIENCE: Duration = Duration::from_millis(300);
+/// The most threads that are waited for at the end.
+const MAX_UNFINISHED: usize = 16;
+
+/// What tells that a daemon's thread, which was not done in time, has ended.
+static UNFINISHED: Mutex<Vec<Receiver<DaemonStatus>>> = Mutex::new(Vec::new());
+
+/// Waits, up to 300 ms, until the threads of every [`Discovery`] that was dropped have ended. To be called before the
+/// library that holds their code is unloaded.
+pub fn finish() {
+    let deadline = std::time::Instant::now() + FINISH_PATIENCE;
+    let unfinished = std::mem::take(&mut *UNFINISHED.lock());
+    for ended in unfinished {
+        let _ = ended.recv_deadline(deadline);
+    }
+}
 
 /// Announces this machine's directory of an app on the LAN and finds those that others have for the same app. What is
 /// announced for other apps is as if it were not there.
@@ -193,9 +212,15 @@ impl Daemon {
 
 impl Drop for Daemon {
     fn drop(&mut self) {
-        // The thread must be gone before the library that holds its code can be unloaded.
-        if let Ok(ended) = self.handle.shutdown() {
-            let _ = ended.recv_timeout(GOODBYE_PATIENCE);
+        let Ok(ended) = self.handle.shutdown() else {
+            return;
+        };
+        if ended.recv_timeout(GOODBYE_PATIENCE) == Err(RecvTimeoutError::Timeout) {
+            let mut unfinished = UNFINISHED.lock();
+            unfinished.retain(|other| other.is_empty() && !other.is_disconnected());
+            if unfinished.len() < MAX_UNFINISHED {
+                unfinished.push(ended);
+            }
         }
     }
 }

@@ -25,8 +25,12 @@ pub(super) fn find(argument: i64) -> Result<u32, String> {
     };
     if chosen != 0 {
         let app_id = u32::try_from(chosen).map_err(|_| format!("{chosen} is not an app ID"))?;
+        let text = app_id.to_string();
         for variable in VARIABLES {
-            Os::singleton().set_environment(variable, &app_id.to_string());
+            // Writing may harm a thread that reads the environment at this moment, by C's own functions.
+            if env::var(variable).as_deref() != Ok(&text) {
+                Os::singleton().set_environment(variable, &text);
+            }
         }
         return Ok(app_id);
     }
