@@ -164,6 +164,9 @@ fn role_refuser() {
                 );
                 if is_hello {
                     say("greeted");
+                    if welcomes {
+                        driver.endpoint().admit_link(now, link);
+                    }
                 }
                 let welcome = FromDirectory::Welcome {
                     directory: DirectoryId(directory),

@@ -174,7 +174,7 @@ pub(super) fn connected(lines: &mut Lines) -> Result<(Runtime, User, SteamId)> {
     };
     lines.say(&format!("id {}", user.id.raw()))?;
     let peer = SteamId::from_raw(lines.wait("id")?.parse()?);
-    user.send(peer, true, b"");
+    user.send(peer, true, b"hello");
     let end = Instant::now() + PATIENCE;
     let mut greeted = false;
     while !(greeted && user.is_connected(peer)) {
