@@ -21,6 +21,7 @@ fuzz_target!(|input: &[u8]| {
         instance,
         machine: 1,
         is_returning: false,
+        is_asking: false,
     };
     for user in users {
         let _ = directory.connect(now, user, presence(user, 1), Vec::new());

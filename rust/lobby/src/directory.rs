@@ -98,6 +98,8 @@ pub struct Presence {
     /// Whether a directory has welcomed this process before: then it has left the lobbies that it does not bring. Else an
     /// earlier process of the user was in them, and ended without a word.
     pub is_returning: bool,
+    /// Whether it says later which lobbies it is in: until then it has left none.
+    pub is_asking: bool,
 }
 
 struct User {

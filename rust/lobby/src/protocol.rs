@@ -74,6 +74,8 @@ pub struct Hello {
     pub machine: u64,
     /// Whether a directory, this or another, has welcomed this process before.
     pub is_returning: bool,
+    /// Whether the user only asks to be taken: which lobbies it is in follows in another hello.
+    pub is_asking: bool,
     /// The lobbies that the user is in, as it knows them.
     #[serde(deserialize_with = "bounded::vec::<_, _, MAX_LOBBIES_PER_USER>")]
     pub resume: Vec<ProvedLobby>,

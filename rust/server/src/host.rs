@@ -353,6 +353,7 @@ impl Host {
             instance: hello.instance,
             machine: hello.machine,
             is_returning: hello.is_returning,
+            is_asking: hello.is_asking,
         };
         if let Err(refusal) = self.directory.connect(now, user, presence, hello.resume) {
             self.refuse(client, refusal);
@@ -490,6 +491,7 @@ mod tests {
             instance: 1,
             machine: 1,
             is_returning: false,
+            is_asking: false,
             resume: Vec::new(),
         }
     }

@@ -60,6 +60,7 @@ impl Crowd {
                 instance: number,
                 machine: number,
                 is_returning: false,
+                is_asking: false,
             };
             let connected = self.directory.connect(self.now, user, presence, Vec::new());
             assert!(connected.is_ok(), "a fresh user is let in");

@@ -39,6 +39,9 @@ impl Directory {
         let Some(found) = self.users.get(&user) else {
             return;
         };
+        if found.presence.is_asking {
+            return;
+        }
         let app_id = found.presence.app_id;
         let kept = found.lobbies.clone();
         let state = if found.presence.is_returning {
@@ -400,6 +403,7 @@ impl Directory {
                 instance: 0,
                 machine: 0,
                 is_returning: false,
+                is_asking: false,
             };
             Box::new(User {
                 expected: true,

@@ -64,6 +64,7 @@ fn presence(instance: u64, machine: u64) -> Presence {
         instance,
         machine,
         is_returning: false,
+        is_asking: false,
     }
 }
 

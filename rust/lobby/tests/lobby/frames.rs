@@ -56,6 +56,7 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
             instance: 1,
             machine: u64::MAX,
             is_returning: false,
+            is_asking: false,
             resume: vec![snapshot.clone(), snapshot.clone()],
         }),
         ToDirectory::Command(Command::Search {
@@ -274,6 +275,7 @@ fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
         instance: 1,
         machine: u64::MAX,
         is_returning: false,
+        is_asking: false,
         resume,
     });
     let bytes = encode(&message).expect("fits");

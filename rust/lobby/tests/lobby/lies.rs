@@ -61,6 +61,7 @@ fn presence(user: SteamId) -> Presence {
         instance: user.raw(),
         machine: 1,
         is_returning: false,
+        is_asking: false,
     }
 }
 
@@ -307,6 +308,7 @@ fn the_largest_hello_fits_into_a_frame() {
         instance: u64::MAX,
         machine: u64::MAX,
         is_returning: false,
+        is_asking: false,
         resume,
     };
     let frame = samovar_lobby::frame::encode(&samovar_lobby::ToDirectory::Hello(hello));

@@ -215,6 +215,7 @@ fn what_is_out_of_bounds_changes_nothing_and_lets_nobody_in() {
             instance: 1,
             machine: 1,
             is_returning: false,
+            is_asking: false,
         };
         let (now, eve) = (world.now, SteamId::individual(66 << 32));
         let directory = world.directories[0].as_mut().expect("lives");

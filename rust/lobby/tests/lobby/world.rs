@@ -142,6 +142,25 @@ impl World {
         self.connect_with(user, place, resume)
     }
 
+    /// A hello that says nothing of the user's lobbies, over a link of its own; the user goes on as before.
+    pub(crate) fn ask(&mut self, user: User, place: Place) -> Result<(), Refusal> {
+        let person = &self.users[user];
+        let presence = Presence {
+            app_id: person.app_id,
+            persona: person.mirror.persona().clone(),
+            rich_presence: person.mirror.my_rich_presence().clone(),
+            instance: person.instance,
+            machine: person.machine,
+            is_returning: true,
+            is_asking: true,
+        };
+        let id = person.id;
+        let directory = self.directories[place]
+            .as_mut()
+            .expect("the directory lives");
+        directory.connect(self.now, id, presence, Vec::new())
+    }
+
     /// The same, but the user says that all others in its lobbies have been away for long.
     pub(crate) fn lie_about_who_is_away(&mut self, user: User, place: Place) {
         let mut resume = self.users[user].mirror.resume(self.now);
@@ -170,6 +189,7 @@ impl World {
             instance: person.instance,
             machine: person.machine,
             is_returning: person.mirror.was_welcomed(),
+            is_asking: false,
         };
         let id = person.id;
         let directory = self.directories[place]

@@ -50,6 +50,7 @@ pub(crate) fn hello(user: usize, resume: Vec<ProvedLobby>) -> ToDirectory {
         instance: 1,
         machine: 1,
         is_returning: false,
+        is_asking: false,
         resume,
     })
 }

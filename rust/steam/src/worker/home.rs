@@ -247,13 +247,13 @@ impl Worker {
         };
         let now_ms = self.setup.shared.now_ms();
         let resume = self.setup.shared.mirror.lock().resume(now_ms);
-        if let Some(hello) = self.hello(resume) {
+        if let Some(hello) = self.hello(Some(resume)) {
             let _ = self.driver.endpoint().send_frame(link, &hello);
         }
     }
 
-    /// The hello, with what this process knows of its lobbies, or with less where it only asks to be taken.
-    pub(super) fn hello(&self, resume: Vec<ProvedLobby>) -> Option<Bytes> {
+    /// The hello, with what this process knows of its lobbies; `None` where it only asks to be taken.
+    pub(super) fn hello(&self, resume: Option<Vec<ProvedLobby>>) -> Option<Bytes> {
         let mirror = self.setup.shared.mirror.lock();
         let persona = mirror.persona().clone();
         let rich_presence = mirror.my_rich_presence().clone();
@@ -268,7 +268,8 @@ impl Worker {
             instance: self.setup.instance,
             machine: self.setup.machine,
             is_returning,
-            resume,
+            is_asking: resume.is_none(),
+            resume: resume.unwrap_or_default(),
         };
         match frame::encode(&ToDirectory::Hello(hello)) {
             Ok(bytes) => Some(Bytes::from(bytes)),

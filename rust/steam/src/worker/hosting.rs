@@ -197,7 +197,7 @@ impl Worker {
         self.home.state = State::Local;
         let now_ms = self.setup.shared.now_ms();
         let resume = self.setup.shared.mirror.lock().resume(now_ms);
-        if let Some(hello) = self.hello(resume) {
+        if let Some(hello) = self.hello(Some(resume)) {
             host.frame(self.setup.shared.now_ms(), Client::Local, hello);
         }
         self.host = Some(host);

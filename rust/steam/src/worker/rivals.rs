@@ -205,7 +205,7 @@ impl Worker {
 
     /// A directory that is called holds the key that it announces: does it take this user?
     pub(super) fn rival_opened(&mut self, now: Instant, link: LinkId) {
-        let hello = self.hello(Vec::new());
+        let hello = self.hello(None);
         let mut others = Vec::new();
         let probe = self
             .rivals

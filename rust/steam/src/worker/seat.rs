@@ -122,7 +122,7 @@ impl Worker {
         }
         let now_ms = self.setup.shared.now_ms();
         let resume = self.setup.shared.mirror.lock().resume(now_ms);
-        let Some(hello) = self.hello(resume) else {
+        let Some(hello) = self.hello(Some(resume)) else {
             return;
         };
         self.home.own_refusal.failed(now);

@@ -187,6 +187,7 @@ impl Real {
             instance: client.instance,
             machine: 1,
             is_returning: client.mirror.was_welcomed(),
+            is_asking: false,
         };
         let (id, resume) = (client.id, client.mirror.resume(self.now));
         let is_in = |lobby: &&LobbySnapshot| lobby.member(id).is_some();
