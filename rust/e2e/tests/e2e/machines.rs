@@ -210,12 +210,11 @@ fn one_profile_on_two_machines_is_refused() {
             .through(&lan.on(1))
             .env("SAMOVAR_DATA_DIR", there)
             .start();
-        // Nobody can know before the network is reached; then a clear error must come.
+        // Nobody can know before the network is reached; then a clear warning must come.
         let reply = copy.steam("steamInitEx", json!([APP_ID]));
         assert_eq!(reply["status"], 0);
         assert_eq!(copy.steam_id(), id);
-        let error = copy.line("another machine");
-        copy.expect_error(&error);
+        copy.line("another machine");
         // It plays by itself.
         search_until(&copy, "none of the other's lobbies", |found| {
             found.is_empty()
