@@ -30,11 +30,7 @@ impl Bucket {
 
     /// Takes one; false when none is left.
     pub(crate) fn take(&mut self, now: Millis) -> bool {
-        let ms_each = (1000 / u64::from(self.rate.per_second.max(1))).max(1);
-        let earned = now.0.saturating_sub(self.counted_at.0) / ms_each;
-        let earned_now = u32::try_from(earned).unwrap_or(u32::MAX);
-        self.left = self.left.saturating_add(earned_now).min(self.rate.burst);
-        self.counted_at = self.counted_at.plus(earned.saturating_mul(ms_each));
+        self.earn(now);
         match self.left.checked_sub(1) {
             Some(left) => {
                 self.left = left;
@@ -42,6 +38,20 @@ impl Bucket {
             }
             None => false,
         }
+    }
+
+    /// Whether nothing has been taken that has not been earned again.
+    pub(crate) fn is_full(&mut self, now: Millis) -> bool {
+        self.earn(now);
+        self.left == self.rate.burst
+    }
+
+    fn earn(&mut self, now: Millis) {
+        let ms_each = (1000 / u64::from(self.rate.per_second.max(1))).max(1);
+        let earned = now.0.saturating_sub(self.counted_at.0) / ms_each;
+        let earned_now = u32::try_from(earned).unwrap_or(u32::MAX);
+        self.left = self.left.saturating_add(earned_now).min(self.rate.burst);
+        self.counted_at = self.counted_at.plus(earned.saturating_mul(ms_each));
     }
 }
 
@@ -65,6 +75,8 @@ mod tests {
         assert_eq!(taken(&mut bucket, 1_099), 0);
         assert_eq!(taken(&mut bucket, 1_199), 1);
         assert_eq!(taken(&mut bucket, 1_200), 1);
+        assert!(!bucket.is_full(Millis(1_499)));
+        assert!(bucket.is_full(Millis(1_500)));
         assert_eq!(taken(&mut bucket, 60_000), 3, "a long rest earns one burst");
     }
 

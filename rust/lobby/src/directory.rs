@@ -9,6 +9,7 @@ mod missed;
 mod outputs;
 mod people;
 mod presence;
+mod rates;
 mod search;
 mod settling;
 mod takeover;
@@ -17,11 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
-use crate::bucket::Bucket;
-use crate::limits::{
-    AVATAR_RATE, DATA_RATE, MAX_LOBBIES, MAX_SIGNAL, MAX_USERS, PERSONA_RATE, REQUEST_RATE,
-    SETTINGS_RATE, SETTLE_MS, SIGNAL_RATE, SIGNALLED_RATE, SPEECH_RATE,
-};
+use crate::limits::{MAX_LOBBIES, MAX_SIGNAL, MAX_USERS, SETTLE_MS};
 use crate::lobby::{LobbyKind, LobbySnapshot, Version, check_limit};
 use crate::persona::{Persona, RichPresence};
 use crate::proof::{KnownKeys, LobbyProof, Maker, ProvedLobby, Random, SealKey};
@@ -33,6 +30,7 @@ use lobbies::Lobbies;
 use missed::Missed;
 pub use outputs::Recipients;
 use people::People;
+use rates::{Former, Rates};
 use settling::Settling;
 
 /// `k_EResultOK`.
@@ -115,20 +113,13 @@ struct User {
     shown_lobby: Option<SteamId>,
     /// Who took it out of which lobby while it was not here.
     kicked: BTreeMap<SteamId, KickReason>,
-    requests: Bucket,
-    speech: Bucket,
-    settings: Bucket,
     /// How many commands of its process have been handled.
     handled: u64,
-    data: Bucket,
-    personas: Bucket,
-    avatars: Bucket,
-    signals: Bucket,
-    signalled: Bucket,
+    rates: Rates,
 }
 
 impl User {
-    fn new(presence: Presence, now: Millis) -> Self {
+    fn new(presence: Presence, rates: Rates) -> Self {
         Self {
             presence,
             expected: false,
@@ -138,14 +129,7 @@ impl User {
             shown_lobby: None,
             kicked: BTreeMap::new(),
             handled: 0,
-            requests: Bucket::new(REQUEST_RATE, now),
-            speech: Bucket::new(SPEECH_RATE, now),
-            settings: Bucket::new(SETTINGS_RATE, now),
-            data: Bucket::new(DATA_RATE, now),
-            personas: Bucket::new(PERSONA_RATE, now),
-            avatars: Bucket::new(AVATAR_RATE, now),
-            signals: Bucket::new(SIGNAL_RATE, now),
-            signalled: Bucket::new(SIGNALLED_RATE, now),
+            rates,
         }
     }
 
@@ -166,6 +150,7 @@ pub struct Directory {
     now: Millis,
     /// Boxed, as a table that grows is up to half empty.
     users: HashMap<SteamId, Box<User>>,
+    former: Former,
     /// When users who are not here leave their lobbies, soonest first.
     leaving: BTreeSet<(Millis, SteamId)>,
     people: People,
@@ -198,6 +183,7 @@ impl Directory {
             known_keys,
             now: Millis::default(),
             users: HashMap::new(),
+            former: Former::default(),
             leaving: BTreeSet::new(),
             people: People::default(),
             lobbies: Lobbies::default(),
@@ -239,7 +225,7 @@ impl Directory {
             return self.signal(now, user, to, payload);
         }
         if self.has_to_wait(now, user, &command) {
-            self.defer(user, command);
+            self.defer(now, user, command);
         } else {
             self.carry_out(now, user, command);
         }
@@ -267,22 +253,23 @@ impl Directory {
             return;
         };
         let app_id = found.presence.app_id;
+        let rates = &mut found.rates;
         let allowed = match &command {
             Command::Change { change, .. } => match change {
-                Change::Chat { .. } | Change::Invite(_) => found.speech.take(now),
-                Change::Data(_) | Change::MemberData(_) => found.data.take(now),
+                Change::Chat { .. } | Change::Invite(_) => rates.speech.take(now),
+                Change::Data(_) | Change::MemberData(_) => rates.data.take(now),
                 Change::Kind(_)
                 | Change::Joinable(_)
                 | Change::Limit(_)
                 | Change::Owner(_)
-                | Change::GameServer(_) => found.settings.take(now),
+                | Change::GameServer(_) => rates.settings.take(now),
                 // Joining bounds how many can go, and who wants to leave has to be let go.
                 Change::Leave | Change::Kick { .. } => true,
             },
-            Command::Tell { .. } => found.speech.take(now),
-            Command::SetPersona(_) | Command::SetRichPresence(_) => found.personas.take(now),
-            Command::SetAvatar { .. } | Command::Avatar { .. } => found.avatars.take(now),
-            _ => found.requests.take(now),
+            Command::Tell { .. } => rates.speech.take(now),
+            Command::SetPersona(_) | Command::SetRichPresence(_) => rates.personas.take(now),
+            Command::SetAvatar { .. } | Command::Avatar { .. } => rates.avatars.take(now),
+            _ => rates.requests.take(now),
         };
         match command {
             Command::Create {
@@ -336,17 +323,24 @@ impl Directory {
 
     /// Passes a signal on, within one app. One that is too long, too often or for somebody who is not here is dropped.
     fn signal(&mut self, now: Millis, from: SteamId, to: SteamId, payload: Vec<u8>) {
+        let is_here = |user: &&mut Box<User>| user.is_here();
+        let Some(target) = self.users.get_mut(&to).filter(is_here) else {
+            return;
+        };
+        let app_id = target.presence.app_id;
         let Some(sender) = self.users.get_mut(&from) else {
             return;
         };
-        let app_id = sender.presence.app_id;
-        if payload.len() > MAX_SIGNAL || !sender.signals.take(now) {
+        if payload.len() > MAX_SIGNAL
+            || sender.presence.app_id != app_id
+            || !sender.rates.signals.take(now)
+        {
             return;
         }
-        let Some(target) = self.users.get_mut(&to).filter(|user| user.is_here()) else {
-            return;
-        };
-        if target.presence.app_id == app_id && target.signalled.take(now) {
+        // What others send cannot use up the sender's share; only beyond it all have one bound.
+        let is_within_share = sender.rates.take_share(now, to);
+        let target = self.users.get_mut(&to);
+        if is_within_share || target.is_some_and(|target| target.rates.signalled.take(now)) {
             self.tell(to, Event::Signal { from, payload });
         }
     }

@@ -131,15 +131,25 @@ pub const SIGNAL_RATE: Rate = Rate {
     burst: 500,
     per_second: 100,
 };
-/// Signals to one user, from whomever.
+/// Signals of one user to another, which nobody else's can use up: enough to ask for sessions, and to answer.
+pub const SIGNAL_SHARE: Rate = Rate {
+    burst: 8,
+    per_second: 1,
+};
+/// The most users towards whom a user has used its share, and it is not whole again. Towards others it has none.
+pub const MAX_SIGNAL_TARGETS: usize = MAX_MEMBERS as usize;
+/// Signals to one user beyond each sender's [`SIGNAL_SHARE`], from whomever.
 pub const SIGNALLED_RATE: Rate = Rate {
     burst: 1000,
     per_second: 200,
 };
+/// The most users who are gone and of whom a directory remembers what was left to them of every rate, until all is whole again:
+/// coming again earns nothing. Of more, the one who went first is forgotten.
+pub const MAX_FORMER_RATES: usize = MAX_USERS;
 /// How long a new directory that takes over from another waits for the members to bring their lobbies, in milliseconds.
 /// Until then a lobby that it does not know may still come, so searches and joins wait.
 pub const SETTLE_MS: u64 = 2_000;
-/// The most commands that wait for it; further ones are answered at once.
+/// The most commands that wait for it. Of more, the oldest of the user who has the most is answered at once.
 pub const MAX_DEFERRED: usize = 512;
 /// The most changes and lines of its own that a client keeps, to make them again at a directory that takes over: as many as
 /// it can make in a moment.

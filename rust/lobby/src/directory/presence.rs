@@ -1,5 +1,7 @@
 //! Users coming, going and being gone for a while.
 
+use std::collections::hash_map::Entry;
+
 use samovar_id::SteamId;
 
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
@@ -43,11 +45,20 @@ impl Directory {
         }
         self.now = now;
         presence.persona.avatar = self.known_avatar(steam_id);
-        let user = self
-            .users
-            .entry(steam_id)
-            .or_insert_with(|| Box::new(User::new(presence.clone(), now)));
-        user.presence = presence;
+        let user = match self.users.entry(steam_id) {
+            Entry::Occupied(found) => {
+                let user = found.into_mut();
+                if user.expected {
+                    user.rates = self.former.take(now, steam_id);
+                }
+                user.presence = presence;
+                user
+            }
+            Entry::Vacant(place) => {
+                let rates = self.former.take(now, steam_id);
+                place.insert(Box::new(User::new(presence, rates)))
+            }
+        };
         user.expected = false;
         let was_away = user.leaves_at.take();
         if let Some(at) = was_away {
@@ -132,6 +143,10 @@ impl Directory {
                 self.leaving.remove(&(at, steam_id));
             }
             self.forget_person(steam_id, &gone);
+            // One that was only expected has used up nothing, and its own may be kept already.
+            if !gone.expected {
+                self.former.keep(self.now, steam_id, gone.rates);
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The first moments of a directory that takes over: lobbies come as their members do, so some questions wait.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use samovar_id::SteamId;
 
@@ -35,6 +35,21 @@ impl Settling {
         self.deferred.push_back((user, command));
     }
 
+    /// The oldest command of the user who has the most, if there are too many: others lose nothing by it.
+    fn pop_excess(&mut self) -> Option<(SteamId, Command)> {
+        if self.deferred.len() <= MAX_DEFERRED {
+            return None;
+        }
+        let mut counts: BTreeMap<SteamId, usize> = BTreeMap::new();
+        for (user, _) in &self.deferred {
+            *counts.entry(*user).or_default() += 1;
+        }
+        let (heaviest, _) = counts.into_iter().max_by_key(|(_, count)| *count)?;
+        let mut waiting = self.deferred.iter();
+        let at = waiting.position(|(user, _)| *user == heaviest)?;
+        self.deferred.remove(at)
+    }
+
     /// Forgets a user's joins of a lobby; their requests.
     fn call_off_joins(&mut self, user: SteamId, lobby: SteamId) -> Vec<u64> {
         let mut requests = Vec::new();
@@ -54,7 +69,6 @@ impl Settling {
     /// Whether a command depends on one of the same user's that waits: which lobbies it is in by then.
     fn is_behind(&self, user: SteamId, command: &Command) -> bool {
         decides_membership(command)
-            && self.deferred.len() < MAX_DEFERRED
             && self
                 .deferred
                 .iter()
@@ -81,7 +95,7 @@ impl Directory {
     }
 
     /// Has a command wait. Who leaves a lobby that it waits to join never enters it.
-    pub(super) fn defer(&mut self, user: SteamId, command: Command) {
+    pub(super) fn defer(&mut self, now: Millis, user: SteamId, command: Command) {
         if let Command::Change {
             lobby,
             change: Change::Leave,
@@ -98,6 +112,9 @@ impl Directory {
             }
         }
         self.settling.defer(user, command);
+        while let Some((user, command)) = self.settling.pop_excess() {
+            self.carry_out(now, user, command);
+        }
     }
 
     /// Whether it is too early to answer.
@@ -114,9 +131,7 @@ impl Directory {
             Command::Search { .. } => self.settling.takes_over,
             _ => false,
         };
-        may_come
-            && self.settles_at().is_some_and(|at| now < at)
-            && self.settling.deferred.len() < MAX_DEFERRED
+        may_come && self.settles_at().is_some_and(|at| now < at)
     }
 
     /// When what waits has waited long enough.

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use samovar_id::SteamId;
 
 use super::custody::{Origin, Worth};
+use super::rates::Rates;
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
 use crate::limits::{MAX_LOBBIES_PER_USER, MAX_MEMBERS};
 use crate::lobby::{LobbySnapshot, Version};
@@ -408,7 +409,7 @@ impl Directory {
             Box::new(User {
                 expected: true,
                 leaves_at: Some(leaves_at),
-                ..User::new(presence, now)
+                ..User::new(presence, Rates::new(now))
             })
         });
         if is_new {

@@ -7,6 +7,7 @@ mod chat;
 mod data;
 mod doubt;
 mod example;
+mod fairness;
 mod frames;
 mod friends;
 mod gathering;

@@ -1,0 +1,187 @@
+//! What all users share: one who takes as much as can be had leaves the others what is theirs.
+
+use samovar_id::SteamId;
+use samovar_lobby::limits::{
+    MAX_DEFERRED, REQUEST_RATE, SETTLE_MS, SIGNAL_RATE, SIGNAL_SHARE, SIGNALLED_RATE,
+};
+use samovar_lobby::{Command, Directory, Event, Persona, Presence, Refusal, RichPresence};
+
+use crate::world::{APP, User, World};
+
+fn directory(world: &mut World) -> &mut Directory {
+    let latest = world.directories.last_mut().expect("there is one");
+    latest.as_mut().expect("lives")
+}
+
+/// What the directory says by now, without the acknowledgements.
+fn outputs(world: &mut World) -> Vec<(SteamId, Event)> {
+    let outputs = std::iter::from_fn(|| directory(world).poll_output());
+    outputs
+        .filter(|(_, event)| *event != Event::Handled)
+        .collect()
+}
+
+/// How many signals of a user's reach another.
+fn signals(world: &mut World, from: User, to: User, count: usize) -> usize {
+    let (now, from, to) = (world.now, world.id(from), world.id(to));
+    for _ in 0..count {
+        let payload = vec![0; 64];
+        directory(world).handle(now, from, Command::Signal { to, payload });
+    }
+    outputs(world).len()
+}
+
+#[test]
+fn a_users_signals_come_through_beside_any_number_of_flooders() {
+    for flooders in [1, 5, 50] {
+        let mut world = World::with_users(2 + flooders);
+        let (honest, target) = (0, 1);
+        let mut heard = 0;
+        for second in 0..10 {
+            for flooder in 2..2 + flooders {
+                heard += signals(&mut world, flooder, target, 1_000);
+            }
+            let came = signals(&mut world, honest, target, 1);
+            assert_eq!(came, 1, "{flooders} flooders, second {second}");
+            world.now = world.now.plus(1_000);
+        }
+        let burst = flooders * SIGNAL_SHARE.burst as usize + SIGNALLED_RATE.burst as usize;
+        let more = flooders * SIGNAL_SHARE.per_second as usize + SIGNALLED_RATE.per_second as usize;
+        assert!(heard <= burst + 9 * more, "{heard} of {flooders} flooders");
+    }
+}
+
+#[test]
+fn one_who_greets_many_has_a_share_towards_each() {
+    let mut world = World::with_users(250);
+    for flooder in 1..5 {
+        for target in 100..250 {
+            signals(
+                &mut world,
+                flooder,
+                target,
+                SIGNAL_RATE.burst as usize / 100,
+            );
+        }
+    }
+    let came: usize = (1..250).map(|to| signals(&mut world, 0, to, 1)).sum();
+    assert_eq!(came, 249);
+}
+
+/// How many of a user's questions about a lobby that is none are answered at once.
+fn answers(world: &mut World, user: User, count: usize) -> usize {
+    let (now, id) = (world.now, world.id(user));
+    for _ in 0..count {
+        let lobby = SteamId::lobby(7);
+        directory(world).handle(now, id, Command::Describe { lobby });
+    }
+    outputs(world).len()
+}
+
+/// A user who is in no lobby goes, and comes again as a new process.
+fn come_again(world: &mut World, user: User) {
+    world.cut(user);
+    world.restart(user);
+    world.connect(user, 0).expect("let in");
+    outputs(world);
+}
+
+#[test]
+fn who_goes_and_comes_again_has_no_more_of_any_rate() {
+    let mut world = World::with_users(2);
+    world.pass(SETTLE_MS);
+    assert_eq!(answers(&mut world, 0, 1_000), REQUEST_RATE.burst as usize);
+    for _ in 0..5 {
+        come_again(&mut world, 0);
+        assert_eq!(answers(&mut world, 0, 1_000), 0);
+    }
+    let most = SIGNAL_RATE.burst as usize;
+    assert_eq!(signals(&mut world, 0, 1, 1_000), most);
+    come_again(&mut world, 0);
+    assert_eq!(signals(&mut world, 0, 1, 1_000), 0);
+    world.pass(10_000);
+    come_again(&mut world, 0);
+    assert_eq!(answers(&mut world, 0, 1_000), REQUEST_RATE.burst as usize);
+    assert_eq!(signals(&mut world, 0, 1, 1_000), most);
+}
+
+#[test]
+fn who_is_brought_as_a_member_by_somebody_else_has_no_more_either() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0, 1]);
+    world.kill(0);
+    let place = world.directory(2);
+    // The user is here without the lobby, goes, is brought by a fellow member, and comes again.
+    let (now, id) = (world.now, world.id(1));
+    let presence = || Presence {
+        app_id: APP,
+        persona: Persona::named("again"),
+        rich_presence: RichPresence::new(),
+        instance: 77,
+        machine: 1,
+        is_returning: false,
+    };
+    let connect = |world: &mut World| -> Result<(), Refusal> {
+        let now = world.now;
+        directory(world).connect(now, id, presence(), Vec::new())
+    };
+    connect(&mut world).expect("let in");
+    world.now = now.plus(SETTLE_MS);
+    let now = world.now;
+    directory(&mut world).handle_timeout(now);
+    assert!(answers(&mut world, 1, 1_000) > 0);
+    directory(&mut world).disconnect(now, id, 77);
+    // Long enough that it is gone for good.
+    let rest_s = 3;
+    world.now = now.plus(rest_s * 1_000);
+    let now = world.now;
+    directory(&mut world).handle_timeout(now);
+    world.connect(0, place).expect("let in");
+    let brought = world.at(place).lobby(lobby).expect("it is brought");
+    assert_eq!(brought.members.len(), 2);
+    connect(&mut world).expect("let in");
+    outputs(&mut world);
+    let earned = rest_s as usize * REQUEST_RATE.per_second as usize;
+    assert_eq!(answers(&mut world, 1, 1_000), earned);
+}
+
+#[test]
+fn while_a_directory_settles_nobodys_questions_are_answered_early_because_of_others() {
+    let mut world = World::with_users(0);
+    let (flooders, honest) = (0..5, 5);
+    for _ in 0..6 {
+        world.user(APP);
+        let user = world.users.len() - 1;
+        world.connect(user, 0).expect("let in");
+    }
+    outputs(&mut world);
+    let (now, lobby) = (world.now, SteamId::lobby(9));
+    let describe = Command::Describe { lobby };
+    for _ in 0..MAX_DEFERRED {
+        for flooder in flooders.clone() {
+            let id = world.id(flooder);
+            directory(&mut world).handle(now, id, describe.clone());
+        }
+    }
+    let honest = world.id(honest);
+    let early = |world: &mut World, user: SteamId| {
+        let told = outputs(world).into_iter();
+        told.filter(|(to, event)| *to == user && matches!(event, Event::Described { .. }))
+            .count()
+    };
+    let ids: Vec<SteamId> = flooders.clone().map(|flooder| world.id(flooder)).collect();
+    for _ in 0..MAX_DEFERRED / 6 {
+        directory(&mut world).handle(now, honest, describe.clone());
+        for id in &ids {
+            directory(&mut world).handle(now, *id, describe.clone());
+        }
+    }
+    assert_eq!(early(&mut world, honest), 0);
+    let later = now.plus(SETTLE_MS);
+    directory(&mut world).handle_timeout(later);
+    assert_eq!(
+        early(&mut world, honest),
+        MAX_DEFERRED / 6,
+        "each is answered"
+    );
+}
