@@ -3,6 +3,7 @@
 mod away;
 mod changes;
 mod custody;
+mod inviters;
 mod lobbies;
 mod membership;
 mod missed;
@@ -26,6 +27,7 @@ use crate::protocol::{
     Change, Command, DirectoryId, Event, FromDirectory, KickReason, Millis, PROTOCOL_VERSION,
 };
 use custody::{Custodies, Custody};
+use inviters::Inviters;
 use lobbies::Lobbies;
 use missed::Missed;
 pub use outputs::Recipients;
@@ -155,6 +157,8 @@ pub struct Directory {
     leaving: BTreeSet<(Millis, SteamId)>,
     people: People,
     lobbies: Lobbies,
+    /// Of lobbies to which somebody was invited here.
+    inviters: HashMap<SteamId, Inviters>,
     /// How each lobby came here.
     custodies: Custodies,
     settling: Settling,
@@ -187,6 +191,7 @@ impl Directory {
             leaving: BTreeSet::new(),
             people: People::default(),
             lobbies: Lobbies::default(),
+            inviters: HashMap::new(),
             custodies: Custodies::default(),
             settling: Settling::default(),
             missed: Missed::default(),

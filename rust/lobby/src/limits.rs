@@ -54,7 +54,8 @@ pub const AVATAR_BYTES: usize = AVATAR_SIZE * AVATAR_SIZE * 3;
 pub const MAX_AVATARS: usize = MAX_FRIENDS;
 /// How long a client gathers changes of data and of persona before it sends them together, in milliseconds.
 pub const GATHER_MS: u64 = 5;
-/// The most users who are remembered as invited to a lobby; the oldest is forgotten.
+/// The most users who are remembered as invited to a lobby. For a further one the oldest is forgotten of whichever member
+/// has invited most, or of those who have left.
 pub const MAX_INVITED: usize = 250;
 /// The most directories whose keys a process remembers, to check what members bring from them; the oldest is forgotten.
 pub const MAX_KNOWN_DIRECTORIES: usize = 64;

@@ -173,11 +173,12 @@ impl LobbySnapshot {
         self.remove(user)
     }
 
-    /// Remembers an invitation. False when it was known.
-    pub(crate) fn invite(&mut self, user: SteamId) -> bool {
+    /// Remembers an invitation, for which another one may be forgotten. False when it was known.
+    pub(crate) fn invite(&mut self, user: SteamId, instead_of: Option<SteamId>) -> bool {
         if self.invited.contains(&user) {
             return false;
         }
+        self.invited.retain(|other| Some(*other) != instead_of);
         if self.invited.len() >= MAX_INVITED {
             self.invited.remove(0);
         }

@@ -97,6 +97,9 @@ impl Directory {
         if self.lobbies.apply(id, owner, &change) != Ok(true) {
             return;
         }
+        if let Some(inviters) = self.inviters.get_mut(&id).filter(|_| ban) {
+            inviters.banned(member);
+        }
         let state = if ban { STATE_BANNED } else { STATE_KICKED };
         let reason = KickReason::Kicked { by: owner, ban };
         self.left(member, id, owner, state);
@@ -144,18 +147,24 @@ impl Directory {
         if !invitee.is_individual() {
             return;
         }
-        let invited = self
-            .lobbies
-            .update(id, |lobby| (lobby.app_id, lobby.invite(invitee)));
-        let Some((app_id, is_news)) = invited else {
+        let inviters = self.inviters.entry(id).or_default();
+        let invited = self.lobbies.update(id, |lobby| {
+            let instead_of = inviters.invite(from, invitee, &lobby.invited);
+            let is_news = lobby.invite(invitee, instead_of);
+            (lobby.app_id, is_news.then_some(instead_of))
+        });
+        let Some((app_id, news)) = invited else {
             return;
         };
-        if is_news && let Some(version) = self.touch(id) {
+        if let Some(instead_of) = news
+            && let Some(version) = self.touch(id)
+        {
             // Members hold copies of the lobby, and with them who is invited: a new directory must still let them in.
             let event = Event::InvitedBy {
                 lobby: id,
                 version,
                 user: invitee,
+                instead_of,
             };
             self.tell_members(id, &event);
         }

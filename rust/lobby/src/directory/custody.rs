@@ -296,6 +296,7 @@ impl Directory {
     /// Forgets a lobby.
     pub(super) fn remove_lobby(&mut self, id: SteamId) {
         self.lobbies.remove(id);
+        self.inviters.remove(&id);
         self.missed.forget(id);
         self.custodies.gone(id);
         while self.custodies.gone.len() > MAX_GONE_LOBBIES {

@@ -118,6 +118,9 @@ impl Directory {
     /// A user is no member any more: tells those who are.
     pub(super) fn left(&mut self, user: SteamId, id: SteamId, by: SteamId, state: u32) {
         self.forget_membership(user, id);
+        if let Some(inviters) = self.inviters.get_mut(&id) {
+            inviters.left(user);
+        }
         let Some(lobby) = self.lobbies.get(id) else {
             return;
         };

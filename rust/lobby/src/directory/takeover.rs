@@ -11,7 +11,7 @@ use samovar_id::SteamId;
 use super::custody::{Origin, Worth};
 use super::rates::Rates;
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
-use crate::limits::{MAX_LOBBIES_PER_USER, MAX_MEMBERS};
+use crate::limits::{MAX_INVITED, MAX_LOBBIES_PER_USER, MAX_MEMBERS};
 use crate::lobby::{LobbySnapshot, Version};
 use crate::persona::{Persona, RichPresence};
 use crate::proof::{LobbyProof, ProvedLobby, Verdict};
@@ -307,7 +307,10 @@ impl Directory {
         lobby.line = lobby.line.max(copy.line);
         lobby.data = copy.data;
         for user in copy.invited {
-            lobby.invite(user);
+            // One member's word makes nobody's invitation forgotten.
+            if lobby.invited.len() < MAX_INVITED {
+                lobby.invite(user, None);
+            }
         }
         lobby.game_server = copy.game_server;
         for member in copy.members {

@@ -130,9 +130,10 @@ impl Mirror {
                 lobby,
                 version,
                 user,
+                instead_of,
             } => {
                 self.learn(now, lobby, version, |known| {
-                    known.invite(user);
+                    known.invite(user, instead_of);
                 });
             }
             Event::Resumed { lobby } => self.resumed(lobby),

@@ -240,6 +240,8 @@ pub enum Event {
         version: Version,
         /// Who.
         user: SteamId,
+        /// Whose invitation is forgotten for it: there is room for [`crate::limits::MAX_INVITED`].
+        instead_of: Option<SteamId>,
     },
     /// Somebody invites the user.
     Invited {

@@ -1,7 +1,7 @@
 //! Invitations.
 
 use samovar_id::SteamId;
-use samovar_lobby::{LobbyError, LobbyKind, Notice};
+use samovar_lobby::{Change, Command, LobbyError, LobbyKind, Notice};
 
 use crate::world::{APP, World, name};
 
@@ -86,4 +86,33 @@ fn an_invitation_survives_the_directory() {
     }
     world.settle();
     assert_eq!(world.join(1, lobby), 1);
+}
+
+#[test]
+fn one_members_invitations_make_no_other_members_forgotten_also_not_at_the_next_directory() {
+    let mut world = World::with_users(4);
+    let lobby = world.lobby(0, LobbyKind::Private, 4);
+    let (now, guest, flooder) = (world.now, world.id(1), world.id(2));
+    world.mirror(0).invite(now, lobby, guest).expect("member");
+    world.mirror(0).invite(now, lobby, flooder).expect("member");
+    world.settle();
+    assert_eq!(world.join(2, lobby), 1);
+    for stranger in 0..600 {
+        world.pass(20);
+        let change = Change::Invite(SteamId::individual((9 << 32) | stranger));
+        world.force(2, Command::Change { lobby, change });
+    }
+    world.settle();
+    let invited = world.at(0).lobby(lobby).map(|lobby| lobby.invited.clone());
+    for member in [0, 2] {
+        let copy = world.mirror(member).lobby(lobby);
+        assert_eq!(copy.map(|copy| copy.invited.clone()), invited, "{member}");
+    }
+    world.kill(0);
+    let place = world.directory(2);
+    for user in [2, 0, 1] {
+        world.connect(user, place).expect("let in");
+    }
+    world.pass(2_000);
+    assert_eq!(world.join(1, lobby), 1, "still invited");
 }
