@@ -111,6 +111,8 @@ struct User {
     lobbies: BTreeSet<SteamId>,
     /// Whether it has friends here.
     has_friends: bool,
+    /// Whether its friends have been told of all that it is: it has come back as it was.
+    is_shown_as_it_is: bool,
     /// The lobby that its friends have been told of.
     shown_lobby: Option<SteamId>,
     /// Who took it out of which lobby while it was not here.
@@ -128,6 +130,7 @@ impl User {
             leaves_at: None,
             lobbies: BTreeSet::new(),
             has_friends: false,
+            is_shown_as_it_is: false,
             shown_lobby: None,
             kicked: BTreeMap::new(),
             handled: 0,

@@ -38,6 +38,9 @@ pub const MAX_BANNED: usize = 250;
 pub const MAX_FRIENDS: usize = 250;
 /// The most friends that a client remembers, with those who have gone; of these the first is forgotten.
 pub const MAX_REMEMBERED_FRIENDS: usize = 2 * MAX_FRIENDS;
+/// How long a user whose link is gone, and who is in no lobby, stays a friend as before, in milliseconds: if it is back by then,
+/// nobody hears of it. A member of a lobby stays one for its grace time.
+pub const PRESENCE_GRACE_MS: u64 = 3_000;
 /// The most keys of rich presence (`k_cchMaxRichPresenceKeys`).
 pub const MAX_PRESENCE_KEYS: usize = 30;
 /// The longest key of rich presence, in bytes (`k_cchMaxRichPresenceKeyLength`).

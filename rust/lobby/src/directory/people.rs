@@ -35,9 +35,8 @@ impl Directory {
         if friends.len() >= MAX_FRIENDS && !friends.contains(&user) {
             return;
         }
-        friends.insert(user);
+        let is_news = friends.insert(user) || !found.is_shown_as_it_is;
         found.has_friends = true;
-        found.shown_lobby = None;
         let others: Vec<SteamId> = self.friends_of(user).collect();
         let list = others.iter().filter_map(|other| self.friend(*other));
         let list: Vec<Friend> = list.collect();
@@ -45,7 +44,10 @@ impl Directory {
         for other in others {
             self.tell_rich_presence(user, other);
         }
-        // Told again although it may have been here: its name, state or presence may be others by now.
+        if !is_news {
+            return self.show_lobby(user);
+        }
+        // Told again although it may have been here: its name, state or presence are others by now.
         if let Some(found) = self.users.get_mut(&user) {
             found.shown_lobby = shown_lobby(&self.lobbies, found);
         }

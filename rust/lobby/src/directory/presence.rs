@@ -5,6 +5,7 @@ use std::collections::hash_map::Entry;
 use samovar_id::SteamId;
 
 use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
+use crate::limits::PRESENCE_GRACE_MS;
 use crate::persona::is_sound_presence;
 use crate::proof::ProvedLobby;
 use crate::protocol::{Millis, Refusal};
@@ -51,6 +52,8 @@ impl Directory {
                 if user.expected {
                     user.rates = self.former.take(now, steam_id);
                 }
+                user.is_shown_as_it_is =
+                    !user.expected && shows_the_same(&user.presence, &presence);
                 user.presence = presence;
                 user
             }
@@ -78,7 +81,8 @@ impl Directory {
         Ok(())
     }
 
-    /// The link of a user's process is gone: the user stays in its lobbies for the grace time.
+    /// The link of a user's process is gone: the user stays in its lobbies for the grace time, and in none of them a friend for
+    /// [`PRESENCE_GRACE_MS`].
     pub fn disconnect(&mut self, now: Millis, steam_id: SteamId, instance: u64) {
         let grace_ms = self.config.grace_ms;
         let Some(user) = self
@@ -88,14 +92,16 @@ impl Directory {
         else {
             return;
         };
-        if user.lobbies.is_empty() && user.kicked.is_empty() {
-            self.forget(steam_id);
+        let is_in_none = user.lobbies.is_empty() && user.kicked.is_empty();
+        let grace_ms = if is_in_none {
+            PRESENCE_GRACE_MS.min(grace_ms)
         } else {
-            let leaves_at = now.plus(grace_ms);
-            user.leaves_at = Some(leaves_at);
-            self.leaving.insert((leaves_at, steam_id));
-            self.tell_whether_away(now, steam_id);
-        }
+            grace_ms
+        };
+        let leaves_at = now.plus(grace_ms);
+        user.leaves_at = Some(leaves_at);
+        self.leaving.insert((leaves_at, steam_id));
+        self.tell_whether_away(now, steam_id);
     }
 
     /// A user's process ends, and says so: the user leaves its lobbies now.
@@ -149,4 +155,9 @@ impl Directory {
             }
         }
     }
+}
+
+/// Whether friends see the same of a user.
+fn shows_the_same(one: &Presence, other: &Presence) -> bool {
+    one.persona == other.persona && one.rich_presence == other.rich_presence
 }

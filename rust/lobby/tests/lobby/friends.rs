@@ -1,7 +1,7 @@
 //! Friends: who sees whom, and what of it.
 
 use samovar_id::SteamId;
-use samovar_lobby::limits::{AVATAR_BYTES, SETTLE_MS};
+use samovar_lobby::limits::{AVATAR_BYTES, PRESENCE_GRACE_MS, SETTLE_MS};
 use samovar_lobby::{LobbyKind, Notice, PersonaState};
 
 use crate::world::{APP, GRACE_MS, User, World};
@@ -389,4 +389,34 @@ fn who_comes_back_with_another_app_leaves_no_ghost() {
     world.mirror(0).set_persona(now, "Ada", PersonaState::Busy);
     world.pass(1_000);
     assert_eq!(flags(&mut world, 1, lobby_of), [0_u32; 0]);
+}
+
+#[test]
+fn of_a_friend_who_is_back_at_once_nobody_hears_and_of_one_who_is_not_everybody() {
+    let mut world = World::with_friends(3);
+    let (gone, now) = (world.id(0), world.now);
+    for _ in 0..10 {
+        world.cut(0);
+        world.pass(PRESENCE_GRACE_MS - 1);
+        world.connect(0, 0).expect("let in");
+        assert_eq!([1, 2].map(|other| world.under_way(other)), [0, 0]);
+        world.settle();
+        assert_eq!(flags(&mut world, 1, gone), []);
+    }
+    assert!(world.now > now);
+    // What has changed meanwhile is told.
+    world.cut(0);
+    let now = world.now;
+    world
+        .mirror(0)
+        .set_persona(now, "Ada", PersonaState::Online);
+    world.connect(0, 0).expect("let in");
+    world.settle();
+    assert_eq!(flags(&mut world, 1, gone), [NAME]);
+    world.cut(0);
+    world.pass(PRESENCE_GRACE_MS - 1);
+    assert_eq!(flags(&mut world, 1, gone), []);
+    world.pass(1);
+    assert_eq!(flags(&mut world, 1, gone), [GONE]);
+    assert_eq!(flags(&mut world, 2, gone), [NAME, GONE]);
 }

@@ -383,6 +383,11 @@ impl World {
         self.carry_out(user, place, command);
     }
 
+    /// How many frames are under way to a user.
+    pub(crate) fn under_way(&self, user: User) -> usize {
+        self.users[user].down.len()
+    }
+
     /// Loses some of what is under way to a user.
     pub(crate) fn leave_out(&mut self, user: User, mut is_lost: impl FnMut(&Event) -> bool) {
         self.users[user].down.retain(|bytes| {
