@@ -141,6 +141,11 @@ impl User {
     fn is_here(&self) -> bool {
         self.leaves_at.is_none()
     }
+
+    /// Whether it is in no lobby, and has to be told of none that it is not in any more.
+    fn is_in_none(&self) -> bool {
+        self.lobbies.is_empty() && self.kicked.is_empty()
+    }
 }
 
 /// A directory of lobbies. Commands in, events out; each event is for one user.

@@ -16,7 +16,7 @@ pub use command::{Change, Command};
 pub use event::{Event, JoinResponse, KickReason, LobbySummary};
 
 /// The version of this protocol; client and directory must have the same.
-pub const PROTOCOL_VERSION: u16 = 3;
+pub const PROTOCOL_VERSION: u16 = 4;
 
 /// A point in time, in milliseconds since any fixed moment.
 #[derive(

@@ -41,7 +41,10 @@ impl Directory {
                 self.end(steam_id, STATE_DISCONNECTED);
             }
             // Twice, since absent users, whom clients may make up, must not keep others out.
-            None if self.users.len() >= 2 * self.config.max_users => return Err(Refusal::Full),
+            None if self.users.len() >= 2 * self.config.max_users => {
+                let absent = self.absent_from_all().ok_or(Refusal::Full)?;
+                self.end(absent, STATE_DISCONNECTED);
+            }
             _ => {}
         }
         self.now = now;
@@ -81,6 +84,15 @@ impl Directory {
         Ok(())
     }
 
+    /// Of the users who are not here and lose no lobby by it, the one who is forgotten first.
+    fn absent_from_all(&self) -> Option<SteamId> {
+        let mut leaving = self.leaving.iter();
+        leaving.find_map(|(_, user)| {
+            let found = self.users.get(user)?;
+            (found.is_in_none() && !found.is_here()).then_some(*user)
+        })
+    }
+
     /// The link of a user's process is gone: the user stays in its lobbies for the grace time, and in none of them a friend for
     /// [`PRESENCE_GRACE_MS`].
     pub fn disconnect(&mut self, now: Millis, steam_id: SteamId, instance: u64) {
@@ -92,8 +104,7 @@ impl Directory {
         else {
             return;
         };
-        let is_in_none = user.lobbies.is_empty() && user.kicked.is_empty();
-        let grace_ms = if is_in_none {
+        let grace_ms = if user.is_in_none() {
             PRESENCE_GRACE_MS.min(grace_ms)
         } else {
             grace_ms

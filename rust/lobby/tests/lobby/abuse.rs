@@ -137,6 +137,31 @@ fn many_clients_together_have_a_bound_too() {
 }
 
 #[test]
+fn who_comes_and_goes_again_and_again_keeps_nobody_out() {
+    let config = DirectoryConfig {
+        max_users: 20,
+        ..DirectoryConfig::default()
+    };
+    let (seed, key) = secrets(1);
+    let mut directory = Directory::new(config, DirectoryId(1), 1, seed, key);
+    let now = Millis(1_000_000);
+    let user = |number: u64| SteamId::individual((8 << 32) | number);
+    directory
+        .connect(now, user(0), presence(0, 1), Vec::new())
+        .expect("let in");
+    directory.handle(now, user(0), create(1, LobbyKind::Public, 4));
+    directory.disconnect(now, user(0), 0);
+    for number in 1..2_000 {
+        directory
+            .connect(now, user(number), presence(number, 1), Vec::new())
+            .expect("let in");
+        directory.disconnect(now, user(number), number);
+    }
+    // But of who is away from a lobby nothing is forgotten.
+    assert_eq!(directory.lobbies().count(), 1);
+}
+
+#[test]
 fn a_flood_of_chat_reaches_each_member_so_often_and_drowns_nobody() {
     let mut world = World::with_users(3);
     let lobby = world.party(&[0, 1, 2]);

@@ -120,6 +120,7 @@ fn who_is_brought_as_a_member_by_somebody_else_has_no_more_either() {
         instance: 77,
         machine: 1,
         is_returning: false,
+        is_asking: false,
     };
     let connect = |world: &mut World| -> Result<(), Refusal> {
         let now = world.now;
@@ -132,8 +133,8 @@ fn who_is_brought_as_a_member_by_somebody_else_has_no_more_either() {
     assert!(answers(&mut world, 1, 1_000) > 0);
     directory(&mut world).disconnect(now, id, 77);
     // Long enough that it is gone for good.
-    let rest_s = 3;
-    world.now = now.plus(rest_s * 1_000);
+    let rest_s: u32 = 3;
+    world.now = now.plus(u64::from(rest_s) * 1_000);
     let now = world.now;
     directory(&mut world).handle_timeout(now);
     world.connect(0, place).expect("let in");
@@ -141,7 +142,7 @@ fn who_is_brought_as_a_member_by_somebody_else_has_no_more_either() {
     assert_eq!(brought.members.len(), 2);
     connect(&mut world).expect("let in");
     outputs(&mut world);
-    let earned = rest_s as usize * REQUEST_RATE.per_second as usize;
+    let earned = (rest_s * REQUEST_RATE.per_second) as usize;
     assert_eq!(answers(&mut world, 1, 1_000), earned);
 }
 

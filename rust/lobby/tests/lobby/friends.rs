@@ -113,14 +113,14 @@ fn what_a_friend_does_has_its_flags() {
                 world.cut(0);
                 world.connect(0, 0).expect("let in");
             },
-            &[GONE, ALL],
+            &[],
         ),
     ];
     for (what, act, expected) in rows {
         let mut world = World::with_friends(3);
         let user = world.id(0);
         act(&mut world);
-        world.pass(1_000);
+        world.pass(PRESENCE_GRACE_MS + 1_000);
         for other in [1, 2] {
             assert_eq!(flags(&mut world, other, user), expected, "{what}");
         }

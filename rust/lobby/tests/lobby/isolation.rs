@@ -67,8 +67,8 @@ fn signals_are_limited_for_each_sender_and_each_target() {
     assert_eq!(signals(&mut world, 1, 3, 2000, 8), 500);
     assert_eq!(
         signals(&mut world, 2, 3, 2000, 8),
-        0,
-        "the target has had enough"
+        24,
+        "the target has had enough, but for what is left of each sender's share"
     );
 }
 
