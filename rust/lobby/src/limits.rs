@@ -163,11 +163,12 @@ pub const MAX_RECENT_BYTES: usize = 512 * 1024;
 /// How long before the next directory's beginning something may have been said or changed at the last one and not have
 /// reached everybody, in milliseconds. For as long a directory keeps lines of chat even if every member is there.
 pub const RECENT_MS: u64 = 10_000;
-/// The most lines of chat that a directory keeps of a lobby, for members who are gone for a while; the oldest is dropped.
+/// The most lines of chat that a directory keeps of a lobby, for members who are gone for a while; the oldest is dropped of
+/// the member who has said most.
 pub const MAX_MISSED_CHAT: usize = 512;
-/// The most bytes of such lines, in all lobbies together; a further one is dropped.
+/// The most bytes of such lines, in all lobbies together; the oldest is dropped of the lobby that has most.
 pub const MAX_MISSED_BYTES: usize = 16 * 1024 * 1024;
-/// The same for each lobby; the oldest is dropped.
+/// The same for each lobby; the oldest is dropped of the member whose lines have most.
 pub const MAX_MISSED_LOBBY_BYTES: usize = 1024 * 1024;
 /// How long a client that has missed something waits for the answer before it asks again, in milliseconds.
 pub const RESUME_PATIENCE_MS: u64 = 2_000;

@@ -1,6 +1,9 @@
 //! Lines of chat that may not have reached a member: said shortly before its link ended, or while it had none.
+//!
+//! Where there is no room for more, the oldest of the member who has said most is dropped, and of all lobbies the oldest
+//! line of the one that has most: who talks much drowns nobody.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
@@ -15,6 +18,8 @@ const LOOK_THROUGH_MS: u64 = 1_000;
 #[derive(Default)]
 pub(super) struct Missed {
     lobbies: HashMap<SteamId, Said>,
+    /// Lobbies by the bytes of their lines.
+    by_bytes: BTreeSet<(usize, SteamId)>,
     bytes: usize,
     looked_through_at: Option<Millis>,
 }
@@ -24,6 +29,8 @@ pub(super) struct Missed {
 struct Said {
     lines: VecDeque<Line>,
     bytes: usize,
+    /// How many lines each member has here, and their bytes.
+    speakers: BTreeMap<SteamId, (usize, usize)>,
     /// The number of the latest line when a member entered, of those who entered after the first.
     entered: BTreeMap<SteamId, u64>,
 }
@@ -45,24 +52,63 @@ impl Line {
 }
 
 impl Said {
-    /// Drops the oldest line; what that frees.
-    fn drop_oldest(&mut self) -> usize {
-        let freed = self.lines.pop_front().map_or(0, |line| line.bytes());
-        self.bytes -= freed;
-        freed
+    fn add(&mut self, line: Line) {
+        let bytes = line.bytes();
+        self.bytes += bytes;
+        if let Some(from) = speaker(&line.event) {
+            let of_speaker = self.speakers.entry(from).or_default();
+            of_speaker.0 += 1;
+            of_speaker.1 += bytes;
+        }
+        self.lines.push_back(line);
     }
 
-    /// Drops what everybody has by now; what that frees.
-    fn drop_past(&mut self, now: Millis) -> usize {
-        let mut freed = 0;
-        while self
-            .lines
-            .front()
-            .is_some_and(|line| line.at.plus(RECENT_MS) < now)
+    /// Drops the line at a place.
+    fn drop_at(&mut self, place: usize) {
+        let Some(line) = self.lines.remove(place) else {
+            return;
+        };
+        let bytes = line.bytes();
+        self.bytes -= bytes;
+        let from = speaker(&line.event);
+        if let Some((from, of_speaker)) =
+            from.and_then(|from| Some((from, self.speakers.get_mut(&from)?)))
         {
-            freed += self.drop_oldest();
+            of_speaker.0 -= 1;
+            of_speaker.1 -= bytes;
+            if of_speaker.0 == 0 {
+                self.speakers.remove(&from);
+            }
         }
-        freed
+    }
+
+    /// Makes room for a line, if there is too little.
+    fn make_room(&mut self, bytes: usize) {
+        loop {
+            let (has_many, is_large) = (
+                self.lines.len() >= MAX_MISSED_CHAT,
+                self.bytes + bytes > MAX_MISSED_LOBBY_BYTES,
+            );
+            if self.lines.is_empty() || !(has_many || is_large) {
+                return;
+            }
+            let speakers = self.speakers.iter();
+            let most =
+                speakers.max_by_key(|(_, (lines, bytes))| if has_many { *lines } else { *bytes });
+            let of_most = most.and_then(|(most, _)| {
+                let mut lines = self.lines.iter();
+                lines.position(|line| speaker(&line.event) == Some(*most))
+            });
+            self.drop_at(of_most.unwrap_or(0));
+        }
+    }
+
+    /// Drops what everybody has by now.
+    fn drop_past(&mut self, now: Millis) {
+        let is_past = |line: &Line| line.at.plus(RECENT_MS) < now;
+        while self.lines.front().is_some_and(is_past) {
+            self.drop_at(0);
+        }
     }
 }
 
@@ -82,26 +128,37 @@ impl Missed {
 
     /// The lobby is gone.
     pub(super) fn forget(&mut self, lobby: SteamId) {
-        if let Some(said) = self.lobbies.remove(&lobby) {
-            self.bytes -= said.bytes;
+        self.change(lobby, |said| *said = Said::default());
+        self.lobbies.remove(&lobby);
+    }
+
+    /// Changes what is kept of a lobby, and counts it.
+    fn change(&mut self, lobby: SteamId, change: impl FnOnce(&mut Said)) {
+        let said = self.lobbies.entry(lobby).or_default();
+        let before = said.bytes;
+        change(said);
+        self.bytes = self.bytes - before + said.bytes;
+        if said.bytes != before {
+            self.by_bytes.remove(&(before, lobby));
+            if said.bytes > 0 {
+                self.by_bytes.insert((said.bytes, lobby));
+            }
         }
     }
 
     fn keep(&mut self, lobby: SteamId, line: Line, all_are_here: bool) {
-        let said = self.lobbies.entry(lobby).or_default();
-        let mut freed = 0;
-        if all_are_here {
-            freed += said.drop_past(line.at);
-        }
         let bytes = line.bytes();
-        while said.lines.len() >= MAX_MISSED_CHAT || said.bytes + bytes > MAX_MISSED_LOBBY_BYTES {
-            freed += said.drop_oldest();
-        }
-        self.bytes -= freed;
-        if self.bytes + bytes <= MAX_MISSED_BYTES {
-            self.bytes += bytes;
-            said.bytes += bytes;
-            said.lines.push_back(line);
+        self.change(lobby, |said| {
+            if all_are_here {
+                said.drop_past(line.at);
+            }
+            said.make_room(bytes);
+            said.add(line);
+        });
+        while self.bytes > MAX_MISSED_BYTES
+            && let Some((_, most)) = self.by_bytes.last().copied()
+        {
+            self.change(most, |said| said.drop_at(0));
         }
     }
 
@@ -143,10 +200,8 @@ impl Directory {
         self.missed.looked_through_at = Some(now);
         let ids: Vec<SteamId> = self.missed.lobbies.keys().copied().collect();
         for id in ids {
-            if self.are_all_here(id)
-                && let Some(said) = self.missed.lobbies.get_mut(&id)
-            {
-                self.missed.bytes -= said.drop_past(now);
+            if self.are_all_here(id) {
+                self.missed.change(id, |said| said.drop_past(now));
             }
         }
     }

@@ -2,10 +2,12 @@
 
 use samovar_id::SteamId;
 use samovar_lobby::limits::{
-    MAX_DEFERRED, REQUEST_RATE, SETTLE_MS, SIGNAL_RATE, SIGNAL_SHARE, SIGNALLED_RATE,
+    MAX_CHAT, MAX_DEFERRED, MAX_MISSED_BYTES, REQUEST_RATE, SETTLE_MS, SIGNAL_RATE, SIGNAL_SHARE,
+    SIGNALLED_RATE,
 };
-use samovar_lobby::{Command, Directory, Event, Persona, Presence, Refusal, RichPresence};
+use samovar_lobby::{Change, Command, Directory, Event, Persona, Presence, Refusal, RichPresence};
 
+use crate::chat::lines;
 use crate::world::{APP, User, World};
 
 fn directory(world: &mut World) -> &mut Directory {
@@ -185,4 +187,71 @@ fn while_a_directory_settles_nobodys_questions_are_answered_early_because_of_oth
         MAX_DEFERRED / 6,
         "each is answered"
     );
+}
+
+#[test]
+fn who_talks_all_the_time_drowns_nobodys_line_for_somebody_who_is_away() {
+    for len in [1, MAX_CHAT] {
+        let mut world = World::with_users(3);
+        let lobby = world.party(&[0, 1, 2]);
+        let (honest, flooder, away) = (0, 1, 2);
+        world.cut(away);
+        let mut seq = 0;
+        for second in 0..20 {
+            for _ in 0..100 {
+                seq += 1;
+                let text = "x".repeat(len);
+                let change = Change::Chat { seq, text };
+                world.force(flooder, Command::Change { lobby, change });
+            }
+            let now = world.now;
+            let line = format!("line {second}");
+            let said = world.mirror(honest).chat(now, lobby, &line);
+            said.expect("member");
+            world.pass(1_000);
+        }
+        world.connect(away, 0).expect("let in");
+        world.settle();
+        let speaker = world.id(honest);
+        let heard = lines(&mut world, away).into_iter();
+        let heard: Vec<String> = heard
+            .filter_map(|(who, line)| (who == speaker).then_some(line))
+            .collect();
+        let wanted: Vec<String> = (0..20).map(|second| format!("line {second}")).collect();
+        assert_eq!(heard, wanted, "beside lines of {len} bytes");
+    }
+}
+
+#[test]
+fn lobbies_full_of_talk_drown_no_line_of_another() {
+    let lobbies = MAX_MISSED_BYTES / (1024 * 1024) + 4;
+    let mut world = World::with_users(2 + 2 * lobbies);
+    let quiet = world.party(&[0, 1]);
+    world.cut(1);
+    let say = |world: &mut World, line: &str| {
+        let now = world.now;
+        let said = world.mirror(0).chat(now, quiet, line);
+        said.expect("member");
+        world.settle();
+    };
+    say(&mut world, "before");
+    for number in 1..=lobbies {
+        let (speaker, away) = (2 * number, 2 * number + 1);
+        let lobby = world.party(&[speaker, away]);
+        world.cut(away);
+        for seq in 1..=380 {
+            let text = "x".repeat(if seq < 280 { MAX_CHAT } else { 1 });
+            let change = Change::Chat { seq, text };
+            world.force(speaker, Command::Change { lobby, change });
+        }
+        world.settle();
+    }
+    say(&mut world, "after");
+    world.connect(1, 0).expect("let in");
+    world.settle();
+    let heard: Vec<String> = lines(&mut world, 1)
+        .into_iter()
+        .map(|(_, line)| line)
+        .collect();
+    assert_eq!(heard, ["before", "after"]);
 }
