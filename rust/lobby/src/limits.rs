@@ -18,6 +18,11 @@ pub const MAX_DATA: usize = 64 * 1024;
 pub const MAX_MEMBER_DATA: usize = 16 * 1024;
 /// The most bytes of all members' data of a lobby together.
 pub const MAX_MEMBERS_DATA: usize = 128 * 1024;
+/// What of it each member has, whatever others set, in bytes.
+pub const MEMBER_DATA_SHARE: usize = 256;
+/// The most bytes that all members together set beyond their shares.
+pub const MAX_DATA_BEYOND_SHARES: usize =
+    MAX_MEMBERS_DATA - MAX_MEMBERS as usize * MEMBER_DATA_SHARE;
 /// What a pair of key and value counts beside the two, in bytes.
 pub const PAIR_BYTES: usize = 5;
 /// The most regular lobbies that a user creates or joins: all but invisible ones (`ELobbyType`).

@@ -8,8 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::error::LobbyError;
 use crate::limits::{
-    MAX_BANNED, MAX_DATA, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBER_DATA, MAX_MEMBERS,
-    MAX_MEMBERS_DATA, MAX_NAME, MAX_REVISION, MAX_VALUE, PAIR_BYTES,
+    MAX_BANNED, MAX_DATA, MAX_DATA_BEYOND_SHARES, MAX_INVITED, MAX_KEY, MAX_KEYS, MAX_MEMBER_DATA,
+    MAX_MEMBERS, MAX_MEMBERS_DATA, MAX_NAME, MAX_REVISION, MAX_VALUE, MEMBER_DATA_SHARE,
+    PAIR_BYTES,
 };
 use crate::protocol::{Change, LobbySummary, bounded};
 
@@ -256,17 +257,23 @@ impl LobbySnapshot {
         key: &str,
         value: &str,
     ) -> Result<bool, LobbyError> {
-        let all: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
+        let room = self.room_for_data_of(user);
         let member = self.member_mut(user).ok_or(LobbyError::NotInLobby)?;
-        let free = MAX_MEMBERS_DATA.saturating_sub(all);
-        let most = MAX_MEMBER_DATA.min(member.data_bytes() + free);
-        set(&mut member.data, key, value, most)
+        set(&mut member.data, key, value, room)
+    }
+
+    /// How many bytes of data a member may have: [`MEMBER_DATA_SHARE`], and beyond it what the others leave of
+    /// [`MAX_DATA_BEYOND_SHARES`].
+    fn room_for_data_of(&self, user: SteamId) -> usize {
+        let others = self.members.iter().filter(|member| member.user != user);
+        let beyond = others.map(|other| other.data_bytes().saturating_sub(MEMBER_DATA_SHARE));
+        let free = MAX_DATA_BEYOND_SHARES.saturating_sub(beyond.sum());
+        MAX_MEMBER_DATA.min(MEMBER_DATA_SHARE + free)
     }
 
     /// Adds a member who was one before, with its data as far as there is room for them.
     pub(crate) fn push_member(&mut self, mut member: MemberSnapshot) {
-        let all: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
-        if all + member.data_bytes() > MAX_MEMBERS_DATA {
+        if member.data_bytes() > self.room_for_data_of(member.user) {
             member.data.clear();
         }
         self.members.push(member);

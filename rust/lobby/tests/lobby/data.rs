@@ -181,7 +181,7 @@ fn a_lobby_holds_128_keys_and_64_kib() {
 }
 
 #[test]
-fn the_members_of_a_lobby_share_128_kib() {
+fn the_members_of_a_lobby_share_65_kib() {
     let mut world = World::with_users(12);
     let lobby = world.party(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     let (now, value) = (world.now, "v".repeat(8000));
@@ -193,7 +193,7 @@ fn the_members_of_a_lobby_share_128_kib() {
             world.settle();
         }
     }
-    assert_eq!(fitting, 16);
+    assert_eq!(fitting, 8);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use samovar_id::SteamId;
 use samovar_lobby::limits::{
-    MAX_CHAT, MAX_DEFERRED, MAX_MISSED_BYTES, REQUEST_RATE, SETTLE_MS, SIGNAL_RATE, SIGNAL_SHARE,
-    SIGNALLED_RATE,
+    MAX_CHAT, MAX_DEFERRED, MAX_MISSED_BYTES, MEMBER_DATA_SHARE, REQUEST_RATE, SETTLE_MS,
+    SIGNAL_RATE, SIGNAL_SHARE, SIGNALLED_RATE,
 };
 use samovar_lobby::{Change, Command, Directory, Event, Persona, Presence, Refusal, RichPresence};
 
@@ -254,4 +254,33 @@ fn lobbies_full_of_talk_drown_no_line_of_another() {
         .map(|(_, line)| line)
         .collect();
     assert_eq!(heard, ["before", "after"]);
+}
+
+#[test]
+fn members_who_set_all_that_fits_leave_each_other_member_its_share() {
+    let users: Vec<User> = (0..12).collect();
+    let mut world = World::with_users(users.len());
+    let lobby = world.party(&users);
+    for flooder in 0..10 {
+        for number in 0..40 {
+            let (now, key) = (world.now, format!("key {number}"));
+            let value = "x".repeat(500);
+            // What does not fit is refused here.
+            let _ = world
+                .mirror(flooder)
+                .set_member_data(now, lobby, &key, &value);
+        }
+        world.pass(1_000);
+    }
+    for honest in [10, 11] {
+        let (now, value) = (world.now, "x".repeat(MEMBER_DATA_SHARE - 5));
+        let set = world
+            .mirror(honest)
+            .set_member_data(now, lobby, "ready", &value);
+        set.expect("fits");
+        world.settle();
+        let id = world.id(honest);
+        let seen = world.mirror(0).member_data(lobby, id, "ready");
+        assert_eq!(seen, Some(value.as_str()));
+    }
 }
