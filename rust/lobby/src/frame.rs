@@ -1,11 +1,9 @@
 //! Frames as bytes: a flag byte, then postcard, deflated where that pays.
 
 use std::borrow::Cow;
-use std::io::{Read, Write};
+use std::cell::RefCell;
 
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +21,14 @@ const DEFLATE_FROM: usize = 1024;
 
 const PLAIN: u8 = 0;
 const DEFLATED: u8 = 1;
+/// What deflating is expected to save: so many times as much is made room for at first.
+const USUAL_INFLATION: usize = 4;
+
+thread_local! {
+    // A deflater has 390 KB of tables, an inflater 40: more than most frames.
+    static DEFLATER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
+    static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(false));
+}
 
 /// Why a frame cannot be made or read.
 #[derive(Debug, thiserror::Error)]
@@ -52,17 +58,15 @@ pub fn encode_counted<T: Serialize>(message: &T) -> Result<(Vec<u8>, usize), Fra
     if plain.len() >= MAX_FRAME {
         return Err(FrameError::TooLarge);
     }
-    if plain.len() >= DEFLATE_FROM {
-        let mut encoder = DeflateEncoder::new(vec![DEFLATED], Compression::fast());
-        if encoder.write_all(&plain).is_ok()
-            && let Ok(mut deflated) = encoder.finish()
-            && deflated.len() <= plain.len()
-        {
-            // Deflate has its own end.
-            let least = plain.len().div_ceil(MAX_INFLATION);
-            deflated.resize(deflated.len().max(least), 0);
-            return Ok((deflated, plain.len()));
-        }
+    if plain.len() >= DEFLATE_FROM
+        && let Some(mut deflated) = deflate(&plain)
+    {
+        // Deflate has its own end.
+        let least = plain.len().div_ceil(MAX_INFLATION);
+        deflated.resize(deflated.len().max(least), 0);
+        // It may wait for its recipients, with all the room that was made for it.
+        deflated.shrink_to_fit();
+        return Ok((deflated, plain.len()));
     }
     let mut frame = Vec::with_capacity(plain.len() + 1);
     frame.push(PLAIN);
@@ -98,18 +102,7 @@ pub fn open(frame: &[u8], most: usize) -> Result<Cow<'_, [u8]>, FrameError> {
     match frame.split_first() {
         Some((&PLAIN, plain)) if plain.len() <= most => Ok(Cow::Borrowed(plain)),
         Some((&DEFLATED, deflated)) if deflated.len() <= most => {
-            let most = most.min(frame.len() * MAX_INFLATION);
-            let mut plain = Vec::new();
-            let limit = u64::try_from(most).unwrap_or(u64::MAX) + 1;
-            DeflateDecoder::new(deflated)
-                .take(limit)
-                .read_to_end(&mut plain)
-                .map_err(|_| FrameError::Malformed)?;
-            if plain.len() > most {
-                Err(FrameError::TooLarge)
-            } else {
-                Ok(Cow::Owned(plain))
-            }
+            inflate(deflated, most.min(frame.len() * MAX_INFLATION)).map(Cow::Owned)
         }
         Some((&(PLAIN | DEFLATED), _)) => Err(FrameError::TooLarge),
         _ => Err(FrameError::Malformed),
@@ -125,4 +118,45 @@ pub fn parse<T: DeserializeOwned>(plain: &[u8]) -> Result<T, FrameError> {
         Ok((message, [])) => Ok(message),
         _ => Err(FrameError::Malformed),
     }
+}
+
+/// A deflated frame, with its flag byte; `None` where it would be larger than the plain one.
+fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
+    let mut deflated = Vec::with_capacity(plain.len());
+    deflated.push(DEFLATED);
+    DEFLATER.with_borrow_mut(|deflater| {
+        deflater.reset();
+        let status = deflater.compress_vec(plain, &mut deflated, FlushCompress::Finish);
+        matches!(status, Ok(Status::StreamEnd)).then_some(deflated)
+    })
+}
+
+fn inflate(deflated: &[u8], most: usize) -> Result<Vec<u8>, FrameError> {
+    let mut plain = Vec::with_capacity(most.min(deflated.len() * USUAL_INFLATION) + 1);
+    INFLATER.with_borrow_mut(|inflater| {
+        inflater.reset(false);
+        loop {
+            let (read, made) = (inflater.total_in(), plain.len());
+            let rest = usize::try_from(read)
+                .ok()
+                .and_then(|read| deflated.get(read..));
+            let rest = rest.unwrap_or_default();
+            let status = inflater.decompress_vec(rest, &mut plain, FlushDecompress::None);
+            if plain.len() > most {
+                return Err(FrameError::TooLarge);
+            }
+            let goes_on = inflater.total_in() > read || plain.len() > made;
+            match status {
+                Ok(Status::StreamEnd) => return Ok(()),
+                Ok(_) if plain.len() == plain.capacity() => {
+                    let room = plain.len().min(most + 1 - plain.len());
+                    plain.reserve_exact(room.max(1));
+                }
+                Ok(_) if goes_on => {}
+                // It is cut short, or none.
+                Ok(_) | Err(_) => return Err(FrameError::Malformed),
+            }
+        }
+    })?;
+    Ok(plain)
 }

@@ -231,11 +231,9 @@ impl LobbySnapshot {
         })
     }
 
-    /// Sets keys of the lobby, or removes those with an empty value: see [`each`].
+    /// Sets keys of the lobby, or removes those with an empty value: see [`set_pairs`].
     pub(crate) fn set_all(&mut self, pairs: &BTreeMap<String, String>) -> Result<bool, LobbyError> {
-        each(&lens(&self.data), pairs, |key, value| {
-            set(&mut self.data, key, value, MAX_DATA)
-        })
+        set_pairs(&mut self.data, pairs, MAX_DATA)
     }
 
     /// The same of a member.
@@ -244,22 +242,9 @@ impl LobbySnapshot {
         user: SteamId,
         pairs: &BTreeMap<String, String>,
     ) -> Result<bool, LobbyError> {
-        let lens = self.member(user).map(|member| lens(&member.data));
-        each(&lens.unwrap_or_default(), pairs, |key, value| {
-            self.set_member_data(user, key, value)
-        })
-    }
-
-    /// Sets or, with an empty value, removes a member's key. False when nothing changed.
-    fn set_member_data(
-        &mut self,
-        user: SteamId,
-        key: &str,
-        value: &str,
-    ) -> Result<bool, LobbyError> {
         let room = self.room_for_data_of(user);
         let member = self.member_mut(user).ok_or(LobbyError::NotInLobby)?;
-        set(&mut member.data, key, value, room)
+        set_pairs(&mut member.data, pairs, room)
     }
 
     /// How many bytes of data a member may have: [`MEMBER_DATA_SHARE`], and beyond it what the others leave of
@@ -329,29 +314,23 @@ pub(crate) fn is_sound(data: &BTreeMap<String, String>, most: usize) -> bool {
 
 /// Sets each pair that can be set, those that make room first: of one moment's changes only the outcome has to fit. False
 /// when nothing changed; an error only when none of them could be.
-fn each(
-    lens: &BTreeMap<String, usize>,
+fn set_pairs(
+    data: &mut BTreeMap<String, String>,
     pairs: &BTreeMap<String, String>,
-    mut set: impl FnMut(&str, &str) -> Result<bool, LobbyError>,
+    most: usize,
 ) -> Result<bool, LobbyError> {
     let mut outcome = Err(LobbyError::KeyEmpty);
-    let len = |key: &str| lens.get(key).copied().unwrap_or(0);
+    let len = |key: &String| data.get(key).map_or(0, String::len);
     let mut pairs: Vec<(&String, &String)> = pairs.iter().collect();
     pairs.sort_by_key(|(key, value)| (!value.is_empty(), value.len().saturating_sub(len(key))));
     for (key, value) in pairs {
-        outcome = match (set(key, value), outcome) {
+        outcome = match (set(data, key, value, most), outcome) {
             (Ok(changed), Ok(before)) => Ok(changed || before),
             (Err(_), Ok(before)) => Ok(before),
             (this, Err(_)) => this,
         };
     }
     outcome
-}
-
-/// How long the values are.
-fn lens(data: &BTreeMap<String, String>) -> BTreeMap<String, usize> {
-    let lens = data.iter().map(|(key, value)| (key.clone(), value.len()));
-    lens.collect()
 }
 
 fn replace<T: PartialEq>(old: &mut T, new: T) -> bool {

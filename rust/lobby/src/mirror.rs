@@ -322,9 +322,11 @@ impl Mirror {
     }
 
     fn mine(&self, lobby: SteamId) -> Result<&LobbySnapshot, LobbyError> {
-        self.lobbies
-            .get(&lobby)
-            .map(LobbyCopy::shown)
-            .ok_or(LobbyError::NotInLobby)
+        self.lobby(lobby).ok_or(LobbyError::NotInLobby)
+    }
+
+    /// The user's own changes that the directory has not handled, as far as they show.
+    fn unhandled(&self) -> copy::Pending<'_> {
+        [&self.sent, &self.waiting]
     }
 }

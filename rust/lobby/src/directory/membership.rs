@@ -55,7 +55,12 @@ impl Directory {
             LobbyKind::Private => lobby.invited.contains(&user),
         };
         if lobby.member(user).is_some() {
-            JoinResponse::Success
+            // It is told all of the lobby once more.
+            if allowed {
+                JoinResponse::Success
+            } else {
+                JoinResponse::RateLimitExceeded
+            }
         } else if lobby.banned.contains(&user) {
             JoinResponse::Banned
         } else if !allowed || self.has_no_room(user, lobby.kind) {

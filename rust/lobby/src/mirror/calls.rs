@@ -259,7 +259,7 @@ impl Mirror {
 
     fn change(&mut self, now: Millis, lobby: SteamId, change: Change) -> Result<(), LobbyError> {
         let copy = self.lobbies.get(&lobby).ok_or(LobbyError::NotInLobby)?;
-        let mut next = copy.shown().clone();
+        let mut next = copy.shown(self.me, &self.unhandled()).clone();
         if !next.apply(self.me, &change)? {
             return Ok(());
         }

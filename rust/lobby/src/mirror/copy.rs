@@ -1,5 +1,6 @@
 //! A lobby that the user is in: as the directory has it, and as the game sees it.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 
 use samovar_id::SteamId;
@@ -10,19 +11,25 @@ use crate::protocol::{Change, Command};
 
 /// The directory's state of a lobby, and that with the user's own changes which the directory has not handled.
 ///
-/// What the directory does not accept disappears from the second once nothing is pending any more.
+/// What the directory does not accept disappears from the second at the latest once nothing is pending any more.
 pub(super) struct LobbyCopy {
     base: LobbySnapshot,
     proof: LobbyProof,
-    shown: Option<LobbySnapshot>,
+    has_pending: bool,
+    /// Made when it is asked for: many changes may be pending whenever a directory says something.
+    shown: OnceCell<LobbySnapshot>,
 }
+
+/// Changes that are pending, oldest first.
+pub(super) type Pending<'a> = [&'a VecDeque<Command>; 2];
 
 impl LobbyCopy {
     pub(super) fn new(lobby: ProvedLobby) -> Self {
         Self {
             base: lobby.snapshot,
             proof: *lobby.proof,
-            shown: None,
+            has_pending: false,
+            shown: OnceCell::new(),
         }
     }
 
@@ -45,82 +52,68 @@ impl LobbyCopy {
     }
 
     /// As the game sees it.
-    pub(super) fn shown(&self) -> &LobbySnapshot {
-        self.shown.as_ref().unwrap_or(&self.base)
+    pub(super) fn shown(&self, me: SteamId, pending: &Pending<'_>) -> &LobbySnapshot {
+        if !self.has_pending {
+            return &self.base;
+        }
+        self.shown.get_or_init(|| {
+            let mut shown = self.base.clone();
+            for change in changes(shown.id, pending) {
+                let _ = shown.apply(me, change);
+            }
+            shown
+        })
+    }
+
+    /// The same, where the copy is replaced.
+    pub(super) fn into_shown(mut self, me: SteamId, pending: &Pending<'_>) -> LobbySnapshot {
+        self.shown(me, pending);
+        self.shown.take().unwrap_or(self.base)
     }
 
     /// Notes up to which line of chat all have come.
     pub(super) fn set_line(&mut self, line: u64) {
         self.base.line = line;
-        if let Some(shown) = &mut self.shown {
+        if let Some(shown) = self.shown.get_mut() {
             shown.line = line;
         }
     }
 
     /// Shows the result of a change that is pending from now on.
     pub(super) fn show(&mut self, next: LobbySnapshot) {
-        self.shown = Some(next);
+        self.has_pending = true;
+        self.shown = OnceCell::from(next);
     }
 
     /// Takes in what the directory reports.
-    pub(super) fn learn(
-        &mut self,
-        me: SteamId,
-        pending: &[&VecDeque<Command>; 2],
-        mut change: impl FnMut(&mut LobbySnapshot),
-    ) {
+    pub(super) fn learn(&mut self, change: impl FnOnce(&mut LobbySnapshot)) {
         change(&mut self.base);
-        if let Some(shown) = &mut self.shown {
-            change(shown);
-            apply_pending(shown, me, pending);
-        }
+        self.shown.take();
     }
 
     /// Takes the directory's state, whatever was known before.
-    pub(super) fn replace(
-        &mut self,
-        lobby: ProvedLobby,
-        me: SteamId,
-        pending: &[&VecDeque<Command>; 2],
-    ) {
+    pub(super) fn replace(&mut self, lobby: ProvedLobby, pending: &Pending<'_>) {
         self.base = lobby.snapshot;
         self.proof = *lobby.proof;
-        let mut shown = self.base.clone();
-        self.shown = apply_pending(&mut shown, me, pending).then_some(shown);
+        self.do_again(pending);
     }
 
     /// Changes that a directory has handled are pending again.
-    pub(super) fn do_again(&mut self, me: SteamId, pending: &[&VecDeque<Command>; 2]) {
-        let lobby = self.proved();
-        self.replace(lobby, me, pending);
+    pub(super) fn do_again(&mut self, pending: &Pending<'_>) {
+        self.has_pending = changes(self.base.id, pending).next().is_some();
+        self.shown.take();
     }
 
     /// The directory has handled one of the user's changes.
-    pub(super) fn handled(&mut self, pending: &[&VecDeque<Command>; 2]) {
-        if self.shown.is_some() && changes(self.base.id, pending).next().is_none() {
-            self.shown = None;
+    pub(super) fn handled(&mut self, pending: &Pending<'_>) {
+        if self.has_pending && changes(self.base.id, pending).next().is_none() {
+            self.has_pending = false;
+            self.shown.take();
         }
     }
 }
 
-/// True when there is something pending.
-fn apply_pending(
-    lobby: &mut LobbySnapshot,
-    me: SteamId,
-    pending: &[&VecDeque<Command>; 2],
-) -> bool {
-    let mut any = false;
-    for change in changes(lobby.id, pending) {
-        any = true;
-        let _ = lobby.apply(me, change);
-    }
-    any
-}
-
-fn changes<'a>(
-    id: SteamId,
-    pending: &'a [&VecDeque<Command>; 2],
-) -> impl Iterator<Item = &'a Change> {
+fn changes<'a>(id: SteamId, pending: &'a Pending<'_>) -> impl Iterator<Item = &'a Change> {
     pending
         .iter()
         .flat_map(|commands| commands.iter())

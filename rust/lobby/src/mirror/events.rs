@@ -1,5 +1,7 @@
 //! What the directory reports.
 
+use std::collections::btree_map::Entry;
+
 use samovar_id::SteamId;
 
 use super::{LobbyCopy, Mirror, Notice};
@@ -262,12 +264,12 @@ impl Mirror {
         member: MemberSnapshot,
         seal: Signature,
     ) {
-        let user = member.user;
+        let (user, name) = (member.user, member.name.clone());
         let learned = self.learn(now, lobby, version, |known| {
             if let Some(there) = known.member_mut(user) {
-                there.data.clone_from(&member.data);
+                there.data = member.data;
             } else if known.members.len() < MAX_MEMBERS as usize {
-                known.push_member(member.clone());
+                known.push_member(member);
             }
         });
         if !learned {
@@ -275,7 +277,7 @@ impl Mirror {
         }
         self.recent.entered(lobby, user);
         self.sealed(lobby, version, seal);
-        let is_new = self.people.learn_name(user, member.name);
+        let is_new = self.people.learn_name(user, name);
         self.notice(Notice::LobbyChatUpdate {
             lobby,
             changed: user,
@@ -421,7 +423,7 @@ impl Mirror {
         now: Millis,
         lobby: SteamId,
         version: Version,
-        mut change: impl FnMut(&mut LobbySnapshot),
+        change: impl FnOnce(&mut LobbySnapshot),
     ) -> bool {
         let Some(copy) = self
             .lobbies
@@ -431,7 +433,7 @@ impl Mirror {
             return false;
         };
         let (earlier, owner) = (copy.base().version, copy.base().owner);
-        copy.learn(self.me, &[&self.sent, &self.waiting], |known| {
+        copy.learn(|known| {
             known.version = version;
             change(known);
         });
@@ -460,11 +462,12 @@ impl Mirror {
     /// Takes the directory's state of a lobby, whatever was known before.
     pub(super) fn put(&mut self, lobby: ProvedLobby) {
         let pending = [&self.sent, &self.waiting];
-        let copy = self
-            .lobbies
-            .entry(lobby.snapshot.id)
-            .or_insert_with(|| LobbyCopy::new(lobby.clone()));
-        copy.replace(lobby, self.me, &pending);
+        match self.lobbies.entry(lobby.snapshot.id) {
+            Entry::Occupied(copy) => copy.into_mut().replace(lobby, &pending),
+            Entry::Vacant(place) => {
+                place.insert(LobbyCopy::new(lobby)).do_again(&pending);
+            }
+        }
     }
 
     pub(super) fn is_mine(&self, snapshot: &LobbySnapshot) -> bool {

@@ -2,18 +2,20 @@
 
 use samovar_id::SteamId;
 
-use super::{LobbyCopy, Mirror};
+use super::Mirror;
 use crate::lobby::{GameServer, LobbySnapshot, count};
 
 impl Mirror {
     /// The lobbies that the user is in.
     pub fn lobbies(&self) -> impl Iterator<Item = &LobbySnapshot> {
-        self.lobbies.values().map(LobbyCopy::shown)
+        let copies = self.lobbies.values();
+        copies.map(|copy| copy.shown(self.me, &self.unhandled()))
     }
 
     /// The lobby as the user sees it, if it is in it: with its own changes that the directory has not confirmed.
     pub fn lobby(&self, lobby: SteamId) -> Option<&LobbySnapshot> {
-        self.lobbies.get(&lobby).map(LobbyCopy::shown)
+        let copy = self.lobbies.get(&lobby)?;
+        Some(copy.shown(self.me, &self.unhandled()))
     }
 
     /// The value of a lobby's key.
@@ -67,8 +69,9 @@ impl Mirror {
 
     /// Whether the user is in a lobby with somebody.
     pub fn is_member(&self, lobby: SteamId, user: SteamId) -> bool {
-        self.lobby(lobby)
-            .is_some_and(|lobby| lobby.member(user).is_some())
+        // What is unhandled changes no members.
+        let copy = self.lobbies.get(&lobby);
+        copy.is_some_and(|copy| copy.base().member(user).is_some())
     }
 
     /// The owner of a lobby that the user is in.

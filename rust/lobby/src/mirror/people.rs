@@ -193,7 +193,7 @@ impl Mirror {
     /// The lobby that a friend is seen in. Of the local user, a lobby that its friends see it in.
     pub fn friend_lobby(&self, user: SteamId) -> Option<SteamId> {
         if user == self.me {
-            return self.lobbies().map(|lobby| lobby.id).next();
+            return self.lobbies.keys().next().copied();
         }
         self.people.friends.get(&user)?.lobby
     }

@@ -3,7 +3,7 @@
 use samovar_id::SteamId;
 
 use super::recent::doubtful_since;
-use super::{LobbyCopy, Mirror, Notice, Welcome};
+use super::{Mirror, Notice, Welcome};
 use crate::limits::{MAX_LOBBIES_PER_USER, SETTLE_MS};
 use crate::lobby::LobbySnapshot;
 use crate::proof::ProvedLobby;
@@ -18,7 +18,7 @@ impl Mirror {
     /// What the hello to a directory carries: the lobbies that the user is in, without what no directory has handled.
     pub fn resume(&self, now: Millis) -> Vec<ProvedLobby> {
         let copies = self.lobbies.values().take(MAX_LOBBIES_PER_USER);
-        let mut lobbies: Vec<ProvedLobby> = copies.map(LobbyCopy::proved).collect();
+        let mut lobbies: Vec<ProvedLobby> = copies.map(super::LobbyCopy::proved).collect();
         for member in lobbies
             .iter_mut()
             .flat_map(|lobby| &mut lobby.snapshot.members)
@@ -143,7 +143,7 @@ impl Mirror {
             }
         }
         for copy in self.lobbies.values_mut() {
-            copy.do_again(self.me, &[&self.sent, &self.waiting]);
+            copy.do_again(&[&self.sent, &self.waiting]);
         }
     }
 
@@ -156,62 +156,77 @@ impl Mirror {
         if !self.is_mine(snapshot) {
             return;
         }
-        let Some(copy) = self.lobbies.get(&lobby) else {
+        let Some(copy) = self.lobbies.remove(&lobby) else {
             if !self.is_joining(lobby) {
                 // Left in the meantime.
                 self.queue_leave(lobby);
             }
             return;
         };
-        let old = copy.shown().clone();
         let was_owner = copy.base().owner == self.me;
+        let old = copy.into_shown(self.me, &self.unhandled());
         let mut names = self.learn_members(snapshot);
         names.retain(|(user, is_new)| *is_new || old.member(*user).is_none());
         self.put(proved);
         let Some(copy) = self.lobbies.get(&lobby) else {
             return;
         };
-        let new = copy.shown().clone();
-        if !was_owner && copy.base().owner == self.me {
+        let is_owner = copy.base().owner == self.me;
+        let new = copy.shown(self.me, &self.unhandled());
+        let news = differences(&old, new);
+        let members = old.members.iter().map(|member| member.user);
+        let gone: Vec<SteamId> = members.filter(|user| new.member(*user).is_none()).collect();
+        let server = new
+            .game_server
+            .filter(|_| old.game_server != new.game_server);
+        if !was_owner && is_owner {
             self.recent.owns_again(lobby);
         }
-        self.notice_members(&old, &new);
-        let settings =
-            |lobby: &LobbySnapshot| (lobby.kind, lobby.joinable, lobby.limit, lobby.owner);
-        if old.data != new.data || settings(&old) != settings(&new) {
-            self.notice_data(lobby, lobby);
+        for user in gone {
+            self.heard.remove(&(lobby, user));
         }
-        if let Some(server) = new
-            .game_server
-            .filter(|_| old.game_server != new.game_server)
-        {
+        for notice in news {
+            self.notice(notice);
+        }
+        if let Some(server) = server {
             self.notice_game_server(lobby, server);
         }
         self.notice_names(names);
     }
+}
 
-    fn notice_members(&mut self, old: &LobbySnapshot, new: &LobbySnapshot) {
-        let lobby = new.id;
-        let chat_update = |changed: SteamId, state| Notice::LobbyChatUpdate {
-            lobby,
-            changed,
-            making_change: changed,
-            state,
-        };
-        for member in &old.members {
-            if new.member(member.user).is_none() {
-                self.heard.remove(&(lobby, member.user));
-                self.notice(chat_update(member.user, STATE_DISCONNECTED));
-            }
-        }
-        for member in &new.members {
-            match old.member(member.user) {
-                None => self.notice(chat_update(member.user, STATE_ENTERED)),
-                Some(before) if before.data != member.data => {
-                    self.notice_data(lobby, member.user);
-                }
-                Some(_) => {}
-            }
+/// What members hear of a lobby that is otherwise by now.
+fn differences(old: &LobbySnapshot, new: &LobbySnapshot) -> Vec<Notice> {
+    let lobby = new.id;
+    let chat_update = |changed: SteamId, state| Notice::LobbyChatUpdate {
+        lobby,
+        changed,
+        making_change: changed,
+        state,
+    };
+    let data_update = |member| Notice::LobbyDataUpdate {
+        success: true,
+        lobby,
+        member,
+    };
+    let mut notices = Vec::new();
+    for member in &old.members {
+        if new.member(member.user).is_none() {
+            notices.push(chat_update(member.user, STATE_DISCONNECTED));
         }
     }
+    for member in &new.members {
+        match old.member(member.user) {
+            None => notices.push(chat_update(member.user, STATE_ENTERED)),
+            Some(before) if before.data != member.data => {
+                notices.push(data_update(member.user));
+            }
+            Some(_) => {}
+        }
+    }
+    let settings = |lobby: &LobbySnapshot| (lobby.kind, lobby.joinable, lobby.limit, lobby.owner);
+    if old.data != new.data || settings(old) != settings(new) {
+        notices.push(data_update(lobby));
+    }
+    notices
 }

@@ -63,7 +63,10 @@ impl Mirror {
         let is_told = was_asked
             || self.people.asked.get(user).is_some()
             || self.people.friends.contains_key(&user)
-            || self.lobbies().any(|lobby| lobby.member(user).is_some());
+            || self
+                .lobbies
+                .keys()
+                .any(|lobby| self.is_member(*lobby, user));
         if user == self.me || !is_told {
             return;
         }
