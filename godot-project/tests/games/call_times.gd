@@ -1,29 +1,22 @@
 extends Node
-## How long calls keep a game waiting, in microseconds.
-
-## As an autoload it starts Steam before the game's first frame.
-var first_init_us: int = -1
+## Measures how long calls take, in microseconds: of the clock, and of the main thread's own work, which other processes do
+## not lengthen.
 
 
-func _init() -> void:
-	if OS.get_environment("SAMOVAR_TEST_INIT_AT_ONCE") == "1":
-		first_init_us = time_of("Steam", "steamInit", [480])
-
-
-## What one call takes.
-func time_of(singleton: String, method: String, arguments: Array) -> int:
+## One call of a singleton: [of the clock, of the thread].
+func time_of(singleton: String, method: String, arguments: Array) -> Array:
 	var object: Object = Engine.get_singleton(singleton)
+	var worked: int = _worked_usec()
 	var begin: int = Time.get_ticks_usec()
 	object.callv(method, arguments)
-	return Time.get_ticks_usec() - begin
+	var took: int = Time.get_ticks_usec() - begin
+	return [took, mini(took, _worked_usec() - worked) if worked > 0 else took]
 
 
 ## What a picture of the user's own takes, of noise that nothing can make small.
-func time_of_avatar() -> int:
-	var image := Image.create_empty(184, 184, false, Image.FORMAT_RGBA8)
-	for x: int in 184:
-		for y: int in 184:
-			image.set_pixel(x, y, Color(randf(), randf(), randf()))
+func time_of_avatar(side: int) -> Array:
+	var noise: PackedByteArray = Crypto.new().generate_random_bytes(side * side * 4)
+	var image := Image.create_from_data(side, side, false, Image.FORMAT_RGBA8, noise)
 	return time_of("Samovar", "set_avatar", [image])
 
 
@@ -37,9 +30,18 @@ func time_of_every_call(left_out: Array, times: int) -> Dictionary:
 		var arguments: Array = []
 		for argument: Dictionary in method["args"]:
 			arguments.append(type_convert(null, int(str(argument["type"]))))
-		var first: int = time_of("Steam", method_name, arguments)
-		var best: int = first
+		var first: Array = time_of("Steam", method_name, arguments)
+		var best: Array = first
 		for _number: int in times - 1:
-			best = mini(best, time_of("Steam", method_name, arguments))
+			var time: Array = time_of("Steam", method_name, arguments)
+			best = [mini(best[0] as int, time[0] as int), mini(best[1] as int, time[1] as int)]
 		result[method_name] = [first, best]
 	return result
+
+
+## What the main thread has worked so far; 0 where the system does not tell.
+static func _worked_usec() -> int:
+	# The kernel counts when the thread gives up the processor.
+	OS.delay_usec(1)
+	var file := FileAccess.open("/proc/self/schedstat", FileAccess.READ)
+	return file.get_line().get_slice(" ", 0).to_int() / 1000 if file else 0

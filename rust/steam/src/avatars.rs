@@ -1,5 +1,6 @@
 //! `ISteamFriends`: pictures of users, as pixels and as image handles.
 
+use std::io;
 use std::sync::Arc;
 
 use samovar_id::SteamId;
@@ -9,7 +10,7 @@ use crate::avatar::LARGE;
 use crate::callback::Callback;
 use crate::client::{Shared, Steam};
 use crate::images::AvatarSource;
-use crate::picture::{self, Picture};
+use crate::picture::{self, Picture, RgbaImage};
 
 /// What `GetLargeFriendAvatar` answers while a picture is on its way.
 const LOADING: i32 = -1;
@@ -103,25 +104,35 @@ impl Steam {
         Some(source.rgba(user, size_px))
     }
 
-    /// Gives the local user a picture of its own, for later starts too; `None` is the generated one, for which every
-    /// picture in the profile's folder is removed. It is written in the background; that
-    /// it cannot be is logged.
-    pub fn set_avatar(&self, picture: Option<Picture>) {
-        let for_others = picture
-            .as_ref()
-            .map(|picture| (picture.number(), Arc::clone(picture.pixels())));
-        let kept = picture.clone();
-        self.shared.profile.lock().set_avatar(picture);
+    /// Gives the local user a picture of its own, for later starts too, made from an image; `None` is the generated one,
+    /// for which every picture in the profile's folder is removed.
+    ///
+    /// It is scaled and written in the background, in the order of the calls: `PersonaStateChange` tells when it is the
+    /// picture. That it cannot be written is logged.
+    pub fn set_avatar(&self, image: Option<RgbaImage>) {
+        let shared = Arc::downgrade(&self.shared);
         self.shared.local.run(picture::FILE, move |path| {
-            let dir = path.parent().unwrap_or(path);
-            picture::store(dir, kept.as_ref())
+            let picture = image.map(|image| image.to_picture()).transpose();
+            let picture = picture.map_err(io::Error::other)?;
+            if let Some(shared) = shared.upgrade() {
+                shared.change_avatar(picture.clone());
+            }
+            picture::store(path.parent().unwrap_or(path), picture.as_ref())
         });
-        // It is as large as it has to be.
-        let _ = self.with_mirror(|mirror, _| mirror.set_avatar(for_others));
     }
 }
 
 impl Shared {
+    fn change_avatar(&self, picture: Option<Picture>) {
+        let for_others = picture
+            .as_ref()
+            .map(|picture| (picture.number(), Arc::clone(picture.pixels())));
+        self.profile.lock().set_avatar(picture);
+        // It is as large as it has to be.
+        let _ = self.mirror.lock().set_avatar(for_others);
+        self.wake.notify();
+    }
+
     fn avatar(&self, user: SteamId, size_px: u32) -> Option<AvatarSource> {
         let source = self.avatar_source(user);
         if source.is_none() {

@@ -66,6 +66,41 @@ pub enum PictureError {
     Io(#[from] io::Error),
 }
 
+/// An image of a size that a picture can be made from: RGBA with 8 bits each, row by row from the top left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RgbaImage {
+    width: u32,
+    height: u32,
+    pixels: Vec<u8>,
+}
+
+impl RgbaImage {
+    /// An image of these pixels.
+    ///
+    /// # Errors
+    /// [`PictureError::NoPixels`], also where there are more or fewer than the size says, and
+    /// [`PictureError::TooManyPixels`].
+    pub fn new(width: u32, height: u32, pixels: Vec<u8>) -> Result<Self, PictureError> {
+        Picture::check_size(width, height)?;
+        if pixels.len() as u64 != u64::from(width) * u64::from(height) * 4 {
+            return Err(PictureError::NoPixels);
+        }
+        Ok(Self {
+            width,
+            height,
+            pixels,
+        })
+    }
+
+    /// The picture that is made of it: the square in its middle, scaled.
+    ///
+    /// # Errors
+    /// None where [`RgbaImage::new`] had none.
+    pub fn to_picture(&self) -> Result<Picture, PictureError> {
+        Picture::from_rgba(self.width, self.height, &self.pixels)
+    }
+}
+
 impl Picture {
     /// The picture of these pixels: [`LARGE`] x [`LARGE`], red, green and blue, row by row from the top left. `None` if
     /// there are not [`PICTURE_BYTES`].
@@ -128,17 +163,18 @@ impl Picture {
     /// [`avatar::MAX_SIZE`].
     pub fn rgba(&self, size_px: u32) -> Vec<u8> {
         let size = size_px.min(avatar::MAX_SIZE) as usize;
-        let colours = resample(
-            &self.pixels,
-            (LARGE as usize, 3),
-            (0, 0),
-            LARGE as usize,
-            size,
-            |p| [u32::from(p[0]), u32::from(p[1]), u32::from(p[2])],
-        );
+        let resized = (size != LARGE as usize).then(|| {
+            let colour = |p: &[u8]| [u32::from(p[0]), u32::from(p[1]), u32::from(p[2])];
+            let side = LARGE as usize;
+            resample(&self.pixels, (side, 3), (0, 0), side, size, colour)
+        });
+        let colours = match &resized {
+            Some(colours) => colours.as_slice(),
+            None => self.pixels.as_chunks().0,
+        };
         colours
-            .into_iter()
-            .flat_map(|[r, g, b]| [r, g, b, 255])
+            .iter()
+            .flat_map(|[r, g, b]| [*r, *g, *b, 255])
             .collect()
     }
 
@@ -302,24 +338,48 @@ fn resample(
     let spans: Vec<Vec<(usize, u64)>> = (0..size).map(|at| covered(at, side, size)).collect();
     let area = (side * side) as u64;
     let mut scaled = Vec::with_capacity(size * size);
+    // First along each row, then over the rows: each pixel of the square is looked at once, or twice at an edge.
+    let mut line = vec![[0_u64; 3]; size];
+    let mut line_of = None;
+    let mut sums = vec![[0_u64; 3]; size];
     for rows in &spans {
-        for columns in &spans {
-            let mut sum = [0_u64; 3];
-            for (row, weight_y) in rows {
-                let line = (corner.1 + row) * layout.0 + corner.0;
-                for (column, weight_x) in columns {
-                    let at = (line + column) * layout.1;
-                    let parts = colour(&pixels[at..at + layout.1]);
-                    for (total, part) in sum.iter_mut().zip(parts) {
-                        *total += u64::from(part) * weight_x * weight_y;
-                    }
+        sums.fill([0; 3]);
+        for (row, weight) in rows {
+            if line_of != Some(*row) {
+                let begin = (corner.1 + row) * layout.0 + corner.0;
+                let square = &pixels[begin * layout.1..(begin + side) * layout.1];
+                shrink(square, layout.1, &spans, &colour, &mut line);
+                line_of = Some(*row);
+            }
+            for (total, parts) in sums.iter_mut().zip(&line) {
+                for (total, part) in total.iter_mut().zip(parts) {
+                    *total += part * weight;
                 }
             }
-            scaled
-                .push(sum.map(|total| u8::try_from((total + area / 2) / area).unwrap_or(u8::MAX)));
         }
+        let average = |total: u64| u8::try_from((total + area / 2) / area).unwrap_or(u8::MAX);
+        scaled.extend(sums.iter().map(|sum| sum.map(average)));
     }
     scaled
+}
+
+/// One row of [`resample`]: for each of the new pixels the sum of what it covers.
+fn shrink(
+    row: &[u8],
+    bytes_each: usize,
+    spans: &[Vec<(usize, u64)>],
+    colour: impl Fn(&[u8]) -> [u32; 3],
+    line: &mut [[u64; 3]],
+) {
+    for (columns, sum) in spans.iter().zip(line) {
+        *sum = [0; 3];
+        for (column, weight) in columns {
+            let parts = colour(&row[column * bytes_each..(column + 1) * bytes_each]);
+            for (total, part) in sum.iter_mut().zip(parts) {
+                *total += u64::from(part) * weight;
+            }
+        }
+    }
 }
 
 /// The pixels of `side` that pixel `at` of `size` covers, each with its part of `side` in all.

@@ -5,6 +5,18 @@ use std::ops::RangeInclusive;
 use godot::global::godot_error;
 use samovar_steam::{LobbyError, SteamId};
 
+/// The most of a script's text that an error repeats, in bytes.
+const REPEATED: usize = 100;
+
+/// The beginning of what a script passed, for an error: a log takes no megabytes.
+pub(crate) fn shown(text: &str) -> String {
+    if text.len() <= REPEATED {
+        return text.to_owned();
+    }
+    let begin = &text[..text.floor_char_boundary(REPEATED)];
+    format!("{begin}… ({} bytes)", text.len())
+}
+
 /// A user's ID; an error that names the call for anything else.
 pub(crate) fn user(call: &str, steam_id: i64) -> Option<SteamId> {
     let id = SteamId::from_godot(steam_id).filter(|id| id.is_individual());

@@ -101,6 +101,7 @@ fn server(call: &str, app: u32, ip: &Variant, ports: [i64; 2], flags: i64) -> Op
     let [game_port, query_port] = ports.map(u16::try_from);
     let (Ok(ip), Ok(game_port), Ok(query_port)) = (text.parse(), game_port, query_port) else {
         let [game, query] = ports;
+        let text = arguments::shown(&text);
         godot_error!("{call}: {text}, {game} and {query} are not an IPv4 address and two ports");
         return None;
     };

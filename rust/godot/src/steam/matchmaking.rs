@@ -280,6 +280,7 @@ impl Steam {
             text.parse()
         };
         let (Ok(ip), Ok(port)) = (ip, u16::try_from(server_port)) else {
+            let text = arguments::shown(&text);
             godot_error!("{CALL}: {text}:{server_port} is not an IPv4 address and a port");
             return;
         };

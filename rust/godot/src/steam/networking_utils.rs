@@ -167,11 +167,12 @@ impl Steam {
     #[allow(non_snake_case)]
     fn setGlobalConfigValueString(&self, config: i64, value: GString) -> bool {
         const CALL: &str = "setGlobalConfigValueString";
-        match value.to_string().trim().parse() {
+        let text = value.to_string();
+        match text.trim().parse() {
             Ok(number) => self.set_config(CALL, config, number),
             Err(_) => {
                 if self.client(INTERFACE, CALL).is_some() {
-                    godot_error!("{CALL}: {value:?} is not a number");
+                    godot_error!("{CALL}: {:?} is not a number", arguments::shown(&text));
                 }
                 false
             }

@@ -264,3 +264,20 @@ fn the_folder_holds_it_as_png_or_jpeg() {
     store(dir.path(), None).unwrap();
     assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn the_large_size_is_the_picture_itself() {
+    let noise: Vec<u8> = (0..PICTURE_BYTES)
+        .map(|n| u8::try_from(n * 7919 % 251).unwrap())
+        .collect();
+    let picture = Picture::from_pixels(noise.clone().into()).unwrap();
+    let expected: Vec<u8> = noise
+        .chunks_exact(3)
+        .flat_map(|p| [p[0], p[1], p[2], 255])
+        .collect();
+    assert_eq!(picture.rgba(LARGE), expected);
+    assert_eq!(
+        Picture::from_rgba(LARGE, LARGE, &expected).unwrap(),
+        picture
+    );
+}

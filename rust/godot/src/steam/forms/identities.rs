@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use samovar_steam::SteamId;
 
 use super::super::Steam;
+use super::super::arguments;
 use super::{int, string, text};
 
 /// The most identities that are kept; further ones are refused.
@@ -46,6 +47,7 @@ impl Identities {
         }
         drop(identities);
         if !has_room {
+            let name = arguments::shown(name);
             godot_error!("{call}: {MAX_IDENTITIES} identities are kept already; {name} is not");
         }
         has_room

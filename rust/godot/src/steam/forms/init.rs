@@ -5,6 +5,7 @@ use godot::global::godot_error;
 use godot::meta::ToGodot;
 
 use super::super::Steam;
+use super::super::arguments;
 use super::super::main::InitError;
 use super::int;
 use crate::settings::{self, SteamInitReturns};
@@ -78,8 +79,9 @@ impl Form {
         let most = 2 + id;
         for (index, value) in values.iter().enumerate() {
             if index >= most || !(is_number(value) || value.get_type() == VariantType::BOOL) {
+                let shown = arguments::shown(&format!("{value:?}"));
                 godot_error!(
-                    "{call}: argument {} cannot be {value:?}; it is ignored",
+                    "{call}: argument {} cannot be {shown}; it is ignored",
                     index + 1
                 );
             }
