@@ -6,16 +6,16 @@ use crate::protocol::Millis;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rate {
     /// At once, after a rest.
-    pub burst: u32,
+    pub burst: u16,
     /// Over time, 1 to 1000.
-    pub per_second: u32,
+    pub per_second: u16,
 }
 
 /// A token bucket: what is left of a [`Rate`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bucket {
     rate: Rate,
-    left: u32,
+    left: u16,
     counted_at: Millis,
 }
 
@@ -49,7 +49,7 @@ impl Bucket {
     fn earn(&mut self, now: Millis) {
         let ms_each = (1000 / u64::from(self.rate.per_second.max(1))).max(1);
         let earned = now.0.saturating_sub(self.counted_at.0) / ms_each;
-        let earned_now = u32::try_from(earned).unwrap_or(u32::MAX);
+        let earned_now = u16::try_from(earned).unwrap_or(u16::MAX);
         self.left = self.left.saturating_add(earned_now).min(self.rate.burst);
         self.counted_at = self.counted_at.plus(earned.saturating_mul(ms_each));
     }

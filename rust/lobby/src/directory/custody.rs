@@ -15,7 +15,7 @@ pub(super) struct Custody {
     /// What its members learn: the secret, and this directory's newest signature.
     pub(super) proof: LobbyProof,
     /// What it was taken over from; `None` for a lobby that was made here.
-    pub(super) origin: Option<Origin>,
+    pub(super) origin: Option<Box<Origin>>,
     /// Who was a member until the connection was gone for too long, and may come back to the open places.
     may_return: BTreeSet<SteamId>,
 }
@@ -175,14 +175,15 @@ impl Custody {
 /// The custody of every lobby of a directory, and of those that nobody is in any more but somebody may return to.
 #[derive(Default)]
 pub(super) struct Custodies {
-    by_lobby: HashMap<SteamId, Custody>,
+    /// Boxed, as a table that grows is up to half empty.
+    by_lobby: HashMap<SteamId, Box<Custody>>,
     /// Lobbies that nobody was left in, in this order.
     gone: VecDeque<SteamId>,
 }
 
 impl Custodies {
     pub(super) fn insert(&mut self, lobby: SteamId, custody: Custody) {
-        self.by_lobby.insert(lobby, custody);
+        self.by_lobby.insert(lobby, Box::new(custody));
     }
 
     /// Notes what the lobby was taken over from; who may return to it still may.
@@ -190,13 +191,13 @@ impl Custodies {
         let custody = self
             .by_lobby
             .entry(lobby)
-            .or_insert(Custody::made_here(proof));
+            .or_insert_with(|| Box::new(Custody::made_here(proof)));
         custody.proof = proof;
-        custody.origin = Some(origin);
+        custody.origin = Some(Box::new(origin));
     }
 
     pub(super) fn get_mut(&mut self, lobby: SteamId) -> Option<&mut Custody> {
-        self.by_lobby.get_mut(&lobby)
+        self.by_lobby.get_mut(&lobby).map(Box::as_mut)
     }
 
     /// Nobody is left in a lobby.
@@ -229,7 +230,7 @@ impl Custodies {
 
     /// What the lobby was taken over from, while another copy may still count.
     pub(super) fn open_origin(&mut self, lobby: SteamId, now: Millis) -> Option<&mut Origin> {
-        let origin = self.by_lobby.get_mut(&lobby)?.origin.as_mut();
+        let origin = self.by_lobby.get_mut(&lobby)?.origin.as_deref_mut();
         origin.filter(|origin| now < origin.until)
     }
 
@@ -243,7 +244,7 @@ impl Custodies {
         if let Some(origin) = self
             .by_lobby
             .get_mut(&lobby)
-            .and_then(|c| c.origin.as_mut())
+            .and_then(|c| c.origin.as_deref_mut())
         {
             origin.is_changed = true;
         }

@@ -285,7 +285,7 @@ impl Directory {
             }
         }
         snapshot.line = snapshot.line.max(here.line);
-        origin.succeed(earlier);
+        origin.succeed(*earlier);
         self.put(snapshot, here.version.revision + 1);
         self.custodies.take_over(id, proof, origin);
         self.finish(id);

@@ -265,22 +265,22 @@ fn a_flood_of_changes_is_cut_short_and_the_lobby_stays_usable() {
     let floods: [Flood<'_>; 4] = [
         (
             "opening and closing",
-            SETTINGS_RATE.burst,
+            u32::from(SETTINGS_RATE.burst),
             Box::new(|turn| Change::Joinable(turn % 2 == 1)),
         ),
         (
             "naming a server",
-            SETTINGS_RATE.burst,
+            u32::from(SETTINGS_RATE.burst),
             Box::new(|_| Change::GameServer(server)),
         ),
         (
             "lobby data",
-            DATA_RATE.burst,
+            u32::from(DATA_RATE.burst),
             Box::new(|turn| Change::Data(pairs(turn))),
         ),
         (
             "member data",
-            DATA_RATE.burst,
+            u32::from(DATA_RATE.burst),
             Box::new(|turn| Change::MemberData(pairs(turn))),
         ),
     ];

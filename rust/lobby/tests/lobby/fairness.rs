@@ -144,7 +144,7 @@ fn who_is_brought_as_a_member_by_somebody_else_has_no_more_either() {
     assert_eq!(brought.members.len(), 2);
     connect(&mut world).expect("let in");
     outputs(&mut world);
-    let earned = (rest_s * REQUEST_RATE.per_second) as usize;
+    let earned = rest_s as usize * usize::from(REQUEST_RATE.per_second);
     assert_eq!(answers(&mut world, 1, 1_000), earned);
 }
 
