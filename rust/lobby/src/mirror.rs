@@ -150,6 +150,8 @@ pub enum Notice {
 struct Asked {
     command: Command,
     gives_up_at: Millis,
+    /// When the directory said that it has handled it, so that nothing but the answer is missing.
+    handled_at: Option<Millis>,
 }
 
 /// What a directory says when it lets a client in.
@@ -185,6 +187,8 @@ pub struct Mirror {
     paced_until: Option<Millis>,
     pace: Bucket,
     sent: VecDeque<Command>,
+    /// Since when the directory has handled nothing of that.
+    unhandled_since: Option<Millis>,
     /// How many commands the directory has handled.
     handled: u64,
     asked: BTreeMap<u64, Asked>,
@@ -226,6 +230,7 @@ impl Mirror {
             paced_until: None,
             pace: Bucket::new(OWN_PERSONA_RATE, Millis::default()),
             sent: VecDeque::new(),
+            unhandled_since: None,
             handled: 0,
             asked: BTreeMap::new(),
             newest_search: None,

@@ -1,6 +1,7 @@
 //! The network thread: owns the socket, the relation to the directory and, where this process hosts it, the
 //! directory itself.
 
+mod attention;
 mod directories;
 mod farewell;
 mod home;
@@ -29,6 +30,7 @@ use crate::discovery::{Discovered, Discovery, local_addresses};
 use crate::files;
 use crate::locator::{Claim, Locator};
 use crate::seldom::Seldom;
+use attention::Attention;
 use directories::Directories;
 use home::Home;
 use rivals::Rivals;
@@ -60,6 +62,7 @@ pub(crate) struct Worker {
     claim: Option<Claim>,
     host: Option<Host>,
     home: Home,
+    attention: Attention,
     /// The highest directory term heard of: a new directory goes beyond it.
     known_term: u64,
     directories: Directories,
@@ -135,6 +138,7 @@ impl Worker {
             claim: None,
             host: None,
             home: Home::searching(now),
+            attention: Attention::new(now),
             known_term: 0,
             directories: Directories::default(),
             discovery: None,

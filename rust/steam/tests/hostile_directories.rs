@@ -12,7 +12,9 @@ use std::sync::mpsc::{TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use samovar_lobby::{DirectoryId, FromDirectory, PROTOCOL_VERSION, Refusal, ToDirectory, frame};
+use samovar_lobby::{
+    DirectoryId, Event, FromDirectory, PROTOCOL_VERSION, Refusal, ToDirectory, frame,
+};
 use samovar_net::{
     Driver, Endpoint, EndpointConfig, EndpointEvent, Identity, SessionConfig, Sessions, Wake,
 };
@@ -105,7 +107,8 @@ fn refusal(name: &str) -> Refusal {
     }
 }
 
-/// A stranger with a directory that holds its key, and refuses everybody: at once, or after a welcome.
+/// A stranger with a directory that holds its key, and refuses everybody: at once, or after a welcome. Or it welcomes and does
+/// nothing more: stays silent, never admits a link, closes each, or says that it has handled what it does not answer.
 #[test]
 fn role_refuser() {
     if role("refuser").is_none() {
@@ -113,7 +116,7 @@ fn role_refuser() {
     }
     let line = told().next().unwrap();
     let (reason, when) = line.split_once(' ').unwrap();
-    let (reason, welcomes) = (refusal(reason), when == "welcomed");
+    let (reason, welcomes) = (refusal(reason), when != "at-once");
     std::thread::spawn(|| {
         // Its parent is gone.
         told().for_each(drop);
@@ -158,13 +161,11 @@ fn role_refuser() {
                 let EndpointEvent::LinkFrame { link, frame: bytes } = event else {
                     continue;
                 };
-                let is_hello = matches!(
-                    frame::decode::<ToDirectory>(&bytes),
-                    Ok(ToDirectory::Hello(_))
-                );
+                let message = frame::decode::<ToDirectory>(&bytes);
+                let is_hello = matches!(message, Ok(ToDirectory::Hello(_)));
                 if is_hello {
                     say("greeted");
-                    if welcomes {
+                    if welcomes && when != "never-admits" {
                         driver.endpoint().admit_link(now, link);
                     }
                 }
@@ -176,13 +177,17 @@ fn role_refuser() {
                     age_ms: 0,
                     handled: 0,
                 };
-                let answer = if is_hello && welcomes {
-                    welcome
-                } else {
-                    FromDirectory::Refused(reason)
+                let answer = match when {
+                    _ if is_hello && welcomes => welcome,
+                    "silent" | "never-admits" | "closes" => continue,
+                    "answers-nothing" => FromDirectory::Event(Event::Handled),
+                    _ => FromDirectory::Refused(reason),
                 };
                 let answer = frame::encode(&answer).unwrap();
                 driver.endpoint().send_frame(link, &answer).unwrap();
+                if when == "closes" {
+                    driver.endpoint().close_link(now, link, 0);
+                }
             }
             driver.endpoint().pump(now);
             driver.flush();
@@ -198,6 +203,24 @@ fn players(lan: &Lan, dir: &Path) -> [Process; 2] {
         player.expect("ready", SOON);
         player
     })
+}
+
+/// The same, where the first may be told in the meantime that there is no lobby: then it makes another.
+fn meet_in_the_end([a, b]: &mut [Process; 2]) -> Duration {
+    let start = Instant::now();
+    a.tell("host");
+    loop {
+        assert!(start.elapsed() < PATIENCE, "they do not meet");
+        match a.wait_for("created", Duration::from_millis(200)).as_deref() {
+            None | Some("created 1") => {}
+            Some(_) => a.tell("host"),
+        }
+        b.tell("search");
+        let found = b.wait_for("found", PATIENCE);
+        if found.as_deref() == Some("found 1") {
+            return start.elapsed();
+        }
+    }
 }
 
 /// The first makes a lobby, the second finds it sooner or later. After how long.
@@ -254,6 +277,24 @@ fn a_directory_that_refuses_everybody_keeps_no_two_machines_apart() {
             let after = meet(&mut players);
             println!("refused as {reason}, {when}: met after {after:?}");
         }
+    }
+}
+
+#[test]
+fn a_directory_that_welcomes_and_then_does_nothing_keeps_no_two_machines_apart() {
+    for when in ["silent", "never-admits", "closes", "answers-nothing"] {
+        let Some(lan) = Lan::new("q") else { return };
+        let dir = tempfile::tempdir().unwrap();
+        let stranger = lan.namespace('c');
+        let mut stranger = Process::start("refuser", Path::new("/"), Some(&stranger));
+        stranger.tell(&format!("None {when}"));
+        stranger.expect("announced", SOON);
+        let mut players = players(&lan, dir.path());
+        stranger.expect("greeted", PATIENCE);
+        // Both are its users, if it takes any.
+        std::thread::sleep(Duration::from_secs(3));
+        let after = meet_in_the_end(&mut players);
+        println!("{when}: met after {after:?}");
     }
 }
 

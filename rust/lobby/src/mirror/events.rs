@@ -350,7 +350,11 @@ impl Mirror {
     /// The directory has handled the oldest command that was sent.
     pub(super) fn handled(&mut self, now: Millis) {
         self.handled = self.handled.saturating_add(1);
-        let Some(Command::Change { lobby, change }) = self.sent.pop_front() else {
+        let Some(command) = self.sent.pop_front() else {
+            return;
+        };
+        self.is_handled(now, &command);
+        let Command::Change { lobby, change } = command else {
             return;
         };
         if let Some(copy) = self.lobbies.get_mut(&lobby) {

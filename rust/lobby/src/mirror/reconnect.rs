@@ -94,6 +94,7 @@ impl Mirror {
                 self.waiting.push_back(asked.command.clone());
             }
         }
+        self.nothing_is_due();
         self.people_welcomed(now, welcome.directory);
         if let Some((_, term)) = earlier.filter(|_| !is_same) {
             self.patient_until = Some(now.plus(SETTLE_MS));
@@ -123,7 +124,9 @@ impl Mirror {
     }
 
     /// The directory is gone. What the user knows stays as it is.
-    pub fn on_disconnected(&mut self, _now: Millis) {}
+    pub fn on_disconnected(&mut self, _now: Millis) {
+        self.nothing_is_due();
+    }
 
     fn be_patient(&mut self) {
         for command in &mut self.waiting {

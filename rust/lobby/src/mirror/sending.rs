@@ -22,7 +22,45 @@ impl Mirror {
         }
         let command = command?;
         self.sent.push_back(command.clone());
+        self.unhandled_since.get_or_insert(now);
         Some(command)
+    }
+
+    /// Since when the directory owes something: it has handled no command, or has not answered a request that it has handled.
+    /// Any directory does both within some seconds.
+    pub fn unanswered_since(&self) -> Option<Millis> {
+        let handled = self.asked.values().filter_map(|asked| asked.handled_at);
+        handled.chain(self.unhandled_since).min()
+    }
+
+    /// Asks the directory something only to see whether it answers, unless something is unanswered anyway.
+    pub fn ask_whether_it_answers(&mut self) {
+        if self.sent.is_empty() && self.waiting.is_empty() {
+            self.waiting.push_back(Command::Persona { user: self.me });
+        }
+    }
+
+    /// A command has been handled: only its answer may still come.
+    pub(super) fn is_handled(&mut self, now: Millis, command: &Command) {
+        self.unhandled_since = (!self.sent.is_empty()).then_some(now);
+        let asked = match command.request() {
+            Some(request) => self.asked.get_mut(&request),
+            None => self
+                .asked
+                .values_mut()
+                .find(|asked| asked.command == *command),
+        };
+        if let Some(asked) = asked {
+            asked.handled_at = Some(now);
+        }
+    }
+
+    /// Nobody owes anything: there is no directory, or it has just come.
+    pub(super) fn nothing_is_due(&mut self) {
+        self.unhandled_since = None;
+        for asked in self.asked.values_mut() {
+            asked.handled_at = None;
+        }
     }
 
     /// Lets nothing wait for more of its kind.
@@ -127,6 +165,7 @@ impl Mirror {
             Asked {
                 command,
                 gives_up_at,
+                handled_at: None,
             },
         );
         Ok(request)

@@ -62,3 +62,53 @@ fn the_queue_is_bounded_and_says_so() {
         "the leave, and what was before it"
     );
 }
+
+/// Whoever drives a mirror leaves a directory that owes something for too long.
+#[test]
+fn a_directory_owes_the_handling_of_what_it_was_sent_and_then_the_answer() {
+    let at = |ms: u64| samovar_lobby::Millis(1_000_000 + ms);
+    let me = samovar_id::SteamId::individual(8 << 32);
+    let mut mirror = samovar_lobby::Mirror::new(me, 480, samovar_lobby::Persona::named("Ada"));
+    let welcome = samovar_lobby::Welcome {
+        directory: samovar_lobby::DirectoryId(1),
+        term: 1,
+        age_ms: 0,
+        handled: 0,
+    };
+    mirror.on_welcome(at(0), welcome);
+    assert_eq!(mirror.unanswered_since(), None);
+    mirror.request_list(at(0)).expect("room");
+    assert_eq!(mirror.unanswered_since(), None, "nothing is sent yet");
+    let sent = mirror.poll_command(at(1)).expect("a search");
+    assert_eq!(mirror.unanswered_since(), Some(at(1)));
+    mirror.handle_event(at(5), samovar_lobby::Event::Handled);
+    assert_eq!(mirror.unanswered_since(), Some(at(5)), "the answer");
+    let found = samovar_lobby::Event::Found {
+        request: sent.request().expect("a request"),
+        lobbies: Vec::new(),
+    };
+    mirror.handle_event(at(9), found);
+    assert_eq!(mirror.unanswered_since(), None);
+
+    // Where nothing else is asked, something is, of which nobody hears.
+    while mirror.poll_notice().is_some() {}
+    mirror.ask_whether_it_answers();
+    mirror.ask_whether_it_answers();
+    let question = mirror.poll_command(at(10));
+    assert!(question.is_some() && mirror.poll_command(at(10)).is_none());
+    assert_eq!(mirror.unanswered_since(), Some(at(10)));
+    let persona = samovar_lobby::Event::Persona {
+        user: me,
+        persona: samovar_lobby::Persona::named("Ada"),
+    };
+    mirror.handle_event(at(11), persona);
+    mirror.handle_event(at(11), samovar_lobby::Event::Handled);
+    assert_eq!(mirror.unanswered_since(), None);
+    assert_eq!(mirror.poll_notice(), None);
+
+    // What another directory is asked again is owed by that one.
+    mirror.request_list(at(12)).expect("room");
+    mirror.poll_command(at(12)).expect("a search");
+    mirror.on_disconnected(at(20));
+    assert_eq!(mirror.unanswered_since(), None);
+}

@@ -111,7 +111,7 @@ pub(super) struct Home {
     /// How often in a row this process was sent on to another directory.
     moves: u32,
     /// When a directory welcomed this process last; `None` once it has settled there.
-    welcomed_at: Option<Instant>,
+    pub(super) welcomed_at: Option<Instant>,
     /// Until the directory in this process may be asked again, which has refused this user.
     pub(super) own_refusal: Pause,
 }
@@ -157,7 +157,7 @@ impl Worker {
                 let (local, directory, seat) = (target.local, target.directory, target.seat);
                 if until.is_some_and(|until| now >= until) {
                     self.lost(now, "no welcome");
-                } else {
+                } else if until.is_some() || !self.doubt(now) {
                     self.settle(now);
                     self.watch_seat(now, local, directory, seat);
                 }
@@ -292,10 +292,8 @@ impl Worker {
             State::Client {
                 link: home, target, ..
             } if *home == link => {
-                // It may be this process that was stopped for a while: dial once more before calling it dead.
                 let target = target.clone();
-                self.search(now);
-                self.dial(now, target);
+                self.home_closed(now, target);
             }
             _ => self.rivals.link_closed(link),
         }
@@ -378,6 +376,7 @@ impl Worker {
             self.home.welcomed_at = None;
             self.home.is_refused = false;
             self.home.moves = 0;
+            self.attention.settled();
         }
     }
 
@@ -411,6 +410,7 @@ impl Worker {
             *until = None;
         }
         self.home.welcomed_at = Some(now);
+        self.attention.welcomed(now);
         self.home.own_refusal = Pause::default();
         if let Some(link) = self.home.stepping_stone.take() {
             self.driver.endpoint().close_link(now, link, 0);
@@ -456,7 +456,7 @@ impl Worker {
         self.setup.shared.callbacks.push(failure);
     }
 
-    fn lost(&mut self, now: Instant, why: &str) {
+    pub(super) fn lost(&mut self, now: Instant, why: &str) {
         debug!(why, "the directory is lost");
         if let State::Client {
             target,
