@@ -124,11 +124,23 @@ click() {
   die "the $side window has no $control to click"
 }
 
+# focus SIDE: clicks where a click does nothing, and waits until keys go to the window.
+focus() {
+  local side=$1 i
+  xdotool mousemove $((ORIGIN[$side] + WIDTH / 2)) 30 click 1
+  for ((i = 0; i < PATIENCE * 10; i++)); do
+    if xdotool getwindowfocus getwindowgeometry --shell 2>/dev/null | grep -qx "X=${ORIGIN[$side]}"; then
+      return
+    fi
+    sleep 0.1
+  done
+  die "the $side window did not get the focus"
+}
+
 # choose SIDE CONTROL N: opens the menu and takes its Nth item with the keyboard.
 choose() {
-  # A window that only now gets the focus closes its menus. This is a place where a click does nothing.
-  xdotool mousemove $((ORIGIN[$1] + WIDTH / 2)) 20 click 1
-  sleep 0.2
+  # A window that only now gets the focus closes its menus.
+  focus "$1"
   click "$1" "$2"
   local i
   for ((i = 0; i < $3; i++)); do
