@@ -16,6 +16,7 @@ mod changed_packets_are_ignored;
 mod closed_channels_free_their_streams;
 mod closed_sessions_can_be_asked_for_again;
 mod crashes_are_noticed;
+mod first_messages_arrive;
 mod forged_offers_are_ignored;
 mod idle_links_and_peers_cost_nothing;
 mod large_packets_may_vanish;

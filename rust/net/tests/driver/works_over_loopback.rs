@@ -1,107 +1,13 @@
-//! The driver, on real sockets: a link, a session, many messages, and a thread that is woken.
-#![allow(clippy::unwrap_used)]
+//! A link, a session, many messages, and a thread that is woken.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
-use parking_lot::Mutex;
-use samovar_id::SteamId;
-use samovar_net::{
-    Api, Delivery, Driver, Endpoint, EndpointConfig, EndpointEvent, Identity, Nagle, SendError,
-    SessionConfig, SessionEvent, Sessions, Wake,
-};
+use samovar_net::{Api, Delivery, SendError, Wake};
 
-const RELIABLE: Delivery = Delivery {
-    reliable: true,
-    nagle: Nagle::None,
-    no_delay: false,
-    autorestart: true,
-};
-/// The longest that anything here may take.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-struct User {
-    driver: Driver,
-    id: SteamId,
-    sessions: Arc<Mutex<Sessions>>,
-    wake: Arc<Wake>,
-    frames: Vec<Bytes>,
-    opened: usize,
-}
-
-fn user() -> User {
-    let identity = Arc::new(Identity::generate());
-    let id = identity.steam_id();
-    let sessions = Arc::new(Mutex::new(Sessions::new(SessionConfig::default(), id, 1)));
-    let endpoint = Endpoint::new(
-        EndpointConfig::default(),
-        identity,
-        Arc::clone(&sessions),
-        [id.raw().to_le_bytes()[0]; 32],
-    );
-    let mut driver = Driver::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), endpoint).unwrap();
-    let addr = driver.local_addr().unwrap();
-    driver.endpoint().set_candidates(vec![addr]);
-    driver
-        .endpoint()
-        .set_directory(Instant::now(), 1, 1, 1_700_000_000_000);
-    User {
-        driver,
-        id,
-        sessions,
-        wake: Arc::new(Wake::default()),
-        frames: Vec::new(),
-        opened: 0,
-    }
-}
-
-/// Hands offers on, as a directory does, and accepts every request.
-fn relay(users: &mut [User; 2]) {
-    let now = Instant::now();
-    for at in [0, 1] {
-        while let Some(event) = users[at].driver.endpoint().poll_event() {
-            match event {
-                EndpointEvent::Signal { to, payload } => {
-                    assert_eq!(to, users[1 - at].id);
-                    let from = users[at].id;
-                    users[1 - at]
-                        .driver
-                        .endpoint()
-                        .handle_signal(now, from, &payload);
-                }
-                EndpointEvent::Session(SessionEvent::Requested { peer, api }) => {
-                    assert!(users[at].sessions.lock().accept(now, peer, api));
-                }
-                EndpointEvent::LinkOpened { .. } => users[at].opened += 1,
-                EndpointEvent::LinkFrame { frame, .. } => users[at].frames.push(frame),
-                other => panic!("{other:?}"),
-            }
-        }
-        users[at].driver.endpoint().pump(now);
-        users[at].driver.flush();
-    }
-}
-
-async fn run_until(
-    users: &mut [User; 2],
-    what: &str,
-    mut done: impl FnMut(&mut [User; 2]) -> bool,
-) {
-    let until = Instant::now() + PATIENCE;
-    while !done(users) {
-        assert!(Instant::now() < until, "{what}");
-        let [one, other] = users;
-        tokio::select! {
-            () = one.driver.turn(&one.wake) => {}
-            () = other.driver.turn(&other.wake) => {}
-        }
-        relay(users);
-    }
-}
+use super::users::{PATIENCE, RELIABLE, User, relay, run_until, user};
 
 #[test]
 fn links_sessions_and_many_messages() {
