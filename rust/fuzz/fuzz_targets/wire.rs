@@ -6,7 +6,7 @@ use bytes::{Bytes, BytesMut};
 use libfuzzer_sys::fuzz_target;
 use samovar_net::Control;
 use samovar_net::wire::{
-    Datagram, MAX_CONTROL, MAX_STREAM_MESSAGE, Offer, Probe, StreamHeader, Unframer, frame,
+    Datagram, MAX_CONTROL, MAX_STREAM_MESSAGE, Probe, Signal, StreamHeader, Unframer, frame,
 };
 
 fuzz_target!(|input: &[u8]| {
@@ -15,7 +15,7 @@ fuzz_target!(|input: &[u8]| {
     };
     match kind % 6 {
         0 => {
-            let _ = Offer::unseal(data);
+            let _ = Signal::unseal(data);
         }
         1 => {
             if let Some(probe) = Probe::parse(data) {

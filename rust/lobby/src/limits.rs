@@ -135,14 +135,16 @@ pub const AVATAR_RATE: Rate = Rate {
     burst: 300,
     per_second: 5,
 };
-/// Signals of one user. A member of the largest lobby greets all others at once.
+/// Signals of one user. A member of the largest lobby greets all others at once, and they it: for each it says and is asked
+/// which process it is, offers, and accepts.
 pub const SIGNAL_RATE: Rate = Rate {
-    burst: 500,
-    per_second: 100,
+    burst: 1000,
+    per_second: 200,
 };
-/// Signals of one user to another, which nobody else's can use up: enough to ask for sessions, and to answer.
+/// Signals of one user to another, which nobody else's can use up: enough to ask for sessions of both interfaces, and to
+/// answer.
 pub const SIGNAL_SHARE: Rate = Rate {
-    burst: 8,
+    burst: 12,
     per_second: 1,
 };
 /// The most users towards whom a user has used its share, and it is not whole again. Towards others it has none.

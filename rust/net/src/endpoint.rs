@@ -7,8 +7,10 @@
 mod admission;
 mod bindings;
 mod budget;
+mod challenges;
 mod cids;
 mod connection;
+mod heard;
 mod link;
 mod links;
 mod outbox;

@@ -51,6 +51,8 @@ use words::Words;
 pub struct Sessions {
     config: SessionConfig,
     me: SteamId,
+    /// Lower ones are of earlier processes of this user.
+    first_incarnation: u64,
     next_incarnation: u64,
     peers: BTreeMap<SteamId, Peer>,
     session_count: usize,
@@ -82,6 +84,7 @@ impl Sessions {
         Self {
             config,
             me,
+            first_incarnation,
             next_incarnation: first_incarnation.max(1),
             peers: BTreeMap::new(),
             session_count: 0,

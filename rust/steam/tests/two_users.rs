@@ -5,7 +5,7 @@ mod common;
 use std::time::Duration;
 
 use common::{Game, games};
-use samovar_steam::{Callback, LobbyKind, P2pSend};
+use samovar_steam::{Callback, LobbyKind, MessageResult, P2pSend, SendFlags};
 
 #[test]
 fn two_users_meet_in_a_lobby_and_talk() {
@@ -134,4 +134,65 @@ fn a_request_that_is_never_accepted_fails_after_the_time_out() {
         },
     );
     assert_eq!(host.steam.p2p_available(0), None);
+}
+
+/// As a game sends what has no flags, in new processes, from whichever side; and so the first answer.
+#[test]
+fn plain_unreliable_first_messages_arrive() {
+    let folder = tempfile::tempdir().unwrap();
+    let plain = SendFlags::from_number(0);
+    let runs: usize = std::env::var("RUNS").map_or(4, |runs| runs.parse().unwrap());
+    for run in 0..runs {
+        let [one, other] = games(folder.path());
+        let (from, to) = if run % 2 == 0 {
+            (&one, &other)
+        } else {
+            (&other, &one)
+        };
+        let is_messages = run / 2 % 2 == 0;
+        let send = |from: &Game, to: &Game, text: &[u8]| {
+            if is_messages {
+                assert_eq!(
+                    from.steam.messages_send(to.id(), text, plain, 0),
+                    MessageResult::Ok
+                );
+            } else {
+                from.steam
+                    .p2p_send(to.id(), text, P2pSend::Unreliable, 0)
+                    .unwrap();
+            }
+        };
+        let receive = |by: &Game, text: &[u8]| {
+            by.until(&format!("{run}: {}", String::from_utf8_lossy(text)), || {
+                if is_messages {
+                    by.steam
+                        .messages_receive(0, 1)
+                        .iter()
+                        .any(|message| message.data == text)
+                } else {
+                    by.steam
+                        .p2p_read(0)
+                        .is_some_and(|message| message.data == text)
+                }
+            });
+        };
+        send(from, to, b"first");
+        to.wait("a request", |callback| {
+            matches!(
+                callback,
+                Callback::P2pSessionRequest { .. } | Callback::MessagesSessionRequest { .. }
+            )
+            .then_some(())
+        });
+        if run / 4 % 2 == 0 {
+            if is_messages {
+                to.steam.messages_accept(from.id());
+            } else {
+                to.steam.p2p_accept(from.id());
+            }
+        }
+        send(to, from, b"answer");
+        receive(to, b"first");
+        receive(from, b"answer");
+    }
 }

@@ -63,12 +63,13 @@ fn signals_pass_within_an_app() {
 #[test]
 fn signals_are_limited_for_each_sender_and_each_target() {
     let mut world = World::with_users(4);
-    assert_eq!(signals(&mut world, 0, 3, 2000, 8), 500);
-    assert_eq!(signals(&mut world, 1, 3, 2000, 8), 500);
+    assert_eq!(signals(&mut world, 0, 3, 2000, 8), 1000);
+    // Of what anybody may send, its share and what the one before has left of the common part.
+    assert_eq!(signals(&mut world, 1, 3, 2000, 8), 24);
     assert_eq!(
         signals(&mut world, 2, 3, 2000, 8),
-        24,
-        "the target has had enough, but for what is left of each sender's share"
+        12,
+        "the target has had enough, but for each sender's share"
     );
 }
 

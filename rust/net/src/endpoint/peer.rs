@@ -45,8 +45,12 @@ pub(super) struct Peer {
     pub(super) key: Option<PublicKey>,
     pub(super) share_secret: StaticSecret,
     pub(super) their_share: Option<[u8; 32]>,
-    /// The time of their latest offer, in milliseconds of the directory's clock.
-    pub(super) offered_ms: u64,
+    /// The number of their process, as they say; 0 where that is not known.
+    pub(super) process: u64,
+    /// The nonce of the latest offer to them, and when it went, until they have said that it is for another process.
+    pub(super) asked: Option<(u64, Instant)>,
+    /// When they have last said so.
+    pub(super) challenged_at: Option<Instant>,
     /// Whether they may know our addresses.
     pub(super) consented: bool,
     pub(super) paths: Paths,
@@ -63,7 +67,9 @@ impl Peer {
             key: None,
             share_secret: StaticSecret::from(share_secret),
             their_share: None,
-            offered_ms: 0,
+            process: 0,
+            asked: None,
+            challenged_at: None,
             consented: false,
             paths: Paths::default(),
             connections: Vec::new(),

@@ -14,38 +14,49 @@ use super::Shared;
 use super::peer::Peer;
 use super::peers::{CODE_UNUSED, MAX_PEERS, Peers};
 use super::rate::revive;
+use crate::identity::PublicKey;
 use crate::sessions::{DisconnectReason, Sessions};
 use crate::wire::{Offer, Probe};
 
 /// An offer that was made so long after the connection was opened says that its sender has the connection no more; one
 /// made around then may only be late. Covers what two users' ideas of the directory's time differ by.
 const STALE_AFTER: Duration = Duration::from_secs(1);
+/// How long who has not said which process it is has time to do so, before it is asked again.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// How long after a challenge of a peer's another one counts: it can have this user answer at once, but not without end.
+const CHALLENGED_EVERY: Duration = Duration::from_millis(500);
+
+/// An offer that was made to this process, and is no replay.
+pub(super) struct Fresh {
+    pub(super) offer: Offer,
+    /// Whose key it proves, and the number of its process.
+    pub(super) key: PublicKey,
+    pub(super) process: u64,
+    pub(super) made_at: Instant,
+}
 
 impl Peers {
-    /// An offer that has been checked, and when it was made: notes who and where the peer is. False when it is out of
-    /// date, or there is no room.
+    /// Notes who and where a peer is that has made an offer. False when it agrees on nothing, or there is no room.
     pub(super) fn offered(
         &mut self,
         shared: &mut Shared,
         sessions: &Mutex<Sessions>,
         now: Instant,
         peer: SteamId,
-        (offer, made_at): (&Offer, Instant),
+        fresh: &Fresh,
     ) -> bool {
+        let offer = &fresh.offer;
         let me = self.me;
         self.ready.insert(peer);
         let Some(found) = self.entry(shared, now, peer) else {
             return false;
         };
-        if offer.time_ms < found.offered_ms {
-            return false;
-        }
         if found.their_share == Some(offer.share) {
             found.paths.offer(&offer.candidates);
             let stale = found.connections.iter().any(|connection| {
                 connection
                     .connected_at
-                    .is_some_and(|connected_at| made_at > connected_at + STALE_AFTER)
+                    .is_some_and(|connected_at| fresh.made_at > connected_at + STALE_AFTER)
             });
             if stale {
                 debug!(%peer, "a peer has lost the connection");
@@ -69,32 +80,81 @@ impl Peers {
         let Some(found) = self.peers.get_mut(&peer) else {
             return false;
         };
-        found.offered_ms = offer.time_ms;
+        found.process = fresh.process;
         found.used_at = now;
-        found.key = Some(offer.from.key);
+        found.key = Some(fresh.key);
         found.next_dial = None;
         true
     }
 
-    /// Times of earlier offers cannot be compared with those of later ones any more.
-    pub(super) fn forget_offers(&mut self) {
+    /// Every process has another number from now on.
+    pub(super) fn forget_processes(&mut self) {
         for found in self.peers.values_mut() {
-            found.offered_ms = 0;
+            found.process = 0;
+            found.asked = None;
+            found.challenged_at = None;
         }
     }
 
-    /// The own half of the key agreement with a peer, who may know our addresses from now on.
+    /// What was asked may not have arrived: it may be asked again at once.
+    pub(super) fn forget_asked(&mut self) {
+        for found in self.peers.values_mut() {
+            found.asked = None;
+        }
+    }
+
+    /// The number that a peer's process names in something that may be a replay: worth a try where none is known, since the
+    /// peer itself says so when it is wrong.
+    pub(super) fn note_process(&mut self, peer: SteamId, process: u64) {
+        if let Some(found) = self.peers.get_mut(&peer)
+            && found.process == 0
+        {
+            found.process = process;
+        }
+    }
+
+    /// A peer says which process it is, in answer to an offer. Whether that is so: then the offer has to go again.
+    pub(super) fn challenged(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        answers: u64,
+        process: u64,
+    ) -> bool {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return false;
+        };
+        let is_soon = |at: Instant| now < at + CHALLENGED_EVERY;
+        if found.asked.is_none_or(|(nonce, _)| nonce != answers)
+            || found.challenged_at.is_some_and(is_soon)
+        {
+            return false;
+        }
+        found.asked = None;
+        found.challenged_at = Some(now);
+        found.process = process;
+        true
+    }
+
+    /// The own half of the key agreement with a peer, who may know our addresses from now on, and the number of its process,
+    /// 0 where that is not known. `None` when it has just been asked for its number, or there is no room.
     pub(super) fn consent(
         &mut self,
         shared: &mut Shared,
         now: Instant,
         peer: SteamId,
-    ) -> Option<[u8; 32]> {
+        nonce: u64,
+    ) -> Option<([u8; 32], u64)> {
         self.ready.insert(peer);
         let found = self.entry(shared, now, peer)?;
         found.consented = true;
         found.used_at = now;
-        Some(found.share())
+        let is_soon = |(_, at): (u64, Instant)| now < at + ASK_AGAIN;
+        if found.process == 0 && found.asked.is_some_and(is_soon) {
+            return None;
+        }
+        found.asked = Some((nonce, now));
+        Some((found.share(), found.process))
     }
 
     fn entry(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) -> Option<&mut Peer> {

@@ -1,6 +1,5 @@
 //! Offers on their way through the directory.
 
-use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -8,30 +7,60 @@ use bytes::Bytes;
 use samovar_id::SteamId;
 use tracing::debug;
 
+use super::challenges::Challenges;
+use super::heard::Heard;
 use super::paths::random;
+use super::relation::Fresh;
 use super::{Endpoint, EndpointEvent};
 use crate::sessions::Control;
-use crate::wire::{MAX_CANDIDATES, Offer, OfferError};
+use crate::wire::{Body, MAX_CANDIDATES, Offer, Signal, SignalError};
 
 /// How old an offer may be, and how far in the future, in milliseconds.
 const WINDOW_MS: u64 = 60_000;
-/// How much users' ideas of the directory's time may differ, in milliseconds.
-const SLACK_MS: u64 = 1_000;
-/// The most offers that are remembered so that none is taken twice.
-const MAX_SEEN: usize = 8192;
 
-#[derive(Default)]
 pub(super) struct Signals {
     candidates: Vec<SocketAddr>,
     /// The directory and its term.
     directory: (u64, u64),
     /// The directory's time, and when it was that.
     clock: Option<(Instant, u64)>,
-    /// Offers that were made before were made to an earlier process of this user, or are replays.
-    first_ms: u64,
-    seen: HashSet<(SteamId, u64)>,
-    seen_order: VecDeque<(SteamId, u64)>,
+    /// What offers to this process have to name; another one in each term of each directory.
+    process: u64,
+    /// The time of the own latest offer.
+    offered_ms: u64,
+    heard: Heard,
+    challenges: Challenges,
     ignored: u64,
+}
+
+/// What a signal that was checked asks for.
+enum Checked {
+    /// An offer to this process.
+    Offer(Box<Fresh>),
+    /// An offer of this process that it has to repeat, for the process of this number.
+    Challenge { answers: u64, process: u64 },
+    /// An offer to an earlier process, or to whichever: with its nonce.
+    Misdirected { nonce: u64, process: u64 },
+}
+
+impl Default for Signals {
+    fn default() -> Self {
+        Self {
+            candidates: Vec::new(),
+            directory: (0, 0),
+            clock: None,
+            process: new_process(),
+            offered_ms: 0,
+            heard: Heard::default(),
+            challenges: Challenges::default(),
+            ignored: 0,
+        }
+    }
+}
+
+/// 0 stands for a process that is not known.
+fn new_process() -> u64 {
+    random().max(1)
 }
 
 impl Signals {
@@ -44,20 +73,6 @@ impl Signals {
         let (at, time_ms) = self.clock?;
         let elapsed = u64::try_from(now.saturating_duration_since(at).as_millis()).ok()?;
         time_ms.checked_add(elapsed)
-    }
-
-    /// True the first time.
-    fn is_new(&mut self, from: SteamId, nonce: u64) -> bool {
-        if !self.seen.insert((from, nonce)) {
-            return false;
-        }
-        self.seen_order.push_back((from, nonce));
-        if self.seen_order.len() > MAX_SEEN
-            && let Some(oldest) = self.seen_order.pop_front()
-        {
-            self.seen.remove(&oldest);
-        }
-        true
     }
 }
 
@@ -72,37 +87,64 @@ impl Endpoint {
             self.signals.clock = Some((now, time_ms.max(before)));
             return;
         }
-        self.peers.forget_offers();
+        // Offers that were made to this user before, here or elsewhere, count no more, whatever the clocks say.
+        self.peers.forget_processes();
+        self.signals.process = new_process();
         self.signals.directory = (directory, term);
         self.signals.clock = Some((now, time_ms));
-        self.signals.first_ms = time_ms.saturating_sub(SLACK_MS);
+        self.signals.offered_ms = 0;
+        self.signals.heard = Heard::default();
     }
 
     /// Sends again what is unanswered: there is another directory.
     pub fn retry_signals(&mut self, now: Instant) {
+        self.peers.forget_asked();
         self.sessions.lock().retry_requests(now);
     }
 
-    /// The directory hands over what `from` sent. What is not a fresh offer of `from` for this user is ignored, and
-    /// counted.
+    /// The directory hands over what `from` sent. What is neither a fresh offer of `from` to this process, nor made to an
+    /// earlier process of this user, nor an answer to what was just sent, is ignored, and counted.
     pub fn handle_signal(&mut self, now: Instant, from: SteamId, payload: &[u8]) {
-        let result = self.check(now, from, payload).and_then(|(offer, made_at)| {
-            let taken = self.peers.offered(
-                &mut self.shared,
-                &self.sessions,
-                now,
-                from,
-                (&offer, made_at),
-            );
-            taken.then_some(offer.control).ok_or("out of date")
-        });
-        match result {
-            Ok(control) => self.sessions.lock().on_control(now, from, control),
-            Err(reason) => {
-                self.signals.ignored = self.signals.ignored.saturating_add(1);
-                debug!(%from, reason, "an offer is ignored");
+        let result = self.check(now, from, payload).and_then(|checked| {
+            match checked {
+                Checked::Offer(fresh) => return self.take_offer(now, from, &fresh),
+                Checked::Challenge { answers, process } => {
+                    if !self.peers.challenged(now, from, answers, process) {
+                        return Err("no answer to what was sent");
+                    }
+                    self.sessions.lock().repeat_words(now, from);
+                }
+                Checked::Misdirected { nonce, process } => {
+                    self.peers.note_process(from, process);
+                    if !self.signals.challenges.allow(now, from) {
+                        return Err("one of too many");
+                    }
+                    self.send_signal(from, Body::Challenge { answers: nonce });
+                }
             }
+            Ok(())
+        });
+        if let Err(reason) = result {
+            self.signals.ignored = self.signals.ignored.saturating_add(1);
+            debug!(%from, reason, "a signal is ignored");
         }
+    }
+
+    fn take_offer(
+        &mut self,
+        now: Instant,
+        from: SteamId,
+        fresh: &Fresh,
+    ) -> Result<(), &'static str> {
+        let (shared, sessions) = (&mut self.shared, &self.sessions);
+        let taken = self.peers.offered(shared, sessions, now, from, fresh);
+        if !taken {
+            return Err("no room");
+        }
+        self.sessions
+            .lock()
+            .on_control(now, from, fresh.offer.control);
+        Ok(())
     }
 
     /// How many offers have been ignored: malformed, forged, replayed, late, or not for this user and app.
@@ -110,28 +152,32 @@ impl Endpoint {
         self.signals.ignored
     }
 
-    /// The offer in a payload, and when it was made.
     fn check(
         &mut self,
         now: Instant,
         from: SteamId,
         payload: &[u8],
-    ) -> Result<(Offer, Instant), &'static str> {
-        let (offer, signer) = Offer::unseal(payload).map_err(|error| match error {
-            OfferError::Malformed => "malformed",
-            OfferError::NoSteamId => "no Steam ID",
-            OfferError::Signature => "forged",
+    ) -> Result<Checked, &'static str> {
+        let (signal, signer) = Signal::unseal(payload).map_err(|error| match error {
+            SignalError::Malformed => "malformed",
+            SignalError::NoSteamId => "no Steam ID",
+            SignalError::Signature => "forged",
         })?;
-        if signer != from || from == self.shared.identity.steam_id() {
+        let me = self.shared.identity.steam_id();
+        if signer != from || from == me {
             return Err("another's");
         }
-        if offer.to != self.shared.identity.steam_id() || offer.app_id != self.shared.config.app_id
-        {
+        if signal.to != me || signal.app_id != self.shared.config.app_id {
             return Err("for another");
         }
-        if (offer.directory, offer.term) != self.signals.directory {
+        if (signal.directory, signal.term) != self.signals.directory {
             return Err("of another directory");
         }
+        let process = signal.process;
+        let offer = match signal.body {
+            Body::Challenge { answers } => return Ok(Checked::Challenge { answers, process }),
+            Body::Offer(offer) => offer,
+        };
         // The others travel on a connection only.
         if !matches!(
             offer.control,
@@ -140,17 +186,26 @@ impl Endpoint {
             return Err("neither a request nor an acceptance");
         }
         let time_ms = self.signals.time_ms(now).ok_or("without a directory")?;
+        if offer.recipient != self.signals.process {
+            return Ok(Checked::Misdirected {
+                nonce: offer.nonce,
+                process,
+            });
+        }
         if time_ms.abs_diff(offer.time_ms) > WINDOW_MS {
             return Err("not of this minute");
         }
-        if offer.time_ms < self.signals.first_ms {
-            return Err("of before this process");
-        }
-        if !self.signals.is_new(from, offer.nonce) {
+        let heard = &mut self.signals.heard;
+        if !heard.is_new(time_ms, WINDOW_MS, from, offer.time_ms) {
             return Err("a replay");
         }
         let age = Duration::from_millis(time_ms.saturating_sub(offer.time_ms));
-        Ok((offer, now.checked_sub(age).unwrap_or(now)))
+        Ok(Checked::Offer(Box::new(Fresh {
+            offer,
+            key: signal.from.key,
+            process,
+            made_at: now.checked_sub(age).unwrap_or(now),
+        })))
     }
 
     /// Sends what sessions have to tell each other: on the connection, where there is one, else by offer. False when
@@ -184,25 +239,42 @@ impl Endpoint {
         let Some(time_ms) = self.signals.time_ms(now) else {
             return;
         };
-        let (directory, term) = self.signals.directory;
-        let Some(share) = self.peers.consent(&mut self.shared, now, peer) else {
+        let nonce = random();
+        let Some((share, recipient)) = self.peers.consent(&mut self.shared, now, peer, nonce)
+        else {
             return;
         };
+        self.signals.offered_ms = time_ms.max(self.signals.offered_ms + 1);
+        // Who has not said which process it is cannot use the addresses.
+        let candidates = match recipient {
+            0 => Vec::new(),
+            _ => self.signals.candidates.clone(),
+        };
         let offer = Offer {
-            to: peer,
+            recipient,
+            share,
+            candidates,
+            time_ms: self.signals.offered_ms,
+            nonce,
+            control,
+        };
+        self.send_signal(peer, Body::Offer(offer));
+    }
+
+    fn send_signal(&mut self, to: SteamId, body: Body) {
+        let (directory, term) = self.signals.directory;
+        let signal = Signal {
+            to,
             app_id: self.shared.config.app_id,
             directory,
             term,
             from: self.shared.identity.credential(),
-            share,
-            candidates: self.signals.candidates.clone(),
-            time_ms,
-            nonce: random(),
-            control,
+            process: self.signals.process,
+            body,
         };
-        if let Ok(payload) = offer.seal(&self.shared.identity) {
+        if let Ok(payload) = signal.seal(&self.shared.identity) {
             self.shared.event(EndpointEvent::Signal {
-                to: peer,
+                to,
                 payload: Bytes::from(payload),
             });
         }

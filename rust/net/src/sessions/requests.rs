@@ -181,6 +181,10 @@ impl Sessions {
 
     fn on_accept(&mut self, now: Instant, from: SteamId, api: Api, yours: u64, mine: u64) {
         let Some(session) = self.live(from, api) else {
+            // Somebody whom an earlier process asked, and this one has not: they want to talk, and wait for it.
+            if yours < self.first_incarnation {
+                return self.on_request(now, from, api, mine, 0);
+            }
             return self.say_over(from, api, yours, mine);
         };
         // Another session is meant when the request and its answer have crossed: ours asks for itself.

@@ -397,6 +397,24 @@ impl Sessions {
         }
     }
 
+    /// Says again what a peer has to hear of sessions that are not open yet: it has not been able to.
+    pub fn repeat_words(&mut self, now: Instant, peer: SteamId) {
+        for api in Api::ALL {
+            let Some(session) = self.live(peer, api) else {
+                continue;
+            };
+            match (session.state, session.theirs) {
+                (SessionState::Requesting, _) => self.retransmit(now, peer, api),
+                (SessionState::Connecting, Some(yours)) => {
+                    let mine = session.mine;
+                    self.say(peer, Control::Accept { api, yours, mine });
+                }
+                _ => {}
+            }
+            self.settle(peer, api);
+        }
+    }
+
     /// The slot has to be settled.
     pub(super) fn retransmit(&mut self, now: Instant, peer: SteamId, api: Api) {
         let Some(session) = self.live_mut(peer, api) else {

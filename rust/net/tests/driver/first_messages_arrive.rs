@@ -55,11 +55,11 @@ async fn meet(identities: &[Arc<Identity>; 2], run: usize) {
     }
     if bit(3) == 1 {
         let (other, peer) = (Api::ALL[1 - bit(0)], users[1].id);
-        let mut sessions = users[0].sessions.lock();
-        sessions
-            .send(Instant::now(), peer, other, 0, RELIABLE, b"before")
-            .unwrap();
-        drop(sessions);
+        let (sessions, now) = (Arc::clone(&users[0].sessions), Instant::now());
+        let sent = sessions
+            .lock()
+            .send(now, peer, other, 0, RELIABLE, b"before");
+        sent.unwrap();
         relay(&mut users);
         run_until(&mut users, "no session of the other interface", |users| {
             !texts(&users[1], other).is_empty()

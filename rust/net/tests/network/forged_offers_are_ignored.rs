@@ -3,16 +3,19 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use samovar_net::wire::Signal;
 use samovar_net::{Api, SessionEvent};
 
 use super::harness::{APP, DIRECTORY, Net, TERM, identities, reliable};
 
 /// An offer of node 0 to node 1 that has not been delivered.
 fn offer(net: &mut Net) -> Bytes {
-    net.directory_up = false;
     net.send(0, 1, Api::P2p, 0, reliable(), b"hello");
-    net.run(Duration::from_millis(1));
-    net.signals.last().unwrap().2.clone()
+    // Until the recipient has said which process it is, and that is on the way.
+    assert!(net.run_until(Duration::from_secs(1), |net| net.signals.len() == 2));
+    net.directory_up = false;
+    assert!(net.run_until(Duration::from_secs(1), |net| net.signals.len() == 3));
+    net.signals[2].2.clone()
 }
 
 fn hand_over(net: &mut Net, payload: &[u8]) -> Vec<SessionEvent> {
@@ -70,6 +73,9 @@ fn one_that_is_older_than_a_minute_or_from_the_future() {
     let late = offer(&mut net);
     net.run(Duration::from_secs(61));
     assert_eq!(hand_over(&mut net, &late), []);
+    assert_eq!(net.nodes[1].endpoint.ignored_offers(), 1);
+    let mut net = Net::pair(30);
+    offer(&mut net);
     let (now, future) = (net.now, net.directory_ms() + 61_000);
     net.nodes[0]
         .endpoint
@@ -78,6 +84,7 @@ fn one_that_is_older_than_a_minute_or_from_the_future() {
     net.send(0, 1, Api::Messages, 0, reliable(), b"hello");
     let early = net.signals.last().unwrap().2.clone();
     assert_eq!(hand_over(&mut net, &early), []);
+    assert_eq!(net.nodes[1].endpoint.ignored_offers(), 1);
 }
 
 #[test]
@@ -104,7 +111,7 @@ fn one_for_somebody_else_or_from_somebody_else() {
 fn one_of_another_app_or_with_another_ones_credential() {
     let mut net = Net::pair(5);
     let sealed = offer(&mut net);
-    let (genuine, _) = samovar_net::wire::Offer::unseal(&sealed).unwrap();
+    let (genuine, _) = Signal::unseal(&sealed).unwrap();
     assert_eq!(genuine.app_id, APP);
     let mut other_app = genuine.clone();
     other_app.app_id += 1;
@@ -133,9 +140,9 @@ fn one_of_another_directory_or_term() {
         let sender = &mut net.nodes[0].endpoint;
         sender.set_directory(now, directory, term, time_ms);
         sender.retry_signals(now);
-        net.work(0);
-        let again = net.signals.last().unwrap().2.clone();
-        assert_eq!(hand_over(&mut net, &again).len(), 1);
+        net.directory_up = true;
+        net.run(Duration::from_millis(100));
+        assert_eq!(net.requested(1, 0, Api::P2p), 1);
     }
 }
 

@@ -95,8 +95,11 @@ pub(crate) struct Net {
     pub(crate) directory_latency: Duration,
     /// Pairs of addresses between which nothing travels, in this direction.
     pub(crate) cuts: BTreeSet<(SocketAddr, SocketAddr)>,
-    /// Every offer that was handed to the directory.
+    /// Every signal that was handed to the directory.
     pub(crate) signals: Vec<(SteamId, SteamId, Bytes)>,
+    /// Which of them it does not pass on, by their place among all, and how often it passes on the others.
+    pub(crate) lost_signals: BTreeSet<usize>,
+    pub(crate) signal_copies: u64,
     /// Every packet that was sent, when wanted.
     pub(crate) record: Option<Vec<(SocketAddr, SocketAddr, Vec<u8>)>>,
     /// When which node sent how many bytes, when wanted.
@@ -153,6 +156,8 @@ impl Net {
             directory_latency: Duration::from_millis(15),
             cuts: BTreeSet::new(),
             signals: Vec::new(),
+            lost_signals: BTreeSet::new(),
+            signal_copies: 1,
             record: None,
             wire: None,
             admits: true,
@@ -337,13 +342,14 @@ impl Net {
             }
             EndpointEvent::Session(event) => found.events.push((self.now, event)),
             EndpointEvent::Signal { to, payload } => {
-                let from = found.id;
+                let (from, number) = (found.id, self.signals.len());
                 self.signals.push((from, to, payload.clone()));
-                if self.directory_up {
-                    self.schedule(
-                        self.now + self.directory_latency,
-                        Arrival::Signal { from, to, payload },
-                    );
+                if self.directory_up && !self.lost_signals.contains(&number) {
+                    for copy in 1..=self.signal_copies {
+                        let at = self.now + self.directory_latency * u32::try_from(copy).unwrap();
+                        let payload = payload.clone();
+                        self.schedule(at, Arrival::Signal { from, to, payload });
+                    }
                 }
             }
         }

@@ -23,6 +23,7 @@ mod large_packets_may_vanish;
 mod links_carry_frames;
 mod links_notice_a_dead_host;
 mod links_of_strangers_end;
+mod offers_are_for_one_process;
 mod open_at_once_from_both_sides;
 mod quality_is_what_arrives;
 mod readers_that_never_read_hold_senders_back;

@@ -35,7 +35,7 @@ fn peers_come_and_go() {
             peer,
             Control::Accept {
                 api: Api::Messages,
-                yours: 3,
+                yours: 1_000_003,
                 mine: 11,
             },
         );
