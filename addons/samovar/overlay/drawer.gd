@@ -55,13 +55,13 @@ var _page: Page
 func setup(invitations: Invitations, lobbies: OwnLobbies) -> void:
 	_invitations = invitations
 	_lobbies = lobbies
+	add_child(_pictures)
 	# The page is ready before the drawer is.
 	var friends: FriendsPage = get_node("%Friends")
 	friends.setup(invitations)
 
 
 func _ready() -> void:
-	add_child(_pictures)
 	_page = _friends
 	_dim.gui_input.connect(_on_dim_input)
 	_close.pressed.connect(closed.emit)

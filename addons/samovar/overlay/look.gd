@@ -20,16 +20,21 @@ const FOCUS := Color("ffe9c9")
 
 const RADIUS: int = 8
 
+# The heavy font of the theme that is being made: one, since each reads its file.
+static var _bold: Font
+
 
 ## Makes the theme.
 static func build() -> Theme:
 	var theme := Theme.new()
 	theme.default_font_size = 15
+	_bold = _make_bold()
 	_labels(theme)
 	_panels(theme)
 	_buttons(theme)
 	_fields(theme)
 	_dialogs(theme)
+	_bold = null
 	return theme
 
 
@@ -50,7 +55,7 @@ static func _label(theme: Theme, name: String, size: int, color: Color, heavy: b
 	theme.set_font_size("font_size", name, size)
 	theme.set_color("font_color", name, color)
 	if heavy:
-		theme.set_font("font", name, _bold())
+		theme.set_font("font", name, _bold)
 
 
 static func _panels(theme: Theme) -> void:
@@ -78,10 +83,10 @@ static func _buttons(theme: Theme) -> void:
 		theme.set_type_variation(name, "Button")
 	_button(theme, "Button", RAISED, RAISED_HOVER, TEXT)
 	_button(theme, "Primary", BRASS, BRASS_HOVER, INK)
-	theme.set_font("font", "Primary", _bold())
+	theme.set_font("font", "Primary", _bold)
 	_button(theme, "Small", RAISED_HOVER, Color("57442f"), TEXT)
 	_button(theme, "Accent", BRASS, BRASS_HOVER, INK)
-	theme.set_font("font", "Accent", _bold())
+	theme.set_font("font", "Accent", _bold)
 	for name: String in ["Small", "Accent"]:
 		theme.set_font_size("font_size", name, 13)
 		_pad(theme, name, 10, 4)
@@ -173,7 +178,7 @@ static func _dialogs(theme: Theme) -> void:
 	theme.set_color("font_hover_color", "PopupMenu", TEXT)
 
 
-static func _bold() -> Font:
+static func _make_bold() -> Font:
 	var font := FontVariation.new()
 	font.base_font = ThemeDB.fallback_font
 	font.variation_embolden = 0.7

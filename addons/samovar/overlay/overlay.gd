@@ -10,12 +10,16 @@ const Invitations := preload("res://addons/samovar/overlay/invitations.gd")
 const OwnLobbies := preload("res://addons/samovar/overlay/own_lobbies.gd")
 const People := preload("res://addons/samovar/overlay/people.gd")
 const Surface := preload("res://addons/samovar/overlay/surface.gd")
-# Loaded when they are needed, so that a game starts as fast as without them.
+# Loaded when they are needed, so that a game starts as fast as without them, and on another thread, so that no frame of it
+# takes longer.
 const WINDOW := "res://addons/samovar/overlay/window.gd"
 const TOASTS := "res://addons/samovar/overlay/toasts.gd"
 
 ## As many as [code]toasts.gd[/code] shows.
 const TOASTS_LIMIT: int = 3
+
+## Events kept for a window that is still being made.
+const EARLY_LIMIT: int = 64
 
 const SHORTCUT_SETTING := "samovar/overlay/shortcut"
 
@@ -33,6 +37,12 @@ var _shortcut: bool = ProjectSettings.get_setting_with_override(SHORTCUT_SETTING
 
 # Those of the scripts above that were needed once.
 var _loaded: Dictionary[String, GDScript] = {}
+# Those that are being loaded.
+var _fetching: Array[String] = []
+# What the window is to show when it is there: the arguments of its show_dialog.
+var _wanted: Array = []
+# What the user has pressed meanwhile.
+var _early: Array[InputEvent] = []
 # Only while it is open.
 var _window: Surface
 var _mouse_mode := Input.MOUSE_MODE_VISIBLE
@@ -45,9 +55,21 @@ var _arrived: Array[Invitation] = []
 
 
 func _ready() -> void:
+	set_process(false)
 	Samovar.overlay_requested.connect(_on_overlay_requested)
 	_invitations.arrived.connect(_on_invitation_arrived)
 	set_process_input(_shortcut)
+
+
+func _exit_tree() -> void:
+	# A game that ends while something is being loaded would have errors of it.
+	for path: String in _fetching:
+		ResourceLoader.load_threaded_get(path)
+	_fetching.clear()
+	# One that has not been shown yet is nobody's child.
+	if _window and _window.get_parent() == null:
+		_window.free()
+		_window = null
 
 
 func _input(event: InputEvent) -> void:
@@ -60,16 +82,29 @@ func _input(event: InputEvent) -> void:
 			open("friends", 0, "", true)
 	elif _guard.takes(event, is_open()):
 		get_viewport().set_input_as_handled()
-		if is_open():
+		if not is_open():
+			pass
+		elif _wanted.is_empty():
 			_window.take(event)
+		elif _early.size() < EARLY_LIMIT:
+			_early.append(event)
 	elif _toasts and _toasts.take(event):
 		get_viewport().set_input_as_handled()
 	_listen()
 
 
-## Whether the overlay is open.
+# Only while something is being made: each step has a frame of its own.
+func _process(_delta: float) -> void:
+	if not _wanted.is_empty():
+		_make_window()
+	if not _arrived.is_empty() and _fetch(TOASTS):
+		_show_toasts()
+	set_process(not (_wanted.is_empty() and _arrived.is_empty()))
+
+
+## Whether the overlay is open, or about to be: the game gets no input any more.
 func is_open() -> bool:
-	return _window != null
+	return _window != null or not _wanted.is_empty()
 
 
 ## Opens the overlay, or shows something else in it. [param dialog] is one of GodotSteam's: "friends", "players",
@@ -80,20 +115,30 @@ func open(dialog := "friends", id := 0, connect_string := "", user_initiated := 
 		if People.me() == 0:
 			return
 		_take_over()
-		_build()
+		_wanted = [dialog, id, connect_string]
+		_fetch(WINDOW)
+		set_process(true)
+		_listen()
 		People.report(true, user_initiated)
-	_window.call(&"show_dialog", dialog, id, connect_string)
+	elif _wanted.is_empty():
+		_window.call(&"show_dialog", dialog, id, connect_string)
+	else:
+		_wanted = [dialog, id, connect_string]
 
 
 ## Closes the overlay.
 func close(user_initiated := true) -> void:
 	if not is_open():
 		return
-	get_parent().child_entered_tree.disconnect(_stay_in_front)
-	# It may just be handling the click that closes it.
-	_window.hide()
-	_window.queue_free()
+	if _window and _window.is_inside_tree():
+		get_parent().child_entered_tree.disconnect(_stay_in_front)
+		# It may just be handling the click that closes it.
+		_window.hide()
+	if _window:
+		_window.queue_free()
 	_window = null
+	_wanted.clear()
+	_early.clear()
 	_give_back()
 	_listen()
 	People.report(false, user_initiated)
@@ -118,15 +163,32 @@ func _take_over() -> void:
 		_toasts.call(&"clear")
 
 
-func _build() -> void:
-	_window = _made_from(WINDOW)
-	_window.call(&"setup", _invitations, _lobbies, theme)
-	_window.connect(&"closed", close)
-	add_child(_window)
-	# The last node in the tree hears of input first: nothing must come after this one.
-	get_parent().child_entered_tree.connect(_stay_in_front)
-	_stay_in_front(null)
-	_listen()
+func _make_window() -> void:
+	if _window == null:
+		if _fetch(WINDOW):
+			_window = _loaded[WINDOW].new()
+			_window.call(&"setup", _invitations, _lobbies, theme)
+			_window.connect(&"closed", close)
+	elif _window.call(&"prepare"):
+		pass
+	elif not _window.is_inside_tree():
+		add_child(_window)
+		# The last node in the tree hears of input first: nothing must come after this one.
+		get_parent().child_entered_tree.connect(_stay_in_front)
+		_stay_in_front(null)
+	else:
+		_show_window()
+
+
+func _show_window() -> void:
+	var dialog := _wanted.duplicate()
+	_wanted.clear()
+	_window.callv(&"show_dialog", dialog)
+	var early := _early.duplicate()
+	_early.clear()
+	for event: InputEvent in early:
+		if _window:
+			_window.take(event)
 
 
 func _give_back() -> void:
@@ -156,8 +218,8 @@ func _on_overlay_requested(dialog: String, steam_id: int, connect_string: String
 
 
 func _on_invitation_arrived(invitation: Invitation) -> void:
-	if _arrived.is_empty():
-		_show_toasts.call_deferred()
+	_fetch(TOASTS)
+	set_process(true)
 	_arrived.erase(invitation)
 	_arrived.append(invitation)
 	if _arrived.size() > TOASTS_LIMIT:
@@ -175,7 +237,7 @@ func _show_toasts() -> void:
 
 func _show_toast(invitation: Invitation) -> void:
 	if _toasts == null:
-		_toasts = _made_from(TOASTS)
+		_toasts = _loaded[TOASTS].new()
 		_toasts.call(&"setup", _invitations, theme, toast_corner, toast_seconds, _shortcut)
 		_toasts.connect(&"emptied", _on_toasts_emptied)
 		add_child(_toasts)
@@ -189,7 +251,14 @@ func _on_toasts_emptied() -> void:
 	_listen()
 
 
-func _made_from(path: String) -> Surface:
+# Whether a script is there. It is on its way otherwise.
+func _fetch(path: String) -> bool:
 	if not _loaded.has(path):
-		_loaded[path] = load(path)
-	return _loaded[path].new()
+		match ResourceLoader.load_threaded_get_status(path):
+			ResourceLoader.THREAD_LOAD_INVALID_RESOURCE:
+				ResourceLoader.load_threaded_request(path)
+				_fetching.append(path)
+			ResourceLoader.THREAD_LOAD_LOADED:
+				_loaded[path] = ResourceLoader.load_threaded_get(path)
+				_fetching.erase(path)
+	return _loaded.has(path)

@@ -3,6 +3,30 @@ extends Node
 ## not lengthen.
 
 
+var _longest: Array = [0, 0]
+var _frame_began: int = 0
+var _frame_worked: int = 0
+
+
+func _process(_delta: float) -> void:
+	var now: int = Time.get_ticks_usec()
+	var worked: int = _worked_usec()
+	_longest = [maxi(_longest[0] as int, now - _frame_began), maxi(_longest[1] as int, worked - _frame_worked)]
+	_frame_began = now
+	_frame_worked = worked
+
+
+## The longest frame since this was asked last.
+func longest_frame() -> Array:
+	var longest: Array = _longest
+	_longest = [0, 0]
+	return longest
+
+
+func close_overlay() -> void:
+	get_node("/root/SamovarOverlay").call("close")
+
+
 ## One call of a singleton: [of the clock, of the thread].
 func time_of(singleton: String, method: String, arguments: Array) -> Array:
 	var object: Object = Engine.get_singleton(singleton)

@@ -118,6 +118,12 @@ func invite_often(inviters: Array, times: int) -> void:
 			Samovar.game_invited.emit(inviter, "+table %d" % number)
 
 
+## Calls a method of `Steam` that opens the overlay. How many children the overlay has right afterwards.
+func children_after(method: String, arguments: Array) -> int:
+	Steam.callv(method, arguments)
+	return get_node(OVERLAY).get_child_count()
+
+
 ## Changes how long toasts stay.
 func set_toast_seconds(seconds: float) -> void:
 	get_node(OVERLAY).set(&"toast_seconds", seconds)

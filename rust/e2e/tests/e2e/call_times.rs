@@ -15,6 +15,8 @@ const CALL_US: i64 = 2_000;
 const INIT_US: i64 = 50_000;
 /// The same for `steamShutdown` where nobody is connected.
 const SHUTDOWN_US: i64 = 20_000;
+/// A frame of a game with 60 of them a second, in microseconds.
+const FRAME_US: i64 = 16_667;
 /// What fails: that many times what a call may take.
 const GROSSLY: i64 = 100;
 
@@ -119,6 +121,31 @@ fn what_is_kept_in_the_profile() {
     }
     let time = time_of(&game, "Steam", "steamShutdown", &json!([]));
     note("steamShutdown with files to be written", time, SHUTDOWN_US);
+    game.finish();
+}
+
+#[test]
+fn the_overlays_first_frames() {
+    let scenario = Scenario::alone("call_times_overlay");
+    let game = start(&scenario, "ann");
+    game.init(APP_ID);
+    for opened in ["the first time", "again"] {
+        game.game("longest_frame", json!([]));
+        game.barrier();
+        let idle = Time::from(&game.game("longest_frame", json!([])));
+        measured("the longest frame without the overlay", &idle.to_string());
+        let time = time_of(&game, "Steam", "activateGameOverlay", &json!(["Friends"]));
+        note(&format!("activateGameOverlay {opened}"), time, CALL_US);
+        std::thread::sleep(Duration::from_secs(1));
+        let longest = Time::from(&game.game("longest_frame", json!([])));
+        note(
+            &format!("the longest frame, overlay opened {opened}"),
+            longest,
+            FRAME_US,
+        );
+        game.game("close_overlay", json!([]));
+        std::thread::sleep(Duration::from_millis(300));
+    }
     game.finish();
 }
 

@@ -146,6 +146,39 @@ fn the_overlay_opens_and_closes() {
 }
 
 #[test]
+fn the_call_that_opens_it_builds_nothing_and_what_is_pressed_meanwhile_counts() {
+    let scenario = Scenario::new("overlay_early");
+    let ann = watched(&scenario, "ann");
+    for _ in 0..2 {
+        let opened = ann.game(
+            "children_after",
+            json!(["activateGameOverlay", ["Friends"]]),
+        );
+        assert_eq!(opened, 0);
+        // The next page is the recent players'.
+        pad(&ann, PAD_NEXT_PAGE);
+        toggled(&ann, true, false);
+        wait_look(&ann, "nobody", |look| {
+            shows(look, "Nobody yet. Whoever you play with is listed here.")
+        });
+        press(&ann, ESCAPE, false);
+        closed(&ann);
+    }
+    // Closed before there is a window.
+    assert_eq!(
+        ann.game("children_after", json!(["activateGameOverlay", []])),
+        0
+    );
+    press(&ann, ESCAPE, false);
+    toggled(&ann, true, false);
+    closed(&ann);
+    ann.game("children_after", json!(["activateGameOverlay", []]));
+    ann.game("take_overlay_away", json!([true]));
+    wait_look(&ann, "another overlay", |look| look["there"] == true);
+    ann.finish();
+}
+
+#[test]
 fn the_project_turns_the_overlay_and_its_shortcut_off() {
     let options = ProjectOptions::default().setting("samovar/overlay/shortcut", "false");
     let scenario = Scenario::with("overlay_shortcut", &options);
