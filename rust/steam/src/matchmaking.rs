@@ -22,12 +22,17 @@ impl Steam {
         self.with_mirror(|mirror, now| mirror.join(now, lobby))
     }
 
-    /// Leaves a lobby, at once as far as the local user is concerned.
+    /// Leaves a lobby, at once as far as the local user is concerned: a `LobbyJoined` that is still to come is no success.
     ///
     /// # Errors
     /// When the user is not in it.
     pub fn leave_lobby(&self, lobby: SteamId) -> Result<(), LobbyError> {
-        self.with_mirror(|mirror, now| mirror.leave(now, lobby))
+        self.with_mirror(|mirror, now| {
+            mirror.leave(now, lobby)?;
+            // With the mirror locked: nothing is between it and the queue.
+            self.shared.callbacks.left(lobby);
+            Ok(())
+        })
     }
 
     /// Searches with the filters added since the last search. Answered by `LobbyMatchList`.

@@ -8,6 +8,7 @@ mod api;
 mod auth_tickets;
 mod bad_input;
 mod beside_godotsteam;
+mod call_order;
 mod call_times;
 mod common;
 mod conformance;

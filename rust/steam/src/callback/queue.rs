@@ -5,6 +5,7 @@ use std::mem::discriminant;
 
 use parking_lot::Mutex;
 use samovar_id::SteamId;
+use samovar_lobby::JoinResponse;
 use tracing::warn;
 
 use super::Callback;
@@ -141,6 +142,20 @@ impl CallbackQueue {
         }
     }
 
+    /// The local user has left a lobby: whatever waits to be told of its entering it is a failure now.
+    pub(crate) fn left(&self, left: SteamId) {
+        for entry in &mut self.0.lock().queue {
+            if let Entry::One(Callback::LobbyJoined {
+                lobby, response, ..
+            }) = entry
+                && *lobby == left
+                && *response == JoinResponse::Success as u32
+            {
+                *response = JoinResponse::Error as u32;
+            }
+        }
+    }
+
     pub(crate) fn pop(&self) -> Option<Callback> {
         let mut waiting = self.0.lock();
         waiting.warned = false;
@@ -227,6 +242,29 @@ mod tests {
         assert_eq!(all(&queue), expected);
         assert!(queue.0.lock().sessions.is_empty());
         assert!(queue.0.lock().counts.is_empty());
+    }
+
+    #[test]
+    fn who_has_left_a_lobby_is_told_of_no_success() {
+        let queue = CallbackQueue::default();
+        let [left, other] = [1, 2].map(SteamId::lobby);
+        let joined = |lobby, response: JoinResponse| Callback::LobbyJoined {
+            lobby,
+            locked: false,
+            response: response as u32,
+        };
+        queue.push(joined(left, JoinResponse::Full));
+        queue.push(joined(left, JoinResponse::Success));
+        queue.push(joined(other, JoinResponse::Success));
+        queue.left(left);
+        queue.push(joined(left, JoinResponse::Success));
+        let expected = [
+            joined(left, JoinResponse::Full),
+            joined(left, JoinResponse::Error),
+            joined(other, JoinResponse::Success),
+            joined(left, JoinResponse::Success),
+        ];
+        assert_eq!(all(&queue), expected);
     }
 
     #[test]

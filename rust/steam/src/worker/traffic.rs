@@ -213,7 +213,8 @@ impl Worker {
 
     fn tell_game(&mut self) {
         loop {
-            let Some(notice) = self.setup.shared.mirror.lock().poll_notice() else {
+            let mut mirror = self.setup.shared.mirror.lock();
+            let Some(notice) = mirror.poll_notice() else {
                 return;
             };
             let aside = Aside::of(&notice);
@@ -224,6 +225,7 @@ impl Worker {
                     self.setup.shared.callbacks.push(accepted);
                 }
             }
+            drop(mirror);
             if let Some(aside) = aside {
                 self.heed(&aside);
             }
