@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::texts::{ClassTexts, OlderTexts, constants};
+use crate::texts::{ClassTexts, OlderTexts, constants, with_neutral};
 use crate::{Accepts, Answer, Enumeration, Error, Keys, Kind, Returned, SignalForm, Value, read};
 
 const API: &str = "godotsteam-4.20-api.json";
@@ -452,21 +452,13 @@ impl RawMethod {
                 false => Err(format!("{name} returns no Dictionary that has keys")),
             };
         }
-        let Some(shape) = &self.dict_shape else {
-            return Ok(said);
-        };
-        if let Some(key) = said.keys().find(|key| !shape.keys.contains_key(*key)) {
-            return Err(format!("the Dictionary of {name} has no key {key}"));
+        let added = texts.keys.remove(name);
+        match (&self.dict_shape, added) {
+            (None, None) => Ok(said),
+            (Some(shape), None) => with_neutral(name, said, &shape.keys),
+            (None, Some(keys)) => with_neutral(name, said, &keys),
+            (Some(_), Some(_)) => Err(format!("the API file has the keys of {name}")),
         }
-        let mut dictionary = said;
-        for (key, text) in &shape.keys {
-            if !dictionary.contains_key(key) {
-                let value = Value::of_key(text)
-                    .ok_or_else(|| format!("{name}: the type of {key}, {text}"))?;
-                dictionary.insert(key.clone(), value);
-            }
-        }
-        Ok(dictionary)
     }
 }
 

@@ -241,6 +241,8 @@ pub(crate) struct ClassTexts {
     pub(crate) methods: BTreeMap<String, String>,
     pub(crate) answers: BTreeMap<String, Answer>,
     pub(crate) unanswered: BTreeMap<String, String>,
+    /// The keys of Dictionaries of which the API file says none, with their types as it would write them.
+    pub(crate) keys: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) dictionaries: BTreeMap<String, BTreeMap<String, Value>>,
     pub(crate) empty: BTreeMap<String, String>,
     pub(crate) signals: BTreeMap<String, String>,
@@ -261,6 +263,7 @@ impl ClassTexts {
         let methods = self.methods.keys().chain(self.answers.keys());
         methods
             .chain(self.unanswered.keys())
+            .chain(self.keys.keys())
             .chain(self.dictionaries.keys())
             .chain(self.empty.keys())
             .chain(self.signals.keys())
@@ -325,6 +328,12 @@ struct OlderMethod {
     #[serde(default)]
     arguments: Vec<RawArgument>,
     returns: Kind,
+    /// The keys of the Dictionary that it returned, with their types.
+    #[serde(default)]
+    keys: BTreeMap<String, String>,
+    /// Values of those keys that are not the neutral ones.
+    #[serde(default)]
+    dictionary: BTreeMap<String, Value>,
     until: String,
     help: String,
     answer: Option<Answer>,
@@ -353,6 +362,26 @@ struct OlderConstant {
 struct OlderEnum {
     values: BTreeMap<String, i64>,
     help: String,
+}
+
+/// A Dictionary with these keys: with the values that are said, and else the neutral ones of their types.
+pub(crate) fn with_neutral(
+    method: &str,
+    said: BTreeMap<String, Value>,
+    keys: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Value>, String> {
+    if let Some(key) = said.keys().find(|key| !keys.contains_key(*key)) {
+        return Err(format!("the Dictionary of {method} has no key {key}"));
+    }
+    let mut dictionary = said;
+    for (key, text) in keys {
+        if !dictionary.contains_key(key) {
+            let value = Value::of_key(text)
+                .ok_or_else(|| format!("{method}: the type of {key}, {text}"))?;
+            dictionary.insert(key.clone(), value);
+        }
+    }
+    Ok(dictionary)
 }
 
 fn with_instead(help: &str, instead: Option<&String>) -> Option<String> {
@@ -396,6 +425,7 @@ impl OlderTexts {
         let methods = std::mem::take(&mut self.methods)
             .into_iter()
             .map(|(name, method)| {
+                let dictionary = with_neutral(&name, method.dictionary, &method.keys)?;
                 Ok(Method {
                     name,
                     class: method.class,
@@ -405,7 +435,7 @@ impl OlderTexts {
                     vararg: false,
                     answer: method.answer,
                     unanswered: None,
-                    dictionary: BTreeMap::new(),
+                    dictionary,
                     empty: None,
                     help: with_instead(&method.help, method.instead.as_ref()),
                     differs: None,
