@@ -16,6 +16,7 @@ mod settling;
 mod takeover;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use samovar_id::SteamId;
 
@@ -108,7 +109,8 @@ struct User {
     expected: bool,
     /// Set while there is no link: when the user leaves its lobbies.
     leaves_at: Option<Millis>,
-    lobbies: BTreeSet<SteamId>,
+    /// Sorted, at most [`crate::limits::MAX_LOBBIES_PER_USER`].
+    lobbies: Vec<SteamId>,
     /// Whether it has friends here.
     has_friends: bool,
     /// Whether its friends have been told of all that it is: it has come back as it was.
@@ -128,7 +130,7 @@ impl User {
             presence,
             expected: false,
             leaves_at: None,
-            lobbies: BTreeSet::new(),
+            lobbies: Vec::new(),
             has_friends: false,
             is_shown_as_it_is: false,
             shown_lobby: None,
@@ -140,6 +142,18 @@ impl User {
 
     fn is_here(&self) -> bool {
         self.leaves_at.is_none()
+    }
+
+    /// It is in a lobby from now on.
+    fn is_in(&mut self, lobby: SteamId) {
+        if let Err(place) = self.lobbies.binary_search(&lobby) {
+            self.lobbies.insert(place, lobby);
+        }
+    }
+
+    /// It is in a lobby no more.
+    fn is_out(&mut self, lobby: SteamId) {
+        self.lobbies.retain(|other| *other != lobby);
     }
 
     /// Whether it is in no lobby, and has to be told of none that it is not in any more.
@@ -155,6 +169,8 @@ pub struct Directory {
     term: u64,
     random: Random,
     key: SealKey,
+    /// What it is to the lobbies that it makes.
+    maker: Arc<Maker>,
     known_keys: KnownKeys,
     /// When the latest command was carried out.
     now: Millis,
@@ -185,13 +201,19 @@ impl Directory {
         key: SealKey,
     ) -> Self {
         let mut known_keys = KnownKeys::default();
-        known_keys.learn(id, Some(term), key.public_key());
+        let maker = Maker {
+            directory: id,
+            term,
+            key: key.public_key(),
+        };
+        known_keys.learn(id, Some(term), maker.key);
         Self {
             config,
             id,
             term,
             random: Random::new(seed),
             key,
+            maker: Arc::new(maker),
             known_keys,
             now: Millis::default(),
             users: HashMap::new(),
@@ -387,11 +409,7 @@ impl Directory {
             );
             return;
         }
-        let maker = Maker {
-            directory: self.id,
-            term: self.term,
-            key: self.key.public_key(),
-        };
+        let maker = Arc::clone(&self.maker);
         let (secret, id) = self.fresh_lobby(&maker);
         let Some(member) = self.new_member(user) else {
             return;
@@ -399,7 +417,7 @@ impl Directory {
         let Some(found) = self.users.get_mut(&user) else {
             return;
         };
-        found.lobbies.insert(id);
+        found.is_in(id);
         let lobby = LobbySnapshot {
             id,
             app_id: found.presence.app_id,
@@ -421,11 +439,12 @@ impl Directory {
         let seal = self.key.seal(self.id, self.term, &lobby);
         let proof = LobbyProof {
             secret,
-            maker,
+            maker: *maker,
             seal,
         };
         self.lobbies.put(lobby.clone());
-        self.custodies.insert(id, Custody::made_here(proof));
+        self.custodies
+            .insert(id, Custody::made_here(secret, maker, seal));
         self.show_lobby(user);
         self.tell(
             user,

@@ -1,19 +1,24 @@
 //! How each lobby came to this directory, and what that says about whoever brings another copy of it.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
 
 use samovar_id::SteamId;
 
 use super::Directory;
 use crate::limits::{MAX_BACKERS, MAX_GONE_LOBBIES, MAX_MEMBERS};
 use crate::lobby::{LobbySnapshot, Version};
-use crate::proof::{LobbyProof, ProvedLobby, Signature, roster_digest};
+use crate::proof::{LobbyProof, Maker, ProvedLobby, Seal, Signature, roster_digest};
 use crate::protocol::Millis;
 
 /// How a lobby came here.
 pub(super) struct Custody {
-    /// What its members learn: the secret, and this directory's newest signature.
-    pub(super) proof: LobbyProof,
+    /// Its members learn it.
+    secret: [u8; 32],
+    /// The directory that made it; one for all that were made here.
+    maker: Arc<Maker>,
+    /// This directory's newest signature.
+    seal: Seal,
     /// What it was taken over from; `None` for a lobby that was made here.
     pub(super) origin: Option<Box<Origin>>,
     /// Who was a member until the connection was gone for too long, and may come back to the open places.
@@ -163,11 +168,22 @@ impl Origin {
 
 impl Custody {
     /// Of a lobby that was made here.
-    pub(super) fn made_here(proof: LobbyProof) -> Self {
+    pub(super) fn made_here(secret: [u8; 32], maker: Arc<Maker>, seal: Seal) -> Self {
         Self {
-            proof,
+            secret,
+            maker,
+            seal,
             origin: None,
             may_return: BTreeSet::new(),
+        }
+    }
+
+    /// What its members learn.
+    fn proof(&self) -> LobbyProof {
+        LobbyProof {
+            secret: self.secret,
+            maker: *self.maker,
+            seal: self.seal,
         }
     }
 }
@@ -188,11 +204,16 @@ impl Custodies {
 
     /// Notes what the lobby was taken over from; who may return to it still may.
     pub(super) fn take_over(&mut self, lobby: SteamId, proof: LobbyProof, origin: Origin) {
+        let LobbyProof {
+            secret,
+            maker,
+            seal,
+        } = proof;
         let custody = self
             .by_lobby
             .entry(lobby)
-            .or_insert_with(|| Box::new(Custody::made_here(proof)));
-        custody.proof = proof;
+            .or_insert_with(|| Box::new(Custody::made_here(secret, Arc::new(maker), seal)));
+        custody.seal = seal;
         custody.origin = Some(Box::new(origin));
     }
 
@@ -225,7 +246,7 @@ impl Custodies {
     /// How far the lobby's revisions have come here.
     pub(super) fn revision(&self, lobby: SteamId) -> u64 {
         let custody = self.by_lobby.get(&lobby);
-        custody.map_or(0, |custody| custody.proof.seal.revision)
+        custody.map_or(0, |custody| custody.seal.revision)
     }
 
     /// What the lobby was taken over from, while another copy may still count.
@@ -282,7 +303,7 @@ impl Directory {
         let custody = self.custodies.by_lobby.get(&id)?;
         Some(ProvedLobby {
             snapshot: self.lobbies.get(id)?.clone(),
-            proof: Box::new(custody.proof),
+            proof: Box::new(custody.proof()),
         })
     }
 
@@ -290,7 +311,7 @@ impl Directory {
     pub(super) fn sign(&mut self, id: SteamId) -> Option<Signature> {
         let seal = self.key.seal(self.id, self.term, self.lobbies.get(id)?);
         let custody = self.custodies.get_mut(id)?;
-        custody.proof.seal = seal;
+        custody.seal = seal;
         Some(seal.signature)
     }
 

@@ -89,7 +89,7 @@ impl Directory {
         let (Some(member), Some(found)) = (lobby.members.last(), self.users.get_mut(&user)) else {
             return;
         };
-        found.lobbies.insert(id);
+        found.is_in(id);
         found.kicked.remove(&id);
         self.missed.entered(id, user, lobby.line);
         let event = Event::Entered {
@@ -156,7 +156,7 @@ impl Directory {
 
     pub(super) fn forget_membership(&mut self, user: SteamId, id: SteamId) {
         if let Some(found) = self.users.get_mut(&user) {
-            found.lobbies.remove(&id);
+            found.is_out(id);
             self.show_lobby(user);
         }
     }

@@ -423,7 +423,7 @@ impl Directory {
         {
             return false;
         }
-        found.lobbies.insert(lobby);
+        found.is_in(lobby);
         found.kicked.remove(&lobby);
         true
     }
