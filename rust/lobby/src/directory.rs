@@ -115,6 +115,8 @@ struct User {
     has_friends: bool,
     /// Whether its friends have been told of all that it is: it has come back as it was.
     is_shown_as_it_is: bool,
+    /// The number of the latest news of it.
+    news: u64,
     /// The lobby that its friends have been told of.
     shown_lobby: Option<SteamId>,
     /// Who took it out of which lobby while it was not here.
@@ -133,6 +135,7 @@ impl User {
             lobbies: Vec::new(),
             has_friends: false,
             is_shown_as_it_is: false,
+            news: 0,
             shown_lobby: None,
             kicked: BTreeMap::new(),
             handled: 0,

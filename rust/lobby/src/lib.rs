@@ -25,5 +25,5 @@ pub use persona::{Friend, Persona, PersonaState, RichPresence, Tell};
 pub use proof::{LobbyProof, Maker, ProvedLobby, Seal, SealKey, Signature};
 pub use protocol::{
     Change, Command, DirectoryId, Event, FromDirectory, Hello, JoinResponse, KickReason,
-    LobbySummary, Millis, PROTOCOL_VERSION, Refusal, ToDirectory,
+    LobbySummary, Millis, News, PROTOCOL_VERSION, Refusal, ToDirectory,
 };

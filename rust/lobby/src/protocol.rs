@@ -36,6 +36,15 @@ impl Millis {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct DirectoryId(pub u64);
 
+/// The news of a directory's friends that have been told without a gap.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct News {
+    /// The directory.
+    pub directory: DirectoryId,
+    /// The number of the latest: see [`Event::Friend`].
+    pub number: u64,
+}
+
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ToDirectory {
@@ -76,6 +85,8 @@ pub struct Hello {
     pub is_returning: bool,
     /// Whether the user only asks to be taken: which lobbies it is in follows in another hello.
     pub is_asking: bool,
+    /// The latest news of friends that the process has heard: it is told what came after them.
+    pub news: Option<News>,
     /// The lobbies that the user is in, as it knows them.
     #[serde(deserialize_with = "bounded::vec::<_, _, MAX_LOBBIES_PER_USER>")]
     pub resume: Vec<ProvedLobby>,

@@ -355,7 +355,10 @@ impl Host {
             is_returning: hello.is_returning,
             is_asking: hello.is_asking,
         };
-        if let Err(refusal) = self.directory.connect(now, user, presence, hello.resume) {
+        if let Err(refusal) =
+            self.directory
+                .connect_again(now, user, presence, hello.resume, hello.news)
+        {
             self.refuse(client, refusal);
             return;
         }
@@ -492,6 +495,7 @@ mod tests {
             machine: 1,
             is_returning: false,
             is_asking: false,
+            news: None,
             resume: Vec::new(),
         }
     }

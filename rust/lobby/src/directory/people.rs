@@ -1,11 +1,11 @@
 //! What users know of each other: friends, personas, rich presence, pictures, and what they tell one another.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use samovar_id::SteamId;
 
 use super::{Directory, User};
-use crate::limits::{AVATAR_BYTES, MAX_AVATARS, MAX_CONNECT, MAX_FRIENDS};
+use crate::limits::{AVATAR_BYTES, MAX_AVATARS, MAX_CONNECT, MAX_FRIENDS, MAX_REMEMBERED_FRIENDS};
 use crate::lobby::{LobbyKind, LobbySnapshot};
 use crate::persona::{Friend, Persona, RichPresence, Tell, is_sound_presence};
 use crate::protocol::Event;
@@ -14,36 +14,56 @@ use crate::protocol::Event;
 #[derive(Default)]
 pub(super) struct People {
     /// By app: all of them are friends of each other.
-    friends: HashMap<u32, BTreeSet<SteamId>>,
+    friends: HashMap<u32, Friends>,
     avatars: HashMap<SteamId, Vec<u8>>,
+    /// The number of the latest news of anybody.
+    news: u64,
+}
+
+/// The friends of one app.
+struct Friends {
+    here: BTreeSet<SteamId>,
+    /// Who has gone, with the number of that, the latest last.
+    gone: VecDeque<(u64, SteamId)>,
+    /// Of news up to this number it is not known who has gone.
+    forgotten: u64,
+}
+
+impl People {
+    fn next_news(&mut self) -> u64 {
+        self.news += 1;
+        self.news
+    }
 }
 
 impl Directory {
-    /// A user has come, perhaps back: makes it a friend of the others, as far as there is room, and tells who they are.
-    pub(super) fn greet_friends(&mut self, user: SteamId) {
+    /// A user has come, perhaps back: makes it a friend of the others, as far as there is room, and tells who they are. Who has
+    /// heard the news up to some number already is told those after it.
+    pub(super) fn greet_friends(&mut self, user: SteamId, heard: Option<u64>) {
         if !self.config.everyone_is_a_friend {
             return;
         }
         let Some(found) = self.users.get_mut(&user) else {
             return;
         };
-        let friends = self
-            .people
-            .friends
-            .entry(found.presence.app_id)
-            .or_default();
-        if friends.len() >= MAX_FRIENDS && !friends.contains(&user) {
+        let latest = self.people.news;
+        let friends = self.people.friends.entry(found.presence.app_id);
+        let friends = friends.or_insert_with(|| Friends {
+            here: BTreeSet::new(),
+            gone: VecDeque::new(),
+            forgotten: latest,
+        });
+        if friends.here.len() >= MAX_FRIENDS && !friends.here.contains(&user) {
             return;
         }
-        let is_news = friends.insert(user) || !found.is_shown_as_it_is;
+        let is_news = friends.here.insert(user) || !found.is_shown_as_it_is;
         found.has_friends = true;
-        let others: Vec<SteamId> = self.friends_of(user).collect();
-        let list = others.iter().filter_map(|other| self.friend(*other));
-        let list: Vec<Friend> = list.collect();
-        self.tell(user, Event::Friends(list));
-        for other in others {
-            self.tell_rich_presence(user, other);
+        let known = friends.forgotten..=latest;
+        match heard.filter(|heard| known.contains(heard)) {
+            Some(heard) => self.tell_news_after(user, heard),
+            None => self.tell_all_of_friends(user),
         }
+        self.tell(user, Event::FriendsTold { news: latest });
         if !is_news {
             return self.show_lobby(user);
         }
@@ -52,13 +72,47 @@ impl Directory {
             found.shown_lobby = shown_lobby(&self.lobbies, found);
         }
         self.announce_friend(user);
-        if let Some(found) = self.users.get(&user) {
-            let rich_presence = found.presence.rich_presence.clone();
-            let event = Event::RichPresence {
-                user,
-                rich_presence,
+        self.announce_rich_presence(user);
+    }
+
+    fn tell_all_of_friends(&mut self, user: SteamId) {
+        let others: Vec<SteamId> = self.friends_of(user).collect();
+        let list = others.iter().filter_map(|other| self.friend(*other));
+        let list: Vec<Friend> = list.collect();
+        self.tell(user, Event::Friends(list));
+        for other in others {
+            self.tell_rich_presence(user, other);
+        }
+    }
+
+    fn tell_news_after(&mut self, user: SteamId, heard: u64) {
+        let app_id = self.users.get(&user).map(|found| found.presence.app_id);
+        let Some(friends) = app_id.and_then(|app_id| self.people.friends.get(&app_id)) else {
+            return;
+        };
+        let gone = friends.gone.iter().rev();
+        let gone = gone.take_while(|(news, _)| *news > heard);
+        let gone = gone.map(|(_, other)| *other);
+        let gone: BTreeSet<SteamId> = gone.filter(|other| !friends.here.contains(other)).collect();
+        let is_news = |other: &SteamId| {
+            let found = self.users.get(other);
+            *other != user && found.is_some_and(|found| found.news > heard)
+        };
+        let changed = friends.here.iter().copied();
+        let changed: Vec<SteamId> = changed.filter(is_news).collect();
+        let news = 0;
+        for user_gone in gone {
+            let event = Event::FriendGone {
+                user: user_gone,
+                news,
             };
-            self.tell_friends(user, &event);
+            self.tell(user, event);
+        }
+        for other in changed {
+            if let Some(friend) = self.friend(other) {
+                self.tell(user, Event::Friend { friend, news });
+                self.tell_rich_presence(user, other);
+            }
         }
     }
 
@@ -69,14 +123,22 @@ impl Directory {
         let Some(friends) = self.people.friends.get_mut(&app_id) else {
             return;
         };
-        if !friends.remove(&user) {
+        if !friends.here.remove(&user) {
             return;
         }
-        let others: Vec<SteamId> = friends.iter().copied().collect();
+        self.people.news += 1;
+        let news = self.people.news;
+        friends.gone.push_back((news, user));
+        if friends.gone.len() > MAX_REMEMBERED_FRIENDS
+            && let Some((oldest, _)) = friends.gone.pop_front()
+        {
+            friends.forgotten = oldest;
+        }
+        let others: Vec<SteamId> = friends.here.iter().copied().collect();
         if others.is_empty() {
             self.people.friends.remove(&app_id);
         }
-        self.tell_all(others, Event::FriendGone { user });
+        self.tell_all(others, Event::FriendGone { user, news });
     }
 
     /// Tells a user's friends when they see it in another lobby than before.
@@ -133,12 +195,8 @@ impl Directory {
         if found.presence.rich_presence == rich_presence {
             return;
         }
-        found.presence.rich_presence = rich_presence.clone();
-        let event = Event::RichPresence {
-            user,
-            rich_presence,
-        };
-        self.tell_friends(user, &event);
+        found.presence.rich_presence = rich_presence;
+        self.announce_rich_presence(user);
     }
 
     /// A picture that is not as it should be changes nothing.
@@ -191,6 +249,7 @@ impl Directory {
             let event = Event::RichPresence {
                 user: about,
                 rich_presence,
+                news: 0,
             };
             self.tell(to, event);
         }
@@ -253,20 +312,37 @@ impl Directory {
         app_id
             .and_then(|app_id| self.people.friends.get(&app_id))
             .into_iter()
-            .flatten()
+            .flat_map(|friends| &friends.here)
             .copied()
             .filter(move |other| *other != user)
     }
 
-    fn tell_friends(&mut self, user: SteamId, event: &Event) {
+    /// Tells friends something that is news of a user, with its number.
+    fn tell_friends(&mut self, user: SteamId, event: impl FnOnce(u64) -> Event) {
         let friends: Vec<SteamId> = self.friends_of(user).collect();
-        self.tell_all(friends, event.clone());
+        let news = self.people.next_news();
+        if let Some(found) = self.users.get_mut(&user) {
+            found.news = news;
+        }
+        self.tell_all(friends, event(news));
     }
 
     fn announce_friend(&mut self, user: SteamId) {
         if let Some(friend) = self.friend(user) {
-            self.tell_friends(user, &Event::Friend(friend));
+            self.tell_friends(user, |news| Event::Friend { friend, news });
         }
+    }
+
+    fn announce_rich_presence(&mut self, user: SteamId) {
+        let Some(found) = self.users.get(&user) else {
+            return;
+        };
+        let rich_presence = found.presence.rich_presence.clone();
+        self.tell_friends(user, |news| Event::RichPresence {
+            user,
+            rich_presence,
+            news,
+        });
     }
 
     /// Tells friends, and who is in a lobby with the user, who it is now.

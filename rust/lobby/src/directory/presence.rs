@@ -8,7 +8,7 @@ use super::{Directory, Presence, STATE_DISCONNECTED, STATE_LEFT, User};
 use crate::limits::PRESENCE_GRACE_MS;
 use crate::persona::is_sound_presence;
 use crate::proof::ProvedLobby;
-use crate::protocol::{Millis, Refusal};
+use crate::protocol::{Millis, News, Refusal};
 
 impl Directory {
     /// A user connects, with the lobbies that it is in. A newer process of the same user on the same machine ends the
@@ -21,8 +21,23 @@ impl Directory {
         &mut self,
         now: Millis,
         steam_id: SteamId,
+        presence: Presence,
+        resume: Vec<ProvedLobby>,
+    ) -> Result<(), Refusal> {
+        self.connect_again(now, steam_id, presence, resume, None)
+    }
+
+    /// The same of a user whose process has heard these news of friends, and is told what came after them.
+    ///
+    /// # Errors
+    /// As [`Directory::connect`].
+    pub fn connect_again(
+        &mut self,
+        now: Millis,
+        steam_id: SteamId,
         mut presence: Presence,
         resume: Vec<ProvedLobby>,
+        news: Option<News>,
     ) -> Result<(), Refusal> {
         if !presence.persona.is_sound() || !is_sound_presence(&presence.rich_presence) {
             return Err(Refusal::Protocol);
@@ -72,11 +87,12 @@ impl Directory {
         }
         self.settling.somebody_came(now);
         self.settling.forget(steam_id);
-        let heard = self.tell_missed_of_the_gone(steam_id, &resume);
+        let lines = self.tell_missed_of_the_gone(steam_id, &resume);
         self.resume(now, steam_id, resume);
-        self.greet_friends(steam_id);
+        let heard = news.filter(|news| news.directory == self.id);
+        self.greet_friends(steam_id, heard.map(|news| news.number));
         self.correct_name(steam_id);
-        self.tell_missed(steam_id, &heard);
+        self.tell_missed(steam_id, &lines);
         if was_away.is_some() {
             self.tell_whether_away(now, steam_id);
         }

@@ -177,12 +177,23 @@ impl Mirror {
             }
             Event::Persona { user, persona } => self.learned_persona(user, persona),
             Event::Friends(friends) => self.friends_are(friends),
-            Event::Friend(friend) => self.friend_is(friend),
-            Event::FriendGone { user } => self.friend_gone(user),
+            Event::Friend { friend, news } => {
+                self.people.count_news(news);
+                self.friend_is(friend);
+            }
+            Event::FriendGone { user, news } => {
+                self.people.count_news(news);
+                self.friend_gone(user);
+            }
+            Event::FriendsTold { news } => self.people.news = Some(news),
             Event::RichPresence {
                 user,
                 rich_presence,
-            } => self.learned_rich_presence(user, rich_presence),
+                news,
+            } => {
+                self.people.count_news(news);
+                self.learned_rich_presence(user, rich_presence);
+            }
             Event::Avatar {
                 user,
                 avatar,

@@ -14,7 +14,7 @@ use super::questions::Question;
 use crate::error::LobbyError;
 use crate::limits::{MAX_AVATARS, MAX_CACHED_NAMES, MAX_CACHED_PRESENCE_BYTES, MAX_NAME};
 use crate::persona::{Persona, PersonaState, RichPresence};
-use crate::protocol::{Command, DirectoryId, Millis};
+use crate::protocol::{Command, DirectoryId, Millis, News};
 
 /// How long an unanswered question for a user keeps others from being asked, in milliseconds.
 const PATIENCE_MS: u64 = 5_000;
@@ -72,6 +72,8 @@ pub(super) struct People {
     /// When friends of whom a new directory has not told count as gone.
     stale_until: Option<Millis>,
     friends_of: Option<DirectoryId>,
+    /// The number of its latest news of friends, of which none are missing.
+    pub(super) news: Option<u64>,
     presences: Memory<SteamId, RichPresence>,
     avatars: Memory<SteamId, (u64, Arc<[u8]>)>,
     avatars_asked: Memory<SteamId, Millis>,
@@ -89,6 +91,7 @@ impl People {
             friends_order: Vec::new(),
             stale_until: None,
             friends_of: None,
+            news: None,
             presences: Memory::weighed(MAX_CACHED_NAMES, MAX_CACHED_PRESENCE_BYTES, memory::cost),
             avatars: Memory::new(MAX_AVATARS),
             avatars_asked: Memory::new(MAX_AVATARS),
@@ -143,6 +146,13 @@ impl People {
         known.unwrap_or(0)
     }
 
+    /// News of a friend have come. The first of all follow on others, of which the end is told.
+    pub(super) fn count_news(&mut self, number: u64) {
+        if let Some(latest) = &mut self.news {
+            *latest = number.max(*latest);
+        }
+    }
+
     fn learn_no_picture(&mut self, user: SteamId) {
         if let Some(known) = self.known.get(user) {
             let name = known.name.clone();
@@ -157,6 +167,14 @@ impl People {
 }
 
 impl Mirror {
+    /// Which news of friends the user has heard, for a hello to the same directory.
+    pub fn news(&self) -> Option<News> {
+        Some(News {
+            directory: self.people.friends_of?,
+            number: self.people.news?,
+        })
+    }
+
     /// A user's rich presence, as far as it is known.
     pub fn rich_presence(&self, user: SteamId) -> Option<&RichPresence> {
         if user == self.me {

@@ -262,14 +262,27 @@ pub enum Event {
         /// Name, state and picture.
         persona: Persona,
     },
-    /// All friends who are here; the user has just come.
+    /// All friends who are here; the user has just come, and does not know them. What they do follows, and then
+    /// [`Event::FriendsTold`].
     Friends(#[serde(deserialize_with = "bounded::vec::<_, _, MAX_FRIENDS>")] Vec<Friend>),
     /// A friend came, or is different now.
-    Friend(Friend),
+    Friend {
+        /// Who, and how it is.
+        friend: Friend,
+        /// Its number among the news of friends, here and below; 0 when it is told again.
+        news: u64,
+    },
     /// A friend went.
     FriendGone {
         /// Who.
         user: SteamId,
+        /// The number.
+        news: u64,
+    },
+    /// All news of friends up to this number have been told, to a user who has just come.
+    FriendsTold {
+        /// The number.
+        news: u64,
     },
     /// What a user does in the game, all of it. Told of friends; of others it is the answer to
     /// [`crate::Command::RichPresence`].
@@ -279,6 +292,8 @@ pub enum Event {
         /// By key.
         #[serde(deserialize_with = "read_presence")]
         rich_presence: RichPresence,
+        /// The number; 0 in an answer, too.
+        news: u64,
     },
     /// The answer to [`crate::Command::Avatar`].
     Avatar {

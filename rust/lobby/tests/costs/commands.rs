@@ -279,6 +279,7 @@ fn messages(size: Size, scene: &Scene) -> Vec<ToDirectory> {
         machine: 1,
         is_returning: true,
         is_asking: false,
+        news: None,
         resume,
     };
     let mut messages: Vec<ToDirectory> = commands.map(ToDirectory::Command).into();

@@ -148,16 +148,17 @@ fn number(message: &FromDirectory) -> usize {
             Event::Invited { .. } => 20,
             Event::Persona { .. } => 21,
             Event::Friends(_) => 22,
-            Event::Friend(_) => 23,
+            Event::Friend { .. } => 23,
             Event::FriendGone { .. } => 24,
             Event::RichPresence { .. } => 25,
             Event::Avatar { .. } => 26,
             Event::Told { .. } => 27,
             Event::Signal { .. } => 28,
+            Event::FriendsTold { .. } => 29,
         },
     }
 }
-const KINDS: usize = 29;
+const KINDS: usize = 30;
 
 fn friend(number: usize, size: Size) -> Friend {
     Friend {
@@ -330,12 +331,20 @@ fn messages(size: Size, scene: &mut Scene) -> Vec<FromDirectory> {
                 .map(|number| friend(number, size))
                 .collect(),
         ),
-        Event::Friend(friend(1, size)),
+        Event::FriendsTold { news: 1 },
+        Event::Friend {
+            friend: friend(1, size),
+            news: 2,
+        },
         Event::RichPresence {
             user: user(1),
             rich_presence: size.rich_presence(),
+            news: 3,
         },
-        Event::FriendGone { user: user(1) },
+        Event::FriendGone {
+            user: user(1),
+            news: 4,
+        },
         Event::Avatar {
             user: user(1),
             avatar: 1,

@@ -57,6 +57,7 @@ fn messages() -> (Vec<ToDirectory>, Vec<FromDirectory>) {
             machine: u64::MAX,
             is_returning: false,
             is_asking: false,
+            news: None,
             resume: vec![snapshot.clone(), snapshot.clone()],
         }),
         ToDirectory::Command(Command::Search {
@@ -276,6 +277,7 @@ fn a_hello_fits_with_all_lobbies_that_a_user_can_be_in() {
         machine: u64::MAX,
         is_returning: false,
         is_asking: false,
+        news: None,
         resume,
     });
     let bytes = encode(&message).expect("fits");

@@ -208,6 +208,7 @@ fn what_is_larger_than_it_may_be_is_not_read() {
             Event::RichPresence {
                 user,
                 rich_presence: many,
+                news: 1,
             },
         ),
         (
@@ -333,6 +334,7 @@ fn answers_to_nothing_that_was_asked_change_nothing() {
             Event::RichPresence {
                 user: stranger,
                 rich_presence,
+                news: 1,
             },
         ),
         (

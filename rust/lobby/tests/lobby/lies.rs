@@ -309,6 +309,7 @@ fn the_largest_hello_fits_into_a_frame() {
         machine: u64::MAX,
         is_returning: false,
         is_asking: false,
+        news: None,
         resume,
     };
     let frame = samovar_lobby::frame::encode(&samovar_lobby::ToDirectory::Hello(hello));

@@ -20,6 +20,7 @@ mod kicking;
 mod lies;
 mod merge;
 mod model;
+mod news;
 mod order;
 mod ownership;
 mod pending;

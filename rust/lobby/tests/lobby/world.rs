@@ -191,11 +191,11 @@ impl World {
             is_returning: person.mirror.was_welcomed(),
             is_asking: false,
         };
-        let id = person.id;
+        let (id, news) = (person.id, person.mirror.news());
         let directory = self.directories[place]
             .as_mut()
             .expect("the directory lives");
-        directory.connect(self.now, id, presence, resume)?;
+        directory.connect_again(self.now, id, presence, resume, news)?;
         let welcome = directory.welcome(self.now, id);
         self.users[user].at = Some(place);
         self.users[user].down.push_back(encode(&welcome));

@@ -51,6 +51,7 @@ pub(crate) fn hello(user: usize, resume: Vec<ProvedLobby>) -> ToDirectory {
         machine: 1,
         is_returning: false,
         is_asking: false,
+        news: None,
         resume,
     })
 }

@@ -258,6 +258,7 @@ impl Worker {
         let persona = mirror.persona().clone();
         let rich_presence = mirror.my_rich_presence().clone();
         let is_returning = mirror.was_welcomed();
+        let news = mirror.news();
         drop(mirror);
         let hello = Hello {
             protocol: PROTOCOL_VERSION,
@@ -269,6 +270,7 @@ impl Worker {
             machine: self.setup.machine,
             is_returning,
             is_asking: resume.is_none(),
+            news,
             resume: resume.unwrap_or_default(),
         };
         match frame::encode(&ToDirectory::Hello(hello)) {

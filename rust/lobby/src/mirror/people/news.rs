@@ -22,6 +22,9 @@ impl Mirror {
             self.waiting.push_back(command);
         }
         let earlier = self.people.friends_of.replace(directory);
+        if earlier != Some(directory) {
+            self.people.news = None;
+        }
         if earlier.is_some_and(|earlier| earlier != directory) {
             for friend in self.people.friends.values_mut() {
                 friend.is_stale = friend.state.is_some();
@@ -81,6 +84,8 @@ impl Mirror {
 
     /// All friends who are here, as the directory has them.
     pub(in crate::mirror) fn friends_are(&mut self, friends: Vec<Friend>) {
+        // Until all is told.
+        self.people.news = None;
         let here: Vec<SteamId> = friends.iter().map(|friend| friend.user).collect();
         for friend in friends {
             self.friend_is(friend);

@@ -193,7 +193,10 @@ impl Real {
         let is_in = |lobby: &&LobbySnapshot| lobby.member(id).is_some();
         let was_in = self.directory.lobbies().filter(is_in).map(|lobby| lobby.id);
         let was_in: Vec<SteamId> = was_in.collect();
-        let connected = self.directory.connect(self.now, id, presence, resume);
+        let news = client.mirror.news();
+        let connected = self
+            .directory
+            .connect_again(self.now, id, presence, resume, news);
         connected.expect("one machine");
         let FromDirectory::Welcome {
             directory,
