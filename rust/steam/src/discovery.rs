@@ -205,7 +205,11 @@ impl Daemon {
         act: impl FnOnce(&ServiceDaemon) -> mdns_sd::Result<T>,
     ) -> Option<T> {
         act(&self.handle)
-            .inspect_err(|error| tracing::warn!(%error, "discovery on the LAN cannot {what}"))
+            .inspect_err(|error| {
+                if crate::seldom::may_say("discovery fails") {
+                    tracing::warn!(%error, "discovery on the LAN cannot {what}");
+                }
+            })
             .ok()
     }
 }

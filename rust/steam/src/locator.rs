@@ -130,7 +130,9 @@ impl Locator {
             if now.saturating_duration_since(since) < ELECTION_PATIENCE {
                 return Ok(None);
             }
-            tracing::warn!("a stopped process holds the election lock; going on without it");
+            if crate::seldom::may_say("election") {
+                tracing::warn!("a stopped process holds the election lock; going on without it");
+            }
         }
         self.election_taken_since = None;
         let current = self.terms.highest()?;

@@ -103,7 +103,9 @@ impl Shared {
                 return;
             };
             drop(waiting);
-            if let Err(error) = job(&path) {
+            if let Err(error) = job(&path)
+                && crate::seldom::may_say("written")
+            {
                 warn!(path = %path.display(), %error, "a file of the profile cannot be written");
             }
         }

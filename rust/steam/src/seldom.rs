@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
 
 /// How long nothing more is said about the same thing.
 const AGAIN: Duration = Duration::from_secs(10);
@@ -13,6 +16,12 @@ const MAX_THINGS: usize = 256;
 /// What was said when.
 #[derive(Debug)]
 pub struct Seldom<T>(HashMap<T, Instant>);
+
+/// The same of this process, whatever says it.
+pub(crate) fn may_say(what: &'static str) -> bool {
+    static SAID: LazyLock<Mutex<Seldom<&'static str>>> = LazyLock::new(Mutex::default);
+    SAID.lock().may_say(what, Instant::now())
+}
 
 impl<T> Default for Seldom<T> {
     fn default() -> Self {
@@ -61,5 +70,43 @@ mod tests {
             assert!(seldom.may_say(number, now));
         }
         assert!(seldom.0.len() <= MAX_THINGS);
+    }
+
+    /// Whatever goes on in the network's thread goes on again and again, and strangers cause some of it.
+    #[test]
+    fn nothing_that_the_worker_and_what_it_uses_warn_of_is_said_again_and_again() {
+        let sources = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let mut folders = vec![sources.clone()];
+        let (mut warnings, mut often) = (0, Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let name = path.strip_prefix(&sources).unwrap().display().to_string();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let is_repeated = ["worker", "discovery", "locator", "saver"];
+                if !is_repeated.iter().any(|start| name.starts_with(start)) {
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                let lines: Vec<&str> = text.lines().collect();
+                for (at, line) in lines.iter().enumerate() {
+                    if !(line.contains("warn!(") || line.contains("error!(")) {
+                        continue;
+                    }
+                    warnings += 1;
+                    let before = &lines[at.saturating_sub(3)..at];
+                    // What is read is read once, at the start.
+                    let is_once = line.contains("a file of the profile cannot be read");
+                    if !is_once && !before.iter().any(|line| line.contains("may_say(")) {
+                        often.push(format!("{name}:{}", at + 1));
+                    }
+                }
+            }
+        }
+        assert!(warnings > 15, "{warnings}");
+        assert!(often.is_empty(), "{often:#?}");
     }
 }

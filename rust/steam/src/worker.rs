@@ -29,7 +29,7 @@ use crate::client::{Shared, StartConfig};
 use crate::discovery::{Discovered, Discovery, local_addresses};
 use crate::files;
 use crate::locator::{Claim, Locator};
-use crate::seldom::Seldom;
+use crate::seldom::{self, Seldom};
 use attention::Attention;
 use directories::Directories;
 use home::Home;
@@ -233,7 +233,11 @@ impl Worker {
         }
         match Discovery::start(true, self.setup.config.app_id) {
             Ok(discovery) => self.discovery = Some(discovery),
-            Err(error) => warn!(%error, "no discovery on the LAN"),
+            Err(error) => {
+                if seldom::may_say("discovery") {
+                    warn!(%error, "no discovery on the LAN");
+                }
+            }
         }
     }
 

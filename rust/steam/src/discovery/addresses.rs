@@ -12,7 +12,9 @@ pub const MAX_LOCAL_ADDRESSES: usize = 16;
 pub fn local_addresses(port: u16, lan: bool) -> Vec<SocketAddr> {
     let interfaces = if lan {
         if_addrs::get_if_addrs().unwrap_or_else(|error| {
-            tracing::warn!(%error, "the network interfaces cannot be listed");
+            if crate::seldom::may_say("interfaces") {
+                tracing::warn!(%error, "the network interfaces cannot be listed");
+            }
             Vec::new()
         })
     } else {

@@ -60,7 +60,8 @@ impl Terms {
             let name = entry?.file_name();
             let term = name.to_str().and_then(term_of_lock);
             if let Some(term) = term.filter(|term| *term > MAX_TERM) {
-                if !self.disbelieved.swap(true, Ordering::Relaxed) {
+                let is_news = !self.disbelieved.swap(true, Ordering::Relaxed);
+                if is_news && crate::seldom::may_say("file") {
                     let path = self.lock_path(term);
                     tracing::warn!(path = %path.display(), "no game has made this file, and it does not count");
                 }

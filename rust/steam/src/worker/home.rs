@@ -17,6 +17,7 @@ use super::standings::{Pause, Place, Standings};
 use crate::callback::Callback;
 use crate::locator::{Host as RecordHost, Record};
 use crate::rank::{self, MAX_TERM};
+use crate::seldom;
 
 /// How long a dialled directory may take to answer before it counts as gone.
 const DIAL_PATIENCE: Duration = Duration::from_millis(700);
@@ -276,7 +277,9 @@ impl Worker {
         match frame::encode(&ToDirectory::Hello(hello)) {
             Ok(bytes) => Some(Bytes::from(bytes)),
             Err(error) => {
-                error!(%error, "the hello does not fit into a frame");
+                if seldom::may_say("hello") {
+                    error!(%error, "the hello does not fit into a frame");
+                }
                 None
             }
         }
@@ -306,7 +309,9 @@ impl Worker {
         let message = match frame::decode::<FromDirectory>(bytes) {
             Ok(message) => message,
             Err(error) => {
-                warn!(%error, "the directory sent a malformed frame");
+                if self.seldom.may_say("malformed", now) {
+                    warn!(%error, "the directory sent a malformed frame");
+                }
                 return self.lost(now, "malformed frame");
             }
         };
@@ -323,7 +328,9 @@ impl Worker {
                 ..
             } => {
                 if !self.believes(term) {
-                    warn!(term, "the directory has a term that it cannot have");
+                    if self.seldom.may_say("term", now) {
+                        warn!(term, "the directory has a term that it cannot have");
+                    }
                     return self.lost(now, "a term that it cannot have");
                 }
                 info!(?directory, term, "welcomed by a directory");

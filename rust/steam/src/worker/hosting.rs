@@ -18,7 +18,9 @@ use crate::rank;
 impl Worker {
     /// Takes the machine's seat, if nobody was faster, and hosts the directory.
     pub(super) fn take_seat(&mut self, now: Instant, beyond: Option<u64>) {
-        let Some(directory) = random() else { return };
+        let Some(directory) = self.random(now) else {
+            return;
+        };
         let record = self.own_record(directory);
         self.note_last();
         match self.locator.claim(now, beyond, |_| record) {
@@ -72,14 +74,18 @@ impl Worker {
 
     /// Hosts a new directory without answering for the machine: nobody's seat is touched.
     pub(super) fn host_beside(&mut self, now: Instant) {
-        let Some(directory) = random() else { return };
+        let Some(directory) = self.random(now) else {
+            return;
+        };
         self.note_last();
         self.host_as(now, directory);
     }
 
     /// Hosts a new directory under the claim that this process already holds.
     pub(super) fn host_here(&mut self, now: Instant) {
-        let Some(directory) = random() else { return };
+        let Some(directory) = self.random(now) else {
+            return;
+        };
         let record = self.own_record(directory);
         match self.claim.as_ref().map(|claim| claim.update(record)) {
             Some(Ok(())) => self.host_as(now, directory),
@@ -171,10 +177,13 @@ impl Worker {
     fn host_as(&mut self, now: Instant, directory: u64) {
         let seed = match files::random_seed() {
             Ok(seed) => seed,
-            Err(error) => return warn!(%error, "no random numbers"),
+            Err(error) => return self.say_no_random(now, &error),
         };
         let Some(key) = SealKey::from_pkcs8(self.setup.identity.pkcs8()) else {
-            return warn!("the profile's key cannot sign");
+            if self.seldom.may_say("key", now) {
+                warn!("the profile's key cannot sign");
+            }
+            return;
         };
         let seat = self.claim.as_ref().map_or(0, crate::locator::Claim::term);
         // One beside a directory that refuses this user must not take that one's place.
@@ -216,6 +225,18 @@ impl Worker {
         self.exchange(now);
     }
 
+    fn random(&mut self, now: Instant) -> Option<u64> {
+        files::random_u64()
+            .inspect_err(|error| self.say_no_random(now, error))
+            .ok()
+    }
+
+    fn say_no_random(&mut self, now: Instant, error: &std::io::Error) {
+        if self.seldom.may_say("random", now) {
+            warn!(%error, "no random numbers");
+        }
+    }
+
     fn own_record(&self, directory: u64) -> Record {
         Record {
             term: 0,
@@ -235,10 +256,4 @@ fn remote_record(target: &Target) -> Record {
         key: target.key,
         host: RecordHost::Remote,
     }
-}
-
-fn random() -> Option<u64> {
-    files::random_u64()
-        .inspect_err(|error| warn!(%error, "no random numbers"))
-        .ok()
 }

@@ -13,6 +13,7 @@ use super::home::{Target, WELCOME_PATIENCE};
 use super::standings::{LONGEST_PAUSE, Pause, Standings};
 use crate::discovery::{Discovered, MAX_NEIGHBOURS, Neighbour};
 use crate::rank::{self, MAX_TERM, Rank};
+use crate::seldom;
 
 /// How long a directory that is called has to open a link.
 const PROBE_PATIENCE: Duration = Duration::from_secs(1);
@@ -111,12 +112,13 @@ impl Rivals {
             .min_by_key(|target| standings.failures(&target.place()))
     }
 
-    /// Says once of each announcer that its term is not believed.
+    /// Says of an announcer, once and not of many at a time, that its term is not believed.
     fn disbelieve(&mut self, own: Rank) {
         for (announcer, neighbour) in &self.known {
             let term = neighbour.announcement.term;
             let is_believed = term <= MAX_TERM && !rank::is_leap(own.term, term);
-            if !is_believed && self.disbelieved.insert(*announcer) {
+            let is_news = !is_believed && self.disbelieved.insert(*announcer);
+            if is_news && seldom::may_say("disbelieved") {
                 let addrs = &neighbour.addrs;
                 warn!(
                     term,
@@ -239,7 +241,7 @@ impl Worker {
             }
             Ok(FromDirectory::Refused(refusal)) => {
                 let failures = self.home.standings.failures(&probe.target.place());
-                if failures == 0 {
+                if failures == 0 && self.seldom.may_say("rival", now) {
                     warn!("another directory refuses this user: {refusal}");
                 }
                 self.probe_failed(now, probe);

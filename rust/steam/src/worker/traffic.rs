@@ -109,7 +109,12 @@ impl Worker {
     pub(super) fn tell_directory(&mut self, now: Instant, message: &ToDirectory) {
         let bytes = match frame::encode(message) {
             Ok(bytes) => Bytes::from(bytes),
-            Err(error) => return warn!(%error, "a frame that does not fit"),
+            Err(error) => {
+                if self.seldom.may_say("frame", now) {
+                    warn!(%error, "a frame that does not fit");
+                }
+                return;
+            }
         };
         match &self.home.state {
             State::Local => {
@@ -121,7 +126,9 @@ impl Worker {
                 let link = *link;
                 if let Err(error) = self.driver.endpoint().send_frame(link, &bytes) {
                     // The mirror sends what is unanswered again once there is a link that takes it.
-                    warn!(%error, "the directory does not keep up");
+                    if self.seldom.may_say("slow", now) {
+                        warn!(%error, "the directory does not keep up");
+                    }
                     self.driver.endpoint().close_link(now, link, 0);
                     self.link_closed(now, link);
                 }
