@@ -88,3 +88,54 @@ fn the_readmes_lines_run() {
     }
     game.finish();
 }
+
+/// What stands between backquotes in the README's section of project settings.
+fn settings_named() -> Vec<&'static str> {
+    let (_, section) = README.split_once("## Project settings").expect("a section");
+    let (_, rest) = section
+        .split_once("## A bad network")
+        .expect("the next one");
+    let (conditions, _) = rest.split_once("`SAMOVAR_LOG").expect("its end");
+    let table = &section[..section.len() - rest.len()];
+    [table, conditions]
+        .into_iter()
+        .flat_map(|text| text.split('`').skip(1).step_by(2))
+        .collect()
+}
+
+#[test]
+fn every_setting_is_in_the_readme_and_every_one_there_exists() {
+    let scenario = Scenario::new("readme_settings");
+    let game = scenario
+        .launch("ann")
+        .scene("res://tests/games/settings.gd")
+        .start();
+    let there = game.game("names", json!([]));
+    let there: Vec<&str> = there
+        .as_array()
+        .expect("names")
+        .iter()
+        .filter_map(serde_json::Value::as_str)
+        .collect();
+    let named = settings_named();
+    // One of several that differ in their last part, or only in the direction, is named by that.
+    let is_named = |setting: &&str| {
+        let last = setting.rsplit('/').next().unwrap_or(setting);
+        let both = last.trim_start_matches("send_");
+        let both = both.trim_start_matches("receive_");
+        [*setting, last, both]
+            .iter()
+            .any(|name| named.contains(name))
+    };
+    let missing: Vec<&&str> = there.iter().filter(|name| !is_named(name)).collect();
+    assert!(missing.is_empty(), "not in the README: {missing:?}");
+    let is_setting = |name: &&&str| name.starts_with("samovar/") || name.starts_with("steam/");
+    let unknown: Vec<&&str> = named
+        .iter()
+        .filter(is_setting)
+        .filter(|name| !name.ends_with(['*', '/']) && !there.contains(name))
+        .collect();
+    assert!(unknown.is_empty(), "no such setting: {unknown:?}");
+    assert!(there.len() > 35, "{there:?}");
+    game.finish();
+}
