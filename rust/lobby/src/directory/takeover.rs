@@ -123,7 +123,7 @@ impl Directory {
             let was_here = self.custodies.is_known(id) || brought.proof.seal.directory == self.id;
             if is_room && !was_here {
                 self.adopt(now, user, brought);
-            } else if is_room && self.custodies.may_return(id, user) {
+            } else if is_room && brought.is_verified && self.custodies.may_return(id, user) {
                 self.revive(now, user, brought);
             }
             return Worth::Less;

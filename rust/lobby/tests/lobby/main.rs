@@ -10,6 +10,7 @@ mod example;
 mod fairness;
 mod frames;
 mod friends;
+mod gaps;
 mod gathering;
 mod hostile_clients;
 mod hostile_hosts;
