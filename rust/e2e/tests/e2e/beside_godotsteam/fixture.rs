@@ -95,7 +95,9 @@ func _tell() -> void:
 		"version": version,
 		"loaded": GDExtensionManager.get_loaded_extensions().size(),
 	}))
-	get_tree().quit()
+	# The editor itself ends badly if it is told to end while it still gathers the help of an extension that it has just
+	# loaded (4.6: EditorHelp's deferred call runs after its documents are freed), which takes long on a busy machine.
+	get_tree().create_timer(6.0).timeout.connect(get_tree().quit)
 "#;
 
 /// GDScript's warnings that the plug-in must not give rise to.
