@@ -41,6 +41,7 @@ var _loaded: Dictionary[String, GDScript] = {}
 var _fetching: Array[String] = []
 # What the window is to show when it is there: the arguments of its show_dialog.
 var _wanted: Array = []
+var _by_the_user: bool = false
 # What the user has pressed meanwhile.
 var _early: Array[InputEvent] = []
 # Only while it is open.
@@ -119,7 +120,7 @@ func open(dialog := "friends", id := 0, connect_string := "", user_initiated := 
 		_fetch(WINDOW)
 		set_process(true)
 		_listen()
-		People.report(true, user_initiated)
+		_by_the_user = user_initiated
 	elif _wanted.is_empty():
 		_window.call(&"show_dialog", dialog, id, connect_string)
 	else:
@@ -130,6 +131,7 @@ func open(dialog := "friends", id := 0, connect_string := "", user_initiated := 
 func close(user_initiated := true) -> void:
 	if not is_open():
 		return
+	var was_shown := _wanted.is_empty()
 	if _window and _window.is_inside_tree():
 		get_parent().child_entered_tree.disconnect(_stay_in_front)
 		# It may just be handling the click that closes it.
@@ -141,7 +143,8 @@ func close(user_initiated := true) -> void:
 	_early.clear()
 	_give_back()
 	_listen()
-	People.report(false, user_initiated)
+	if was_shown:
+		People.report(false, user_initiated)
 
 
 static func _is_shortcut(event: InputEvent) -> bool:
@@ -184,6 +187,8 @@ func _show_window() -> void:
 	var dialog := _wanted.duplicate()
 	_wanted.clear()
 	_window.callv(&"show_dialog", dialog)
+	# Not before it is to be seen. What is closed again before that, the game does not hear of.
+	People.report(true, _by_the_user)
 	var early := _early.duplicate()
 	_early.clear()
 	for event: InputEvent in early:
@@ -218,8 +223,10 @@ func _on_overlay_requested(dialog: String, steam_id: int, connect_string: String
 
 
 func _on_invitation_arrived(invitation: Invitation) -> void:
-	_fetch(TOASTS)
-	set_process(true)
+	if not _fetch(TOASTS):
+		set_process(true)
+	elif _arrived.is_empty():
+		_show_toasts.call_deferred()
 	_arrived.erase(invitation)
 	_arrived.append(invitation)
 	if _arrived.size() > TOASTS_LIMIT:

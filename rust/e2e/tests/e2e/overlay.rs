@@ -164,13 +164,23 @@ fn the_call_that_opens_it_builds_nothing_and_what_is_pressed_meanwhile_counts() 
         press(&ann, ESCAPE, false);
         closed(&ann);
     }
-    // Closed before there is a window.
+    // Closed with a key that is pressed before there is a window.
     assert_eq!(
         ann.game("children_after", json!(["activateGameOverlay", []])),
         0
     );
     press(&ann, ESCAPE, false);
     toggled(&ann, true, false);
+    closed(&ann);
+    // The game hears of it when there is something to be seen.
+    ann.game(
+        "children_after",
+        json!(["activateGameOverlay", ["Friends"]]),
+    );
+    let opened = ann.signal("overlay_toggled");
+    assert_eq!(opened.args[0], json!(true));
+    assert!(shows(&look(&ann), "Friends"));
+    press(&ann, ESCAPE, false);
     closed(&ann);
     ann.game("children_after", json!(["activateGameOverlay", []]));
     ann.game("take_overlay_away", json!([true]));
