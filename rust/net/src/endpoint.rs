@@ -10,10 +10,13 @@ mod budget;
 mod challenges;
 mod cids;
 mod connection;
+mod handshakes;
 mod heard;
 mod link;
+mod link_events;
 mod links;
 mod outbox;
+mod packets;
 mod paths;
 mod peer;
 mod peers;
@@ -49,9 +52,10 @@ pub use budget::{PEER_RECEIVE_BUDGET, RECEIVE_BUDGET};
 use cids::{Mark, mark_of};
 use links::Links;
 pub use links::{
-    DialError, LinkClosed, LinkId, MAX_FIRST_FRAME, MAX_LINKS, MAX_LINKS_OF_ADDRESS,
-    MAX_LINKS_OF_LOOPBACK, MAX_STRANGERS, SendFrameError,
+    DialError, LinkClosed, LinkId, MAX_FIRST_FRAME, MAX_LINKS, MAX_LINKS_BACKLOG,
+    MAX_LINKS_OF_ADDRESS, MAX_LINKS_OF_LOOPBACK, MAX_STRANGERS, SendFrameError,
 };
+use packets::Packets;
 pub use peers::MAX_PEERS;
 use peers::Peers;
 use signals::Signals;
@@ -60,8 +64,6 @@ use signals::Signals;
 const MAX_EVENTS: usize = 65_536;
 /// While so many events wait to be taken, nothing is read from links.
 const MAX_UNTAKEN: usize = 4096;
-/// The most packets, other than those of connections, that wait to be sent; further ones are dropped as on the way.
-const MAX_PACKETS: usize = 4096;
 
 /// The round trip that a connection starts from (RFC 9002 takes 333 ms): lost handshakes are repeated, and the silence of
 /// somebody who never was there is noticed, in a time that a player waits.
@@ -175,7 +177,7 @@ struct Shared {
     identity: Arc<Identity>,
     config: EndpointConfig,
     events: VecDeque<EndpointEvent>,
-    packets: VecDeque<(SocketAddr, Vec<u8>)>,
+    packets: Packets,
 }
 
 impl Shared {
@@ -185,10 +187,14 @@ impl Shared {
         }
     }
 
-    fn packet(&mut self, destination: SocketAddr, bytes: Vec<u8>) {
-        if self.packets.len() < MAX_PACKETS {
-            self.packets.push_back((destination, bytes));
-        }
+    /// Sends a packet because of a peer.
+    fn packet(&mut self, peer: SteamId, destination: SocketAddr, bytes: Vec<u8>) {
+        self.packets.push(Some(peer), destination, bytes);
+    }
+
+    /// Answers somebody who is not known.
+    fn answer(&mut self, destination: SocketAddr, bytes: Vec<u8>) {
+        self.packets.push(None, destination, bytes);
     }
 }
 
@@ -229,7 +235,7 @@ impl Endpoint {
                 identity,
                 config,
                 events: VecDeque::new(),
-                packets: VecDeque::new(),
+                packets: Packets::default(),
             },
             sessions,
         }
@@ -389,7 +395,7 @@ impl Endpoint {
         max_datagrams: usize,
         buf: &mut Vec<u8>,
     ) -> Option<Transmit> {
-        if let Some((destination, bytes)) = self.shared.packets.pop_front() {
+        if let Some((destination, bytes)) = self.shared.packets.pop() {
             buf.extend_from_slice(&bytes);
             return Some(Transmit {
                 destination,

@@ -15,9 +15,9 @@ pub use conditions::Conditions;
 pub use driver::{Driver, Wake};
 pub use endpoint::{
     DEFAULT_SEND_RATE_MAX, DEFAULT_SEND_RATE_MIN, DialError, Endpoint, EndpointConfig,
-    EndpointEvent, LinkClosed, LinkId, MAX_FIRST_FRAME, MAX_LINKS, MAX_LINKS_OF_ADDRESS,
-    MAX_LINKS_OF_LOOPBACK, MAX_PACKET_SIZE, MAX_PEERS, MAX_STRANGERS, PEER_RECEIVE_BUDGET,
-    RECEIVE_BUDGET, SendFrameError, Transmit,
+    EndpointEvent, LinkClosed, LinkId, MAX_FIRST_FRAME, MAX_LINKS, MAX_LINKS_BACKLOG,
+    MAX_LINKS_OF_ADDRESS, MAX_LINKS_OF_LOOPBACK, MAX_PACKET_SIZE, MAX_PEERS, MAX_STRANGERS,
+    PEER_RECEIVE_BUDGET, RECEIVE_BUDGET, SendFrameError, Transmit,
 };
 pub use identity::{Credential, Identity, IdentityError, PublicKey};
 pub use sessions::{

@@ -248,3 +248,25 @@ impl Steam {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As in GameNetworkingSockets, for every bit that no flag has, with every combination of flags.
+    #[test]
+    fn bits_that_no_flag_has_mean_nothing() {
+        for known in 0..64 {
+            let flags = known & SendFlags::ALL;
+            let delivery = SendFlags::from_number(i64::from(flags)).delivery();
+            for bit in 0..64 {
+                let bit = 1_i64.wrapping_shl(bit);
+                if bit & i64::from(SendFlags::ALL) == 0 {
+                    let with = SendFlags::from_number(i64::from(flags) | bit);
+                    assert_eq!(with.delivery(), delivery, "{flags} and {bit:#x}");
+                }
+            }
+        }
+        assert!(!SendFlags::from_number(2).delivery().reliable);
+    }
+}

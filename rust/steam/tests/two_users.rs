@@ -196,3 +196,36 @@ fn plain_unreliable_first_messages_arrive() {
         receive(from, b"answer");
     }
 }
+
+/// Bits that no flag has are sent with as if they were not there, and what a session that is over is sent is refused with
+/// 35, unless it starts over.
+#[test]
+fn messages_with_any_flags_and_after_the_end() {
+    const AUTORESTART: i64 = 32;
+    const RELIABLE: i64 = 8;
+    let folder = tempfile::tempdir().unwrap();
+    let [host, guest] = games(folder.path());
+    let send = |flags: i64| {
+        let flags = SendFlags::from_number(flags);
+        guest.steam.messages_send(host.id(), b"hello", flags, 0)
+    };
+    assert_eq!(send(RELIABLE | 2 | 64 | 1 << 31), MessageResult::Ok);
+    host.wait("a request", |callback| {
+        matches!(callback, Callback::MessagesSessionRequest { .. }).then_some(())
+    });
+    assert!(host.steam.messages_accept(guest.id()));
+    host.until("hello", || !host.steam.messages_receive(0, 1).is_empty());
+    for bit in (0..32).filter(|bit| ![0, 2, 4, 5].contains(bit)) {
+        assert_eq!(send(RELIABLE | 1 << bit), MessageResult::Ok);
+        host.until("a message", || {
+            !host.steam.messages_receive(0, 1).is_empty()
+        });
+    }
+    assert!(host.steam.messages_close(guest.id()));
+    guest.until("the end", || {
+        guest.steam.messages_session_info(host.id()).state == 4
+    });
+    assert_eq!(send(RELIABLE) as i32, 35);
+    assert_eq!(send(RELIABLE | 2) as i32, 35);
+    assert_eq!(send(RELIABLE | AUTORESTART), MessageResult::Ok);
+}

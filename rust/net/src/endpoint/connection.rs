@@ -35,8 +35,11 @@ const HANDSHAKE_AGAIN: [Duration; 3] = [
     Duration::from_millis(120),
     Duration::from_millis(300),
 ];
-/// The most packets that wait to be sent again.
-const MAX_AGAIN: usize = 4096;
+/// The most packets of one connection that wait to be sent again. A handshake has a few.
+const MAX_AGAIN: usize = 96;
+
+/// Those of one connection, by their time and a number.
+type Again = BTreeMap<(Instant, u64), (SocketAddr, Bytes)>;
 
 /// Whether a packet belongs to a handshake: by the header form of RFC 9000, 17.2.
 fn is_handshake(packet: &[u8]) -> bool {
@@ -76,8 +79,10 @@ pub(super) struct Quic {
     visits: u64,
     /// Whether packets of handshakes go several times: only to where a real address is proved.
     repeats: bool,
-    /// Those that will, by their time and a number.
-    again: BTreeMap<(Instant, u64), (ConnectionHandle, SocketAddr, Bytes)>,
+    /// Those that will, until their connection is gone: its handle is another's then.
+    again: HashMap<ConnectionHandle, Again>,
+    /// When the first of each is due.
+    again_due: Timers<ConnectionHandle>,
     next_again: u64,
 }
 
@@ -97,7 +102,8 @@ impl Quic {
             held_back: Timers::default(),
             visits: 0,
             repeats: mark == Mark::Peer,
-            again: BTreeMap::new(),
+            again: HashMap::new(),
+            again_due: Timers::default(),
             next_again: 0,
         }
     }
@@ -230,10 +236,10 @@ impl Quic {
 
     pub(super) fn poll_timeout(&mut self) -> Option<Instant> {
         self.note_timers();
-        [self.timers.first(), self.held_back.first()]
+        let again = self.again_due.first();
+        [self.timers.first(), self.held_back.first(), again]
             .into_iter()
             .flatten()
-            .chain(self.again.first_key_value().map(|((at, _), _)| *at))
             .min()
     }
 
@@ -292,16 +298,12 @@ impl Quic {
                 }
                 if self.repeats && is_handshake(bytes) {
                     let size = transmit.segment_size.unwrap_or(usize::MAX).max(1);
-                    for packet in bytes.chunks(size).filter(|packet| is_handshake(packet)) {
-                        let packet = Bytes::copy_from_slice(packet);
-                        for after in HANDSHAKE_AGAIN {
-                            if self.again.len() < MAX_AGAIN {
-                                let copy = (handle, transmit.destination, packet.clone());
-                                self.again.insert((now + after, self.next_again), copy);
-                                self.next_again += 1;
-                            }
-                        }
-                    }
+                    let packets: Vec<Bytes> = bytes
+                        .chunks(size)
+                        .filter(|packet| is_handshake(packet))
+                        .map(Bytes::copy_from_slice)
+                        .collect();
+                    self.repeat(now, handle, transmit.destination, &packets);
                 }
                 return Some(Transmit {
                     destination: transmit.destination,
@@ -317,21 +319,55 @@ impl Quic {
         None
     }
 
+    /// Has packets of a handshake sent again.
+    fn repeat(
+        &mut self,
+        now: Instant,
+        handle: ConnectionHandle,
+        destination: SocketAddr,
+        packets: &[Bytes],
+    ) {
+        let again = self.again.entry(handle).or_default();
+        for packet in packets {
+            for after in HANDSHAKE_AGAIN {
+                if again.len() < MAX_AGAIN {
+                    let at = (now + after, self.next_again);
+                    again.insert(at, (destination, packet.clone()));
+                    self.next_again += 1;
+                }
+            }
+        }
+        let first = again.first_key_value().map(|((at, _), _)| *at);
+        self.again_due.set(handle, first);
+    }
+
+    /// How many connections have packets that go again, and how many of those are gone.
+    #[cfg(test)]
+    pub(super) fn repeating(&self) -> (usize, usize) {
+        let gone = |handle: &&ConnectionHandle| !self.connections.contains_key(handle);
+        (self.again.len(), self.again.keys().filter(gone).count())
+    }
+
+    fn forget_again(&mut self, handle: ConnectionHandle) {
+        self.again.remove(&handle);
+        self.again_due.set(handle, None);
+    }
+
     /// A packet of a handshake that is sent again, while that may be of use.
     fn send_again(&mut self, now: Instant, buf: &mut Vec<u8>) -> Option<Transmit> {
         loop {
-            let first = self
-                .again
-                .first_entry()
-                .filter(|first| first.key().0 <= now)?;
-            let (handle, destination, packet) = first.remove();
-            if !self
-                .connections
-                .get(&handle)
-                .is_some_and(|connection| is_unconfirmed(connection))
-            {
+            let handle = self.again_due.pop_due(now)?;
+            let connection = self.connections.get(&handle);
+            let is_of_use = connection.is_some_and(|connection| is_unconfirmed(connection));
+            let again = self.again.get_mut(&handle).filter(|_| is_of_use);
+            let Some((again, (_, (destination, packet)))) =
+                again.and_then(|again| again.pop_first().map(|first| (again, first)))
+            else {
+                self.forget_again(handle);
                 continue;
-            }
+            };
+            let next = again.first_key_value().map(|((at, _), _)| *at);
+            self.again_due.set(handle, next);
             if let Some(bucket) = self.buckets.get_mut(&handle) {
                 bucket.take(packet.len());
             }
@@ -393,6 +429,7 @@ impl Quic {
                 self.buckets.remove(&handle);
                 self.timers.set(handle, None);
                 self.held_back.set(handle, None);
+                self.forget_again(handle);
             }
         }
         if again {

@@ -52,6 +52,8 @@ pub(super) struct Link {
     is_first_taken: bool,
     out: Outbox,
     input: Unframer,
+    /// It is given up: nothing is sent any more.
+    is_cut: bool,
 }
 
 impl Link {
@@ -68,6 +70,7 @@ impl Link {
             is_first_taken: false,
             out: Outbox::default(),
             input: Unframer::default(),
+            is_cut: false,
         }
     }
 
@@ -78,7 +81,7 @@ impl Link {
         if bytes.is_empty() || bytes.len() > MAX_FRAME {
             return Err(SendFrameError::TooLarge);
         }
-        if self.out.len() + bytes.len() > MAX_QUEUED {
+        if self.is_cut || self.out.len() + bytes.len() > MAX_QUEUED {
             return Err(SendFrameError::Full);
         }
         self.out.push(bytes);
@@ -88,6 +91,12 @@ impl Link {
     /// How many bytes wait to be sent, beside those that QUIC has taken.
     pub(super) fn backlog(&self) -> usize {
         self.out.len()
+    }
+
+    /// Drops what waits to be sent: the link has to end.
+    pub(super) fn cut(&mut self) {
+        self.out.clear();
+        self.is_cut = true;
     }
 
     /// How many bytes have come that are no whole frame, or are not taken.

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use quinn_proto::{
-    ClientConfig, ConnectionError, ConnectionHandle, Dir, EcnCodepoint, Event, IdleTimeout,
-    Incoming, ServerConfig, StreamEvent, TransportConfig, VarInt,
+    ClientConfig, ConnectionHandle, EcnCodepoint, IdleTimeout, Incoming, ServerConfig,
+    TransportConfig, VarInt,
 };
 use tracing::{debug, error};
 
@@ -16,22 +16,25 @@ use super::admission::{Admission, NoRoom};
 pub use super::admission::{MAX_LINKS, MAX_LINKS_OF_ADDRESS, MAX_LINKS_OF_LOOPBACK, MAX_STRANGERS};
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
-use super::link::{Broken, Link};
+use super::link::Link;
 pub use super::link::{MAX_FIRST_FRAME, SendFrameError};
 use super::timers::Timers;
 use super::{EndpointConfig, EndpointEvent, INITIAL_RTT, MAX_UNTAKEN, Shared, Transmit};
 use crate::identity::PublicKey;
-use crate::tls::{Tls, peer_key};
+use crate::tls::Tls;
 
 /// The most links at once that this side has opened.
 const MAX_DIALLED: usize = 64;
-/// The most frames of one link that are read while others may wait.
-const MAX_AT_ONCE: usize = 256;
 const ALPN: &[u8] = b"samovar-link/1";
 /// Close code of a side that sent what no link carries.
-const CODE_PROTOCOL: u32 = 0x100;
+pub(super) const CODE_PROTOCOL: u32 = 0x100;
+/// Close code of a host for who did not keep up, where too much waits for all.
+const CODE_TOO_SLOW: u32 = 0x102;
 /// Close code of a host for who did not say in time who it is, or had to make room.
 const CODE_STRANGER: u32 = 0x101;
+/// The most bytes that wait to be sent on all links together; of more, the link for which most wait ends. Frames that many
+/// are sent count for each, though they are kept once.
+pub const MAX_LINKS_BACKLOG: usize = 256 * 1024 * 1024;
 /// How long a link that is being closed gets to deliver what was sent before.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
 /// How much of a stream the other side may send before it is read, in bytes.
@@ -73,13 +76,13 @@ pub enum DialError {
 }
 
 pub(super) struct Links {
-    quic: Quic,
+    pub(super) quic: Quic,
     tls: Arc<Tls>,
     transport: Arc<TransportConfig>,
-    links: BTreeMap<LinkId, Link>,
+    pub(super) links: BTreeMap<LinkId, Link>,
     by_handle: HashMap<ConnectionHandle, LinkId>,
     /// Of those that others have opened.
-    admission: Admission,
+    pub(super) admission: Admission,
     /// When links that are being closed are closed at the latest.
     closing: Timers<LinkId>,
     /// Links with events to look at.
@@ -87,6 +90,10 @@ pub(super) struct Links {
     /// Links that were not read to the end, because too much waited to be taken.
     unread: VecDeque<LinkId>,
     unread_since: Option<Instant>,
+    /// How many bytes wait to be sent on all links.
+    pub(super) backlog: usize,
+    /// Links that have to end, since too much waits for all.
+    too_slow: Vec<LinkId>,
     next: u64,
     hosting: bool,
     /// How often a link was looked at.
@@ -124,6 +131,8 @@ impl Links {
             ready: VecDeque::new(),
             unread: VecDeque::new(),
             unread_since: None,
+            backlog: 0,
+            too_slow: Vec::new(),
             next: 1,
             hosting: false,
             visits: 0,
@@ -173,7 +182,7 @@ impl Links {
         match self.quic.handle(now, from, ecn, data) {
             Handled::Connection(handle) => self.mark_ready(handle),
             Handled::Incoming(incoming) => self.incoming(shared, now, *incoming),
-            Handled::Response(to, bytes) => shared.packet(to, bytes),
+            Handled::Response(to, bytes) => shared.answer(to, bytes),
             Handled::Ignored => {}
         }
     }
@@ -186,7 +195,7 @@ impl Links {
         if !incoming.remote_address_validated() {
             // Nothing is kept of somebody who may not be there: the answer holds what has to come back.
             if let Some((to, bytes)) = self.quic.retry(incoming) {
-                shared.packet(to, bytes);
+                shared.answer(to, bytes);
             }
             return;
         }
@@ -202,7 +211,7 @@ impl Links {
             }
             Err(response) => {
                 if let Some((to, bytes)) = response {
-                    shared.packet(to, bytes);
+                    shared.answer(to, bytes);
                 }
             }
         }
@@ -210,7 +219,7 @@ impl Links {
 
     fn refuse(&mut self, shared: &mut Shared, incoming: Incoming) {
         let (to, bytes) = self.quic.refuse(incoming);
-        shared.packet(to, bytes);
+        shared.answer(to, bytes);
     }
 
     /// The other side has said who it is: more than its first frame is read from now on, and its time is not counted.
@@ -238,13 +247,13 @@ impl Links {
         self.links.get(&link).map_or(0, Link::backlog)
     }
 
-    fn read_later(&mut self, now: Instant, link: LinkId) {
+    pub(super) fn read_later(&mut self, now: Instant, link: LinkId) {
         self.unread.push_back(link);
         self.unread_since = Some(now);
     }
 
     /// Ends a link whose other side is not known.
-    fn end_stranger(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
+    pub(super) fn end_stranger(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
         debug!(?link, "a link ends whose other side has not said who it is");
         let is_reported = self
             .links
@@ -263,11 +272,38 @@ impl Links {
 
     pub(super) fn send_frame(&mut self, link: LinkId, bytes: &Bytes) -> Result<(), SendFrameError> {
         let found = self.links.get_mut(&link).ok_or(SendFrameError::NotOpen)?;
+        let before = found.backlog();
         found.queue(bytes)?;
         if let Some(connection) = self.quic.get_mut(found.handle) {
             found.write(connection);
         }
+        self.backlog = self.backlog - before + found.backlog();
+        while self.backlog > MAX_LINKS_BACKLOG
+            && let Some((slowest, found)) = self.links.iter_mut().max_by_key(|(_, at)| at.backlog())
+        {
+            debug!(link = ?slowest, "a link ends that does not keep up");
+            self.backlog -= found.backlog();
+            found.cut();
+            self.too_slow.push(*slowest);
+        }
         Ok(())
+    }
+
+    fn end_slow(&mut self, shared: &mut Shared, now: Instant) {
+        for link in std::mem::take(&mut self.too_slow) {
+            let Some(found) = self.links.get(&link) else {
+                continue;
+            };
+            let (inbound, is_reported) = (found.inbound, found.closing.is_none());
+            self.close_now(now, link, CODE_TOO_SLOW);
+            if is_reported {
+                shared.event(EndpointEvent::LinkClosed {
+                    link,
+                    inbound,
+                    reason: LinkClosed::TimedOut,
+                });
+            }
+        }
     }
 
     pub(super) fn close(&mut self, now: Instant, link: LinkId, code: u32) {
@@ -287,7 +323,7 @@ impl Links {
         self.write(now, link);
     }
 
-    fn close_now(&mut self, now: Instant, link: LinkId, code: u32) {
+    pub(super) fn close_now(&mut self, now: Instant, link: LinkId, code: u32) {
         let Some(found) = self.remove(link) else {
             return;
         };
@@ -342,6 +378,7 @@ impl Links {
 
     /// Looks at what has happened on links.
     pub(super) fn pump(&mut self, shared: &mut Shared, now: Instant) {
+        self.end_slow(shared, now);
         let mut unread = std::mem::take(&mut self.unread);
         let mut seen = HashSet::new();
         unread.retain(|link| seen.insert(*link));
@@ -364,128 +401,6 @@ impl Links {
         }
     }
 
-    fn event(&mut self, shared: &mut Shared, now: Instant, link: LinkId, event: Event) {
-        match event {
-            Event::Connected => self.connected(shared, now, link),
-            Event::ConnectionLost { reason } => self.lost(shared, link, &reason),
-            Event::Stream(StreamEvent::Opened { dir: Dir::Bi }) => {
-                if let Some(found) = self.links.get_mut(&link)
-                    && let Some(connection) = self.quic.get_mut(found.handle)
-                {
-                    found.stream = connection.streams().accept(Dir::Bi);
-                }
-                self.read(shared, now, link);
-                self.write(now, link);
-            }
-            Event::Stream(StreamEvent::Readable { .. }) => self.read(shared, now, link),
-            Event::Stream(StreamEvent::Writable { .. }) => self.write(now, link),
-            // Everything has arrived.
-            Event::Stream(StreamEvent::Finished { .. } | StreamEvent::Stopped { .. }) => {
-                if let Some((code, _)) = self.links.get(&link).and_then(|link| link.closing) {
-                    self.close_now(now, link, code);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn connected(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
-        let Some(found) = self.links.get_mut(&link) else {
-            return;
-        };
-        let Some(connection) = self.quic.get_mut(found.handle) else {
-            return;
-        };
-        let Some(key) = peer_key(connection) else {
-            return self.close_now(now, link, CODE_PROTOCOL);
-        };
-        if !found.inbound {
-            found.stream = connection.streams().open(Dir::Bi);
-        }
-        found.open = true;
-        let (inbound, remote) = (found.inbound, found.remote);
-        if let Some(other) = self.admission.opened(now, link, key) {
-            self.end_stranger(shared, now, other);
-        }
-        shared.event(EndpointEvent::LinkOpened {
-            link,
-            inbound,
-            remote,
-            key,
-        });
-    }
-
-    fn lost(&mut self, shared: &mut Shared, link: LinkId, reason: &ConnectionError) {
-        let Some(found) = self.remove(link) else {
-            return;
-        };
-        if found.closing.is_some() {
-            return;
-        }
-        debug!(?link, %reason, "a link is gone");
-        let reason = match reason {
-            ConnectionError::TimedOut => LinkClosed::TimedOut,
-            ConnectionError::ApplicationClosed(close) => {
-                LinkClosed::Closed(u32::try_from(close.error_code.into_inner()).unwrap_or(u32::MAX))
-            }
-            _ => LinkClosed::Failed,
-        };
-        shared.event(EndpointEvent::LinkClosed {
-            link,
-            inbound: found.inbound,
-            reason,
-        });
-    }
-
-    fn read(&mut self, shared: &mut Shared, now: Instant, link: LinkId) {
-        let Some(found) = self.links.get_mut(&link) else {
-            return;
-        };
-        let Some(connection) = self.quic.get_mut(found.handle) else {
-            return;
-        };
-        let most = MAX_UNTAKEN.saturating_sub(shared.events.len());
-        let most = most.min(MAX_AT_ONCE);
-        let read = found.read(connection, most, |frame| {
-            shared.event(EndpointEvent::LinkFrame { link, frame });
-        });
-        let bytes = found.partial();
-        if !found.admitted
-            && let Some(other) = self.admission.heard(link, bytes)
-        {
-            self.end_stranger(shared, now, other);
-        }
-        match read {
-            Ok(true) => {}
-            Ok(false) => self.read_later(now, link),
-            Err(Broken) => {
-                let Some(inbound) = self.links.get(&link).map(|found| found.inbound) else {
-                    return;
-                };
-                self.close_now(now, link, CODE_PROTOCOL);
-                shared.event(EndpointEvent::LinkClosed {
-                    link,
-                    inbound,
-                    reason: LinkClosed::Failed,
-                });
-            }
-        }
-    }
-
-    fn write(&mut self, now: Instant, link: LinkId) {
-        let Some(found) = self.links.get_mut(&link) else {
-            return;
-        };
-        let Some(connection) = self.quic.get_mut(found.handle) else {
-            return;
-        };
-        if !found.write(connection)
-            && let Some((code, _)) = found.closing
-        {
-            self.close_now(now, link, code);
-        }
-    }
-
     fn add(&mut self, handle: ConnectionHandle, remote: SocketAddr, inbound: bool) -> LinkId {
         let link = LinkId(self.next);
         self.next += 1;
@@ -495,8 +410,9 @@ impl Links {
         link
     }
 
-    fn remove(&mut self, link: LinkId) -> Option<Link> {
+    pub(super) fn remove(&mut self, link: LinkId) -> Option<Link> {
         let found = self.links.remove(&link)?;
+        self.backlog -= found.backlog();
         self.by_handle.remove(&found.handle);
         self.closing.set(link, None);
         self.admission.ended(link);

@@ -8,17 +8,16 @@ use std::time::{Duration, Instant};
 use bytes::BytesMut;
 use parking_lot::Mutex;
 use quinn_proto::{
-    ClientConfig, ConnectionError, ConnectionHandle, EcnCodepoint, Event, Incoming, ServerConfig,
-    StreamEvent, TransportConfig, VarInt,
+    ConnectionHandle, EcnCodepoint, Event, ServerConfig, StreamEvent, TransportConfig,
 };
 use samovar_id::SteamId;
-use tracing::{debug, error};
+use tracing::debug;
 
 use super::bindings::Bindings;
 use super::budget::ProcessBudget;
 use super::cids::Mark;
 use super::connection::{Handled, Quic};
-use super::peer::{Peer, PeerConnection};
+use super::peer::Peer;
 use super::rate::Rates;
 use super::timers::Timers;
 use super::transport::transport;
@@ -29,35 +28,33 @@ use crate::tls::Tls;
 
 /// The most peers that are kept; strangers who only asked make room first.
 pub const MAX_PEERS: usize = 1024;
-/// The most connections of one peer, with those that are being opened.
-const MAX_CONNECTIONS: usize = 4;
 /// How long a connection without sessions is kept, in case a new one follows.
 const IDLE_KEEP: Duration = Duration::from_secs(30);
 /// How long after a dial the next one may follow.
 const DIAL_EVERY: Duration = Duration::from_millis(500);
 /// How often a peer's connection is read and written in a turn for what reading and writing it has brought about.
 const MAX_EXCHANGES: usize = 16;
-const ALPN: &[u8] = b"samovar-peer/3";
+pub(super) const ALPN: &[u8] = b"samovar-peer/3";
 /// Close code of a process that ends.
 const CODE_GOODBYE: u32 = 0;
 /// Close code of a connection that another has replaced, or that nobody needs.
 pub(super) const CODE_UNUSED: u32 = 1;
 /// Close code for a peer that broke the protocol.
-const CODE_PROTOCOL: u32 = 0x100;
+pub(super) const CODE_PROTOCOL: u32 = 0x100;
 
 pub(super) struct Peers {
     pub(super) quic: Quic,
-    tls: Arc<Tls>,
-    transport: Arc<TransportConfig>,
+    pub(super) tls: Arc<Tls>,
+    pub(super) transport: Arc<TransportConfig>,
     idle_timeout: Duration,
     packet_size: u16,
     rates: Arc<Rates>,
     pub(super) me: SteamId,
     pub(super) peers: BTreeMap<SteamId, Peer>,
     pub(super) bindings: Bindings,
-    by_handle: HashMap<ConnectionHandle, SteamId>,
+    pub(super) by_handle: HashMap<ConnectionHandle, SteamId>,
     /// What all peers may have sent that nobody has read.
-    budget: ProcessBudget,
+    pub(super) budget: ProcessBudget,
     /// Peers with something to look at.
     pub(super) ready: BTreeSet<SteamId>,
     /// When each peer must be looked at whatever happens.
@@ -65,7 +62,7 @@ pub(super) struct Peers {
     /// How often a peer was looked at.
     visits: u64,
     /// Everybody has been told goodbye.
-    closed: bool,
+    pub(super) closed: bool,
 }
 
 impl Peers {
@@ -138,69 +135,7 @@ impl Peers {
             }
             Handled::Connection(_) | Handled::Ignored => {}
             Handled::Incoming(incoming) => self.incoming(shared, now, peer, from, *incoming),
-            Handled::Response(_, bytes) => shared.packet(from, bytes),
-        }
-    }
-
-    fn incoming(
-        &mut self,
-        shared: &mut Shared,
-        now: Instant,
-        peer: SteamId,
-        from: SocketAddr,
-        incoming: Incoming,
-    ) {
-        let found = self
-            .peers
-            .get(&peer)
-            .filter(|found| found.consented && !self.closed);
-        let key = found.and_then(|found| found.key);
-        let crypto = key
-            .filter(|_| peer < self.me)
-            .and_then(|key| self.tls.server(ALPN, Some(key)).ok());
-        let Some(crypto) = crypto else {
-            return self.quic.ignore(incoming);
-        };
-        let mut config = ServerConfig::with_crypto(crypto);
-        config
-            .transport_config(Arc::clone(&self.transport))
-            .migration(false);
-        self.make_room(shared, now, peer);
-        match self.quic.accept(now, incoming, Some(Arc::new(config))) {
-            Ok(handle) => self.add_connection(peer, handle),
-            Err(Some((_, bytes))) => shared.packet(from, bytes),
-            Err(None) => {}
-        }
-    }
-
-    /// A peer, or who replays its packets, that opens connections without end only closes its own earlier ones.
-    fn make_room(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) {
-        let Some(found) = self
-            .peers
-            .get_mut(&peer)
-            .filter(|found| found.connections.len() >= MAX_CONNECTIONS)
-        else {
-            return;
-        };
-        if let Some(at) = found
-            .connections
-            .iter()
-            .position(|connection| connection.connected_at.is_none())
-        {
-            let handle = found.connections.remove(at).handle;
-            self.close_handle(shared, now, peer, handle, CODE_UNUSED);
-        }
-    }
-
-    fn add_connection(&mut self, peer: SteamId, handle: ConnectionHandle) {
-        self.by_handle.insert(handle, peer);
-        self.ready.insert(peer);
-        if let Some(found) = self.peers.get_mut(&peer) {
-            // Mostly there is one.
-            found.connections.reserve_exact(1);
-            found
-                .connections
-                .push(PeerConnection::new(handle, &self.budget));
+            Handled::Response(_, bytes) => shared.packet(peer, from, bytes),
         }
     }
 
@@ -220,7 +155,7 @@ impl Peers {
             .and_then(|found| found.paths.current());
         for bytes in self.quic.close(now, handle, code) {
             if let Some(to) = route {
-                shared.packet(to, bytes);
+                shared.packet(peer, to, bytes);
             }
         }
     }
@@ -353,7 +288,7 @@ impl Peers {
             return self.due.set(peer, forget_at);
         }
         for (to, probe) in found.paths.probes(now, me) {
-            shared.packet(to, probe);
+            shared.packet(peer, to, probe);
         }
         let stats_at = found.connected().and_then(|found| found.must_count_at());
         let can_dial =
@@ -367,21 +302,6 @@ impl Peers {
         if let Some(key) = dials {
             found.next_dial = dial_at;
             self.dial(now, peer, key);
-        }
-    }
-
-    fn dial(&mut self, now: Instant, peer: SteamId, key: crate::PublicKey) {
-        let crypto = match self.tls.client(ALPN, key) {
-            Ok(crypto) => crypto,
-            Err(error) => return error!(%error, "TLS cannot be configured"),
-        };
-        let mut config = ClientConfig::new(crypto);
-        config
-            .transport_config(Arc::clone(&self.transport))
-            .initial_dst_cid_provider(Arc::new(|| Mark::Peer.cid()));
-        match self.quic.connect(now, config, virtual_addr(peer)) {
-            Ok(handle) => self.add_connection(peer, handle),
-            Err(error) => error!(%error, "a peer cannot be dialled"),
         }
     }
 
@@ -416,74 +336,6 @@ impl Peers {
             (StreamEvent::Readable { id }, Some(connection)) => connection.set_readable(*id),
             (StreamEvent::Writable { id }, Some(connection)) => connection.set_writable(*id),
             _ => {}
-        }
-    }
-
-    fn connected(
-        &mut self,
-        shared: &mut Shared,
-        sessions: &Mutex<Sessions>,
-        now: Instant,
-        peer: SteamId,
-        handle: ConnectionHandle,
-    ) {
-        let Some(found) = self.peers.get_mut(&peer) else {
-            return;
-        };
-        debug!(%peer, "connected to a peer");
-        let was_connected = found.is_connected();
-        let earlier: Vec<ConnectionHandle> = found
-            .connections
-            .extract_if(.., |connection| connection.handle != handle)
-            .map(|connection| connection.handle)
-            .collect();
-        if let (Some(connection), Some(quic)) =
-            (found.connections.first_mut(), self.quic.get_mut(handle))
-        {
-            connection.open(now, quic);
-        }
-        for earlier in earlier {
-            self.close_handle(shared, now, peer, earlier, CODE_UNUSED);
-        }
-        let mut sessions = sessions.lock();
-        if was_connected {
-            // The peer has lost the earlier one, and with it what travelled there.
-            sessions.on_disconnected(now, peer, DisconnectReason::Error);
-        }
-        sessions.on_connected(now, peer);
-    }
-
-    fn lost(
-        &mut self,
-        sessions: &Mutex<Sessions>,
-        now: Instant,
-        peer: SteamId,
-        handle: ConnectionHandle,
-        reason: &ConnectionError,
-    ) {
-        debug!(%peer, %reason, "a connection to a peer is gone");
-        self.by_handle.remove(&handle);
-        let Some(found) = self.peers.get_mut(&peer) else {
-            return;
-        };
-        let at = found
-            .connections
-            .iter()
-            .position(|connection| connection.handle == handle);
-        let Some(connection) = at.map(|at| found.connections.remove(at)) else {
-            return;
-        };
-        if connection.connected_at.is_some() {
-            let reason = match reason {
-                ConnectionError::TimedOut => DisconnectReason::TimedOut,
-                ConnectionError::ApplicationClosed(close)
-                    if close.error_code != VarInt::from_u32(CODE_PROTOCOL) =>
-                {
-                    DisconnectReason::ClosedByPeer
-                }
-                _ => DisconnectReason::Error,
-            };
-            sessions.lock().on_disconnected(now, peer, reason);
         }
     }
 

@@ -351,7 +351,7 @@ impl Bucket {
         }
         // A little later, so that it is certain that there is something.
         let wait = (1.0 - free) / bytes_per_second.max(1.0);
-        Err(now + Duration::from_secs_f64(wait))
+        Err(now + Duration::from_secs_f64(wait).max(Duration::from_nanos(1)))
     }
 
     /// So many bytes have gone.
@@ -396,6 +396,26 @@ mod tests {
             }
             let total: f64 = sent.iter().map(|(_, bytes)| bytes).sum();
             assert!(total >= rate * 3.0 * 0.99, "{total} of {}", rate * 3.0);
+        }
+    }
+
+    /// As long as nothing is a time that has come: it would be waited for without end.
+    #[test]
+    fn at_the_highest_rate_there_is_a_wait_too() {
+        let (mut now, rate) = (
+            Instant::now(),
+            f64::from(super::super::DEFAULT_SEND_RATE_MAX),
+        );
+        let mut bucket = Bucket::new(now);
+        for _ in 0..1000 {
+            while bucket.packets(now, rate, 1, false).is_ok() {
+                bucket.take(1400);
+            }
+            let at = bucket
+                .packets(now, rate, 1, false)
+                .expect_err("nothing is left");
+            assert!(at > now);
+            now = at;
         }
     }
 

@@ -244,7 +244,7 @@ impl Peers {
             let is_bound = self.bindings.peer_at(from) == Some(probe.from);
             let proved = is_bound && found.paths.knows(from);
             if let Some(answer) = found.paths.answer(me, from, question, proved) {
-                shared.packet(from, answer);
+                shared.packet(probe.from, from, answer);
             }
         }
         if answered == Some(true) {

@@ -5,6 +5,7 @@ mod counted;
 
 mod changed_frames;
 mod floods;
+mod repeated_handshakes;
 mod replayed_probes;
 
 use std::sync::OnceLock;
