@@ -1,9 +1,10 @@
 //! Peers whom the game has accepted, and who send what nobody reads, cost no more memory than is written down, and hold up
 //! nobody.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use samovar_net::{Api, PEER_RECEIVE_BUDGET, SendError};
+use samovar_net::{Api, Identity, PEER_RECEIVE_BUDGET, RECEIVE_BUDGET, SendError};
 
 use super::counted;
 use super::harness::{Net, reliable, unreliable};
@@ -59,6 +60,44 @@ fn on_any_channel_with_any_size() {
         println!("{size} bytes, reliable {reliable}: {} KiB", grown / 1024);
         assert!(grown < budget, "{size}: {} MiB", grown / MIB);
     }
+}
+
+/// Together they stay far under what a process has for all.
+#[test]
+fn three_at_once() {
+    let most = 3 * isize::try_from(PEER_RECEIVE_BUDGET).unwrap();
+    assert!(most < isize::try_from(RECEIVE_BUDGET).unwrap());
+    let mut net = Net::empty(4);
+    for identity in 0..3 {
+        net.add(identity);
+    }
+    net.add_user(Arc::new(Identity::generate()));
+    let hostile = [0, 2, 3];
+    for peer in hostile {
+        net.meet(peer, 1, Api::P2p);
+        net.meet(peer, 1, Api::Messages);
+    }
+    let before = counted::bytes();
+    let data = vec![7; 100_000];
+    for _ in 0..30 {
+        for (peer, channel) in hostile
+            .into_iter()
+            .flat_map(|peer| (10..70).map(move |at| (peer, at)))
+        {
+            for api in Api::ALL {
+                let _ = net.try_send(peer, 1, api, channel, reliable(), &data);
+                let _ = net.try_send(peer, 1, api, channel, unreliable(), &data[..1000]);
+            }
+        }
+        net.run(20 * MS);
+    }
+    for peer in hostile {
+        net.restart(peer);
+    }
+    let grown = counted::bytes() - before;
+    println!("{} KiB", grown / 1024);
+    assert!(grown > MIB, "something has come");
+    assert!(grown < most, "{} MiB", grown / MIB);
 }
 
 /// Two fill, and an honest one gets its messages through, the largest too, which are read.
