@@ -11,6 +11,7 @@ mod outputs;
 mod people;
 mod presence;
 mod rates;
+mod readmission;
 mod search;
 mod settling;
 mod takeover;

@@ -5,6 +5,7 @@ mod copy;
 mod events;
 mod filters;
 mod getters;
+mod membership;
 mod memory;
 mod people;
 mod questions;

@@ -6,6 +6,7 @@ mod directories;
 mod farewell;
 mod home;
 mod hosting;
+mod losing;
 mod people;
 mod rivals;
 mod seat;

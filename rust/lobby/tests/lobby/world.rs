@@ -1,13 +1,18 @@
 //! Users, each with a mirror, and directories, joined by queues that can be cut.
 
+mod checks;
+mod play;
+
 use std::collections::VecDeque;
 
 use samovar_id::SteamId;
 use samovar_lobby::{
-    Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, LobbyKind, Millis,
-    Mirror, Notice, Persona, Presence, ProvedLobby, Refusal, SealKey, ToDirectory, Welcome, frame,
-    limits,
+    Command, Directory, DirectoryConfig, DirectoryId, Event, FromDirectory, Millis, Mirror,
+    Persona, Presence, ProvedLobby, Refusal, SealKey, ToDirectory, Welcome, frame, limits,
 };
+
+pub(crate) use checks::members_only;
+use checks::{check, memberships};
 
 /// The app that users belong to unless said otherwise.
 pub(crate) const APP: u32 = 480;
@@ -282,100 +287,6 @@ impl World {
         self.settle();
     }
 
-    /// What the user has been told since the last time.
-    pub(crate) fn notices(&mut self, user: User) -> Vec<Notice> {
-        let mirror = self.mirror(user);
-        std::iter::from_fn(|| mirror.poll_notice()).collect()
-    }
-
-    pub(crate) fn forget_notices(&mut self) {
-        for user in 0..self.users.len() {
-            self.notices(user);
-        }
-    }
-
-    /// Creates a lobby and returns its ID; everybody's notices are taken.
-    pub(crate) fn lobby(&mut self, owner: User, kind: LobbyKind, limit: u32) -> SteamId {
-        let now = self.now;
-        self.mirror(owner)
-            .create(now, kind, limit)
-            .expect("the limit is right");
-        self.settle();
-        let created = self
-            .notices(owner)
-            .into_iter()
-            .find_map(|notice| match notice {
-                Notice::LobbyCreated {
-                    result: 1,
-                    lobby: Some(lobby),
-                } => Some(lobby),
-                _ => None,
-            });
-        self.forget_notices();
-        created.expect("the lobby is created")
-    }
-
-    /// Joins and returns the response.
-    pub(crate) fn join(&mut self, user: User, lobby: SteamId) -> u32 {
-        let now = self.now;
-        let _ = self.mirror(user).join(now, lobby);
-        self.settle();
-        self.response(user).expect("a join is answered")
-    }
-
-    /// The response of the last join, if the user was told of one.
-    pub(crate) fn response(&mut self, user: User) -> Option<u32> {
-        self.notices(user)
-            .into_iter()
-            .rev()
-            .find_map(|notice| match notice {
-                Notice::LobbyJoined { response, .. } => Some(response),
-                _ => None,
-            })
-    }
-
-    /// A lobby with all of these in it, the first being the owner; everybody's notices are taken.
-    pub(crate) fn party(&mut self, members: &[User]) -> SteamId {
-        self.party_of(LobbyKind::Public, members)
-    }
-
-    /// The same of another kind.
-    pub(crate) fn party_of(&mut self, kind: LobbyKind, members: &[User]) -> SteamId {
-        let lobby = self.lobby(members[0], kind, 250);
-        for user in &members[1..] {
-            assert_eq!(self.join(*user, lobby), 1);
-        }
-        self.forget_notices();
-        lobby
-    }
-
-    /// The lobbies that a search with the filters set before finds.
-    pub(crate) fn search(&mut self, user: User) -> Vec<SteamId> {
-        let now = self.now;
-        self.mirror(user)
-            .request_list(now)
-            .expect("there is room for a search");
-        self.settle();
-        self.match_list(user).expect("a search is answered")
-    }
-
-    pub(crate) fn match_list(&mut self, user: User) -> Option<Vec<SteamId>> {
-        self.notices(user)
-            .into_iter()
-            .find_map(|notice| match notice {
-                Notice::LobbyMatchList { lobbies } => Some(lobbies),
-                _ => None,
-            })
-    }
-
-    /// The members of a lobby as a user sees them.
-    pub(crate) fn members(&self, user: User, lobby: SteamId) -> Vec<SteamId> {
-        let mirror = &self.users[user].mirror;
-        (0..mirror.member_count(lobby))
-            .filter_map(|index| mirror.member(lobby, index))
-            .collect()
-    }
-
     /// Hands a command straight to the directory, as a client that does not keep to the rules would.
     pub(crate) fn force(&mut self, user: User, command: Command) {
         let person = &self.users[user];
@@ -555,51 +466,6 @@ pub(crate) fn secrets(number: u64) -> ([u8; 32], SealKey) {
 /// The persona name that every test user has.
 pub(crate) fn name(id: SteamId) -> String {
     format!("user {}", id.account())
-}
-
-/// Exactly one owner, no member twice, never more members than the limit, nothing empty.
-fn check(directory: &Directory) {
-    for lobby in directory.lobbies() {
-        let members: Vec<SteamId> = lobby.members.iter().map(|member| member.user).collect();
-        let mut unique = members.clone();
-        unique.sort_unstable();
-        unique.dedup();
-        assert!(!members.is_empty(), "an empty lobby is gone");
-        assert_eq!(unique.len(), members.len(), "no member twice: {lobby:?}");
-        assert!(members.contains(&lobby.owner), "the owner is in: {lobby:?}");
-        assert!(
-            members.len() <= lobby.limit as usize,
-            "no more than the limit: {lobby:?}"
-        );
-        assert!((1..=250).contains(&lobby.limit));
-    }
-}
-
-fn memberships(directory: &Directory) -> Vec<(SteamId, Vec<SteamId>)> {
-    let members = |lobby: &samovar_lobby::LobbySnapshot| {
-        lobby.members.iter().map(|member| member.user).collect()
-    };
-    directory
-        .lobbies()
-        .map(|lobby| (lobby.id, members(lobby)))
-        .collect()
-}
-
-/// The lobby that an event is about, if only its members may get it.
-pub(crate) fn members_only(event: &Event) -> Option<SteamId> {
-    match event {
-        Event::Entered { lobby, .. }
-        | Event::Left { lobby, .. }
-        | Event::Data { lobby, .. }
-        | Event::MemberData { lobby, .. }
-        | Event::Settings { lobby, .. }
-        | Event::GameServer { lobby, .. }
-        | Event::Chat { lobby, .. }
-        | Event::Said { lobby, .. }
-        | Event::InvitedBy { lobby, .. } => Some(*lobby),
-        Event::Resumed { lobby } => Some(lobby.snapshot.id),
-        _ => None,
-    }
 }
 
 fn encode<T: serde::Serialize>(message: &T) -> Vec<u8> {

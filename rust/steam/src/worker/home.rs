@@ -6,8 +6,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use samovar_lobby::{
-    DirectoryId, FromDirectory, Hello, PROTOCOL_VERSION, ProvedLobby, Refusal, ToDirectory,
-    Welcome, frame,
+    DirectoryId, FromDirectory, Hello, PROTOCOL_VERSION, ProvedLobby, ToDirectory, Welcome, frame,
 };
 use samovar_net::{LinkId, PublicKey};
 use tracing::{debug, error, info, warn};
@@ -23,21 +22,12 @@ use crate::seldom;
 const DIAL_PATIENCE: Duration = Duration::from_millis(700);
 /// How long a directory that accepted the link may take to welcome.
 pub(super) const WELCOME_PATIENCE: Duration = Duration::from_secs(2);
-/// How long there may be no directory before the game is told.
-const OFFLINE_AFTER: Duration = Duration::from_secs(5);
 /// How long a directory has to be one before its failures are forgotten.
 const SETTLED: Duration = Duration::from_secs(10);
 /// How often in a row directories may send this process on. It is that of machines that find each other one by one.
 const MAX_MOVES: u32 = 8;
 /// Most addresses of one directory that are dialled at once.
 const MAX_DIALS: usize = 4;
-/// `k_EResultNoConnection`.
-const RESULT_NO_CONNECTION: i32 = 3;
-/// `k_EResultLoggedInElsewhere`.
-const RESULT_LOGGED_IN_ELSEWHERE: i32 = 6;
-/// `k_EResultFail`.
-const RESULT_FAIL: i32 = 2;
-
 /// A directory to be a client of.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
@@ -96,7 +86,7 @@ pub(super) enum State {
 pub(super) struct Home {
     pub(super) state: State,
     /// Since when there has been no directory.
-    since: Option<Instant>,
+    pub(super) since: Option<Instant>,
     /// When the present search began.
     pub(super) searching_since: Instant,
     /// The seat and directory that did not answer: not to be dialled again.
@@ -433,86 +423,6 @@ impl Worker {
         let endpoint = self.driver.endpoint();
         endpoint.set_directory(now, directory.0, term, time_ms);
         endpoint.retry_signals(now);
-    }
-
-    /// Nothing is refused for ever: it is tried again, later each time, and elsewhere meanwhile.
-    fn refused(&mut self, now: Instant, refusal: &Refusal) {
-        let result = match refusal {
-            Refusal::ElsewhereOnline => RESULT_LOGGED_IN_ELSEWHERE,
-            _ => RESULT_FAIL,
-        };
-        if self.seldom.may_say("refused", now) {
-            error!("the directory refuses this user: {refusal}; it is asked again later");
-        }
-        if let State::Client { target, until, .. } = &self.home.state {
-            let place = target.place();
-            if until.is_none() && !target.local {
-                self.home.standings.betrayed(now, &place);
-            } else {
-                self.home.standings.failed(now, &place);
-            }
-            self.home.suspect = None;
-            self.home.is_refused = true;
-            self.search(now);
-        } else {
-            self.home.own_refusal.failed(now);
-        }
-        self.setup.shared.logged_on.store(false, Ordering::Release);
-        let failure = Callback::ServerConnectFailure {
-            result,
-            retrying: true,
-        };
-        self.setup.shared.callbacks.push(failure);
-    }
-
-    pub(super) fn lost(&mut self, now: Instant, why: &str) {
-        debug!(why, "the directory is lost");
-        if let State::Client {
-            target,
-            until: None,
-            ..
-        } = &self.home.state
-            && !target.local
-        {
-            self.home.standings.betrayed(now, &target.place());
-        }
-        self.suspect(now);
-        self.search(now);
-    }
-
-    /// The directory that is dialled, or that this process is a client of, does not do what one does.
-    fn suspect(&mut self, now: Instant) {
-        let (State::Client { target, .. } | State::Dialing { target, .. }) = &self.home.state
-        else {
-            return;
-        };
-        self.home.suspect = Some((target.seat, target.directory));
-        self.home.is_refused = false;
-        // One on this machine is replaced; one elsewhere may be there again later.
-        if !target.local {
-            self.home.standings.failed(now, &target.place());
-        }
-    }
-
-    fn dial_failed(&mut self, now: Instant) {
-        debug!(state = ?self.home.state, "a directory does not answer");
-        self.suspect(now);
-        self.search(now);
-    }
-
-    fn report_offline(&mut self, now: Instant) {
-        let offline = self
-            .home
-            .since
-            .is_some_and(|since| now.saturating_duration_since(since) >= OFFLINE_AFTER);
-        if offline && self.setup.shared.logged_on.swap(false, Ordering::AcqRel) {
-            self.setup
-                .shared
-                .callbacks
-                .push(Callback::ServersDisconnected {
-                    result: RESULT_NO_CONNECTION,
-                });
-        }
     }
 
     /// Where others on this machine reach this process.
