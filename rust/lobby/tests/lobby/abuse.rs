@@ -19,7 +19,7 @@ const LIMIT_EXCEEDED: i32 = 25;
 const INVALID_PARAM: i32 = 8;
 
 /// What the directory says when a user sends this, without the acknowledgements.
-fn outputs(
+pub(crate) fn outputs(
     world: &mut World,
     user: User,
     commands: impl IntoIterator<Item = Command>,

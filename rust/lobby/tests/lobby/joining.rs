@@ -1,8 +1,9 @@
 //! Who joins what, and what the others hear of it.
 
 use samovar_id::SteamId;
-use samovar_lobby::{LobbyError, LobbyKind, Notice};
+use samovar_lobby::{Command, Event, LobbyError, LobbyKind, Notice};
 
+use crate::abuse::outputs;
 use crate::world::World;
 
 const SUCCESS: u32 = 1;
@@ -338,4 +339,32 @@ fn update(lobby: SteamId, changed: SteamId, state: u32) -> Notice {
         making_change: changed,
         state,
     }
+}
+
+/// A member that joins again is told all of the lobby again.
+#[test]
+fn joining_a_lobby_that_one_is_in_counts_as_any_join() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0, 1]);
+    let join = |request| Command::Join {
+        request,
+        lobby,
+        patient: false,
+    };
+    let told = outputs(&mut world, 1, (0..1_000).map(join));
+    let is_copy = |(_, event): &&(SteamId, Event)| {
+        matches!(
+            event,
+            Event::Joined {
+                snapshot: Some(_),
+                ..
+            }
+        )
+    };
+    let copies = told.iter().filter(is_copy).count();
+    assert!((300..=400).contains(&copies), "{copies}");
+    assert_eq!(told.len(), 1_000, "each is answered");
+    let member = world.id(1);
+    let here = world.at(0).lobby(lobby).expect("lives");
+    assert!(here.member(member).is_some(), "and it stays a member");
 }
