@@ -268,4 +268,10 @@ func _fetch(path: String) -> bool:
 			ResourceLoader.THREAD_LOAD_LOADED:
 				_loaded[path] = ResourceLoader.load_threaded_get(path)
 				_fetching.erase(path)
+			ResourceLoader.THREAD_LOAD_FAILED:
+				# Godot has said why. The game gets its input back.
+				ResourceLoader.load_threaded_get(path)
+				_fetching.erase(path)
+				_arrived.clear()
+				close()
 	return _loaded.has(path)

@@ -1,5 +1,7 @@
 //! The overlay: opened and closed, used with a keyboard and a gamepad, and with clicks in two windows.
 
+mod incomplete;
+
 use std::process::Command;
 
 use samovar_e2e::{APP_ID, DEADLINE, Game, ProjectOptions, Scenario, repository_root};
