@@ -108,7 +108,8 @@ fn refusal(name: &str) -> Refusal {
 }
 
 /// A stranger with a directory that holds its key, and refuses everybody: at once, or after a welcome. Or it welcomes and does
-/// nothing more: stays silent, never admits a link, closes each, or says that it has handled what it does not answer.
+/// nothing more: stays silent, never admits a link, closes each, or says that it has handled what it does not answer. Or it
+/// welcomes who only asks, and closes the link of whoever comes.
 #[test]
 fn role_refuser() {
     if role("refuser").is_none() {
@@ -163,8 +164,13 @@ fn role_refuser() {
                 };
                 let message = frame::decode::<ToDirectory>(&bytes);
                 let is_hello = matches!(message, Ok(ToDirectory::Hello(_)));
+                let comes = matches!(&message, Ok(ToDirectory::Hello(hello)) if !hello.is_asking);
                 if is_hello {
                     say("greeted");
+                    if comes && when == "closes-unwelcomed" {
+                        driver.endpoint().close_link(now, link, 0);
+                        continue;
+                    }
                     if welcomes && when != "never-admits" {
                         driver.endpoint().admit_link(now, link);
                     }
@@ -179,7 +185,7 @@ fn role_refuser() {
                 };
                 let answer = match when {
                     _ if is_hello && welcomes => welcome,
-                    "silent" | "never-admits" | "closes" => continue,
+                    "silent" | "never-admits" | "closes" | "closes-unwelcomed" => continue,
                     "answers-nothing" => FromDirectory::Event(Event::Handled),
                     _ => FromDirectory::Refused(reason),
                 };
@@ -282,7 +288,14 @@ fn a_directory_that_refuses_everybody_keeps_no_two_machines_apart() {
 
 #[test]
 fn a_directory_that_welcomes_and_then_does_nothing_keeps_no_two_machines_apart() {
-    for when in ["silent", "never-admits", "closes", "answers-nothing"] {
+    let kinds = [
+        "silent",
+        "never-admits",
+        "closes",
+        "closes-unwelcomed",
+        "answers-nothing",
+    ];
+    for when in kinds {
         let Some(lan) = Lan::new("q") else { return };
         let dir = tempfile::tempdir().unwrap();
         let stranger = lan.namespace('c');

@@ -64,6 +64,13 @@ pub enum LinkClosed {
     Failed,
 }
 
+impl LinkClosed {
+    /// Whether a bad or slow network alone explains it. The other side can also say so where it is not.
+    pub fn is_strain(self) -> bool {
+        matches!(self, Self::TimedOut | Self::Closed(CODE_TOO_SLOW))
+    }
+}
+
 /// Why a link cannot be opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DialError {

@@ -12,6 +12,7 @@ use samovar_net::{LinkId, PublicKey};
 use tracing::{debug, error, info, warn};
 
 use super::Worker;
+use super::attention::ANSWER_PATIENCE;
 use super::standings::{Pause, Place, Standings};
 use crate::callback::Callback;
 use crate::locator::{Host as RecordHost, Record};
@@ -22,8 +23,9 @@ use crate::seldom;
 const DIAL_PATIENCE: Duration = Duration::from_millis(700);
 /// How long a directory that accepted the link may take to welcome.
 pub(super) const WELCOME_PATIENCE: Duration = Duration::from_secs(2);
-/// How long a directory has to be one before its failures are forgotten.
-const SETTLED: Duration = Duration::from_secs(10);
+/// How long a directory has to be one before its failures are forgotten. By then it has answered, or is left.
+const SETTLED: Duration = Duration::from_secs(15);
+const _: () = assert!(SETTLED.as_millis() > ANSWER_PATIENCE.as_millis());
 /// How often in a row directories may send this process on. It is that of machines that find each other one by one.
 const MAX_MOVES: u32 = 8;
 /// Most addresses of one directory that are dialled at once.
@@ -186,6 +188,7 @@ impl Worker {
 
     /// Opens links to a directory's addresses.
     pub(super) fn dial(&mut self, now: Instant, target: Target) {
+        self.attention.concerns(Some(target.place()));
         let links = self.dial_all(now, &target.addrs, target.key);
         debug!(?target, "dialling a directory");
         self.home.state = State::Dialing {
@@ -275,8 +278,8 @@ impl Worker {
         }
     }
 
-    /// A link that this process dialled is closed.
-    pub(super) fn link_closed(&mut self, now: Instant, link: LinkId) {
+    /// A link that this process dialled is closed; `is_strain` where a bad or slow network explains it.
+    pub(super) fn link_closed(&mut self, now: Instant, link: LinkId, is_strain: bool) {
         match &mut self.home.state {
             State::Dialing { links, .. } => {
                 links.retain(|other| *other != link);
@@ -288,7 +291,7 @@ impl Worker {
                 link: home, target, ..
             } if *home == link => {
                 let target = target.clone();
-                self.home_closed(now, target);
+                self.home_closed(now, target, is_strain);
             }
             _ => self.rivals.link_closed(link),
         }
@@ -296,6 +299,7 @@ impl Worker {
 
     /// The directory said something.
     pub(super) fn heard(&mut self, now: Instant, bytes: &[u8]) {
+        self.attention.heard(now);
         let message = match frame::decode::<FromDirectory>(bytes) {
             Ok(message) => message,
             Err(error) => {
@@ -370,7 +374,7 @@ impl Worker {
             return;
         };
         let settled = |at: Instant| now.saturating_duration_since(at) >= SETTLED;
-        if self.home.welcomed_at.is_some_and(settled) {
+        if self.home.welcomed_at.is_some_and(settled) && !self.attention.is_owed() {
             self.home.standings.proved(&target.place());
             self.home.welcomed_at = None;
             self.home.is_refused = false;

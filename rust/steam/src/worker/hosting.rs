@@ -203,6 +203,7 @@ impl Worker {
             .note(DirectoryId(directory), Some(term), own);
         host.opened(Client::Local, self.setup.identity.public_key());
         self.driver.endpoint().set_hosting(true);
+        self.attention.concerns(None);
         self.home.state = State::Local;
         let now_ms = self.setup.shared.now_ms();
         let resume = self.setup.shared.mirror.lock().resume(now_ms);

@@ -50,23 +50,21 @@ impl Worker {
         self.setup.shared.callbacks.push(failure);
     }
 
+    /// The directory does not do what one does; one that has welcomed this user is left alone for longer.
     pub(super) fn lost(&mut self, now: Instant, why: &str) {
+        let is_welcomed = matches!(self.home.state, State::Client { until: None, .. });
+        self.leave(now, why, is_welcomed);
+    }
+
+    /// The same, where `betrayed` says whether those suffer for it who follow the directory.
+    pub(super) fn leave(&mut self, now: Instant, why: &str, betrayed: bool) {
         debug!(why, "the directory is lost");
-        if let State::Client {
-            target,
-            until: None,
-            ..
-        } = &self.home.state
-            && !target.local
-        {
-            self.home.standings.betrayed(now, &target.place());
-        }
-        self.suspect(now);
+        self.suspect(now, betrayed);
         self.search(now);
     }
 
     /// The directory that is dialled, or that this process is a client of, does not do what one does.
-    fn suspect(&mut self, now: Instant) {
+    fn suspect(&mut self, now: Instant, betrayed: bool) {
         let (State::Client { target, .. } | State::Dialing { target, .. }) = &self.home.state
         else {
             return;
@@ -74,14 +72,20 @@ impl Worker {
         self.home.suspect = Some((target.seat, target.directory));
         self.home.is_refused = false;
         // One on this machine is replaced; one elsewhere may be there again later.
-        if !target.local {
-            self.home.standings.failed(now, &target.place());
+        if target.local {
+            return;
+        }
+        let place = target.place();
+        if betrayed {
+            self.home.standings.betrayed(now, &place);
+        } else {
+            self.home.standings.failed(now, &place);
         }
     }
 
     pub(super) fn dial_failed(&mut self, now: Instant) {
         debug!(state = ?self.home.state, "a directory does not answer");
-        self.suspect(now);
+        self.suspect(now, false);
         self.search(now);
     }
 

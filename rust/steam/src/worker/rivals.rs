@@ -264,7 +264,8 @@ impl Worker {
     /// Stands down for a directory that has welcomed this user.
     fn follow(&mut self, now: Instant, link: LinkId, target: Target, term: u64) {
         self.forget_probes(now);
-        self.home.standings.proved(&target.place());
+        // What it did wrong before is forgotten once it has been a directory for a while, not for a word.
+        self.attention.follows(target.place());
         let target = Target {
             seat: self
                 .claim

@@ -70,7 +70,9 @@ impl Worker {
                     host.closed(now_ms, Client::Link(link));
                 }
             }
-            EndpointEvent::LinkClosed { link, .. } => self.link_closed(now, link),
+            EndpointEvent::LinkClosed { link, reason, .. } => {
+                self.link_closed(now, link, reason.is_strain());
+            }
             EndpointEvent::Signal { to, payload } => {
                 if self.home.is_welcomed() {
                     self.tell_directory(
@@ -130,7 +132,7 @@ impl Worker {
                         warn!(%error, "the directory does not keep up");
                     }
                     self.driver.endpoint().close_link(now, link, 0);
-                    self.link_closed(now, link);
+                    self.link_closed(now, link, true);
                 }
             }
             _ => {}
