@@ -329,8 +329,9 @@ impl Directory {
                 self.tell(user, Event::Found { request, lobbies });
             }
             Command::Resume { lobby, line } if allowed => self.tell_again(user, lobby, line),
-            Command::Describe { lobby } if allowed => {
-                let summary = self.visible(app_id, lobby).map(LobbySnapshot::summary);
+            Command::Describe { lobby } => {
+                let found = self.visible(app_id, lobby).filter(|_| allowed);
+                let summary = found.map(LobbySnapshot::summary);
                 self.tell(user, Event::Described { lobby, summary });
             }
             Command::Persona { user: about } if allowed => self.tell_persona(user, about),
@@ -348,7 +349,6 @@ impl Directory {
             Command::Tell { to, tell } if allowed => self.pass_on(user, to, tell),
             Command::Change { .. }
             | Command::Resume { .. }
-            | Command::Describe { .. }
             | Command::Persona { .. }
             | Command::SetPersona(_)
             | Command::SetRichPresence(_)

@@ -256,6 +256,42 @@ impl LobbySnapshot {
         MAX_MEMBER_DATA.min(MEMBER_DATA_SHARE + free)
     }
 
+    /// Whether there is room for these as all the data of a member.
+    pub(crate) fn has_room_for_data_of(
+        &self,
+        user: SteamId,
+        data: &BTreeMap<String, String>,
+    ) -> bool {
+        data_bytes(data) <= self.room_for_data_of(user)
+    }
+
+    /// How many bytes all members have beyond their shares.
+    fn bytes_beyond_shares(&self) -> usize {
+        let bytes = self.members.iter().map(MemberSnapshot::data_bytes);
+        bytes
+            .map(|bytes| bytes.saturating_sub(MEMBER_DATA_SHARE))
+            .sum()
+    }
+
+    /// Where members have more data than there is room for, drops what is said of members whom `is_known` does not hold for;
+    /// and then what `by` says of itself.
+    pub(crate) fn fit_data(&mut self, by: SteamId, is_known: impl Fn(SteamId) -> bool) {
+        let steps: [&dyn Fn(SteamId) -> bool; 3] = [
+            &|user| user != by && !is_known(user),
+            &|user| user == by,
+            &|_| true,
+        ];
+        for is_dropped in steps {
+            if self.bytes_beyond_shares() <= MAX_DATA_BEYOND_SHARES {
+                return;
+            }
+            let members = self.members.iter_mut();
+            for member in members.filter(|member| is_dropped(member.user)) {
+                member.data.clear();
+            }
+        }
+    }
+
     /// Adds a member who was one before, with its data as far as there is room for them.
     pub(crate) fn push_member(&mut self, mut member: MemberSnapshot) {
         if member.data_bytes() > self.room_for_data_of(member.user) {
@@ -269,7 +305,6 @@ impl LobbySnapshot {
         let mut users: Vec<SteamId> = self.members.iter().map(|member| member.user).collect();
         users.sort_unstable();
         users.dedup();
-        let members_bytes: usize = self.members.iter().map(MemberSnapshot::data_bytes).sum();
         self.id.is_lobby()
             && self.version.revision <= MAX_REVISION
             && self.line <= MAX_REVISION
@@ -281,7 +316,7 @@ impl LobbySnapshot {
             && self.invited.len() <= MAX_INVITED
             && self.banned.len() <= MAX_BANNED
             && is_sound(&self.data, MAX_DATA)
-            && members_bytes <= MAX_MEMBERS_DATA
+            && self.bytes_beyond_shares() <= MAX_DATA_BEYOND_SHARES
             && self.members.iter().all(|member| {
                 member.user.is_individual()
                     && member.name.len() <= MAX_NAME

@@ -54,7 +54,8 @@ impl Directory {
             forgotten: latest,
         });
         if friends.here.len() >= MAX_FRIENDS && !friends.here.contains(&user) {
-            return;
+            // It may have been a friend before.
+            return self.tell(user, Event::Friends(Vec::new()));
         }
         let is_news = friends.here.insert(user) || !found.is_shown_as_it_is;
         found.has_friends = true;

@@ -70,8 +70,16 @@ impl Directory {
                 if user.expected {
                     user.rates = self.former.take(now, steam_id);
                 }
-                user.is_shown_as_it_is =
-                    !user.expected && shows_the_same(&user.presence, &presence);
+                let is_known = !user.expected;
+                if is_known
+                    && !shows_the_same(&user.presence, &presence)
+                    && !user.rates.personas.take(now)
+                {
+                    // Coming again and again changes no name more often than it may be changed.
+                    presence.persona = user.presence.persona.clone();
+                    presence.rich_presence = user.presence.rich_presence.clone();
+                }
+                user.is_shown_as_it_is = is_known && shows_the_same(&user.presence, &presence);
                 user.presence = presence;
                 user
             }

@@ -6,7 +6,7 @@ use samovar_id::SteamId;
 
 use super::{Directory, STATE_DISCONNECTED};
 use crate::limits::MAX_MEMBERS;
-use crate::lobby::LobbySnapshot;
+use crate::lobby::{LobbySnapshot, MemberSnapshot};
 use crate::proof::ProvedLobby;
 use crate::protocol::{Change, Event, KickReason};
 
@@ -91,8 +91,35 @@ impl Directory {
         };
         let gone = known.data.keys().filter(|key| !data.contains_key(*key));
         let gone: Vec<(String, String)> = gone.map(|key| (key.clone(), String::new())).collect();
+        self.make_room_for_data(user, id, &data);
         let pairs: BTreeMap<String, String> = gone.into_iter().chain(data).collect();
         self.change(user, id, Change::MemberData(pairs));
+    }
+
+    /// What others say of members who have not come takes no room from what one says of itself.
+    fn make_room_for_data(&mut self, user: SteamId, id: SteamId, data: &BTreeMap<String, String>) {
+        let Some(lobby) = self.lobbies.get(id) else {
+            return;
+        };
+        let is_claim = |member: &MemberSnapshot| {
+            let found = self.users.get(&member.user);
+            !member.data.is_empty() && !found.is_some_and(|found| found.is_here())
+        };
+        let claims = lobby.members.iter().filter(|member| is_claim(member));
+        let claims: Vec<SteamId> = claims.map(|member| member.user).collect();
+        if claims.is_empty() || lobby.has_room_for_data_of(user, data) {
+            return;
+        }
+        self.lobbies.update(id, |lobby| {
+            for member in &mut lobby.members {
+                if claims.contains(&member.user) {
+                    member.data.clear();
+                }
+            }
+        });
+        self.touch(id);
+        let _ = self.sign(id);
+        self.tell_others_how_it_stands(user, id);
     }
 
     /// Tells a user that it is not in a lobby any more.

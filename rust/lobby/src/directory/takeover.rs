@@ -257,6 +257,7 @@ impl Directory {
             if let Some(copy) = snapshot.member_mut(other) {
                 // It has brought its data itself.
                 if self.users.get(&other).is_some_and(|found| found.is_here()) {
+                    copy.name = member.name;
                     copy.data = member.data;
                 }
                 continue;
@@ -276,6 +277,8 @@ impl Directory {
                 self.drop_member(other, id);
             }
         }
+        let is_here = |other| self.users.get(&other).is_some_and(|found| found.is_here());
+        snapshot.fit_data(user, is_here);
         snapshot.line = snapshot.line.max(here.line);
         origin.succeed(*earlier);
         self.put(snapshot, here.version.revision + 1);
@@ -312,6 +315,8 @@ impl Directory {
                 known.data = member.data;
             }
         }
+        let is_here = |other| self.users.get(&other).is_some_and(|found| found.is_here());
+        lobby.fit_data(user, is_here);
         self.lobbies.put(lobby);
         let _ = self.sign(id);
         self.tell_others_how_it_stands(user, id);
@@ -340,7 +345,7 @@ impl Directory {
         self.show_lobby_of_members(id);
     }
 
-    fn tell_others_how_it_stands(&mut self, user: SteamId, id: SteamId) {
+    pub(super) fn tell_others_how_it_stands(&mut self, user: SteamId, id: SteamId) {
         let Some(lobby) = self.proved(id) else { return };
         let members = lobby.snapshot.members.iter().map(|member| member.user);
         let is_here = |other: &SteamId| self.users.get(other).is_some_and(|found| found.is_here());
@@ -370,8 +375,12 @@ impl Directory {
             claimed.push((member.user, member.name.clone(), until));
         }
         for (other, name, until) in claimed {
-            let is_here = self.users.get(&other).is_some_and(|user| user.is_here());
-            let has_left = is_here && other != user && !is_in.contains(&other);
+            // Who only asks to be taken has said nothing of its lobbies yet.
+            let has_told = self
+                .users
+                .get(&other)
+                .is_some_and(|user| user.is_here() && !user.presence.is_asking);
+            let has_left = has_told && other != user && !is_in.contains(&other);
             if has_left || !self.expect(now, other, snapshot.app_id, (name, until), snapshot.id) {
                 snapshot.remove(other);
             }
@@ -407,7 +416,13 @@ impl Directory {
                 ..User::new(presence, Rates::new(now))
             })
         });
+        let earlier = found.leaves_at;
         if is_new {
+            self.leaving.insert((leaves_at, user));
+        } else if let Some(earlier) = earlier.filter(|earlier| *earlier < leaves_at) {
+            // It is away, and was in no lobby that is known here: a member is waited for longer.
+            found.leaves_at = Some(leaves_at);
+            self.leaving.remove(&(earlier, user));
             self.leaving.insert((leaves_at, user));
         }
         if found.presence.app_id != app_id

@@ -67,6 +67,18 @@ impl Mirror {
         if was_in || unsent < joins.len() {
             self.queue_leave(lobby);
         }
+        // An answer that the game has not heard of yet comes too late.
+        for notice in &mut self.notices {
+            if let Notice::LobbyJoined {
+                lobby: joined,
+                response,
+                ..
+            } = notice
+                && *joined == lobby
+            {
+                *response = JoinResponse::Error as u32;
+            }
+        }
         for number in joins {
             self.asked.remove(&number);
             self.notice(Notice::LobbyJoined {

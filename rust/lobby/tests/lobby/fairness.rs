@@ -70,12 +70,11 @@ fn one_who_greets_many_has_a_share_towards_each() {
     assert_eq!(came, 249);
 }
 
-/// How many of a user's questions about a lobby that is none are answered at once.
+/// How many of a user's questions about itself are answered at once.
 fn answers(world: &mut World, user: User, count: usize) -> usize {
     let (now, id) = (world.now, world.id(user));
     for _ in 0..count {
-        let lobby = SteamId::lobby(7);
-        directory(world).handle(now, id, Command::Describe { lobby });
+        directory(world).handle(now, id, Command::Persona { user: id });
     }
     outputs(world).len()
 }
@@ -282,5 +281,62 @@ fn members_who_set_all_that_fits_leave_each_other_member_its_share() {
         let id = world.id(honest);
         let seen = world.mirror(0).member_data(lobby, id, "ready");
         assert_eq!(seen, Some(value.as_str()));
+    }
+}
+
+#[test]
+fn what_a_member_says_of_others_data_takes_no_room_from_theirs_and_keeps_nobody_out() {
+    for (fakes, liar_is_first) in [(7, true), (7, false), (3, true), (3, false)] {
+        let about = format!("{fakes} fakes, first {liar_is_first}");
+        let users: Vec<User> = (0..10).collect();
+        let mut world = World::with_users(users.len());
+        let lobby = world.party(&users);
+        let (liar, honest, now) = (1, 2, world.now);
+        let value = "v".repeat(8_000);
+        for key in ["a", "b"] {
+            let set = world
+                .mirror(honest)
+                .set_member_data(now, lobby, key, &value);
+            set.expect("fits");
+        }
+        world.settle();
+        let mut copy = world.mirror(liar).resume(now).remove(0);
+        copy.snapshot.version.revision += 1;
+        let claimed = [liar].into_iter().chain(3..3 + fakes);
+        let claimed: Vec<SteamId> = claimed.map(|user| world.id(user)).collect();
+        for member in &mut copy.snapshot.members {
+            if claimed.contains(&member.user) {
+                let pairs = ["x", "y"].map(|key| (key.to_owned(), "f".repeat(8_100)));
+                member.data = pairs.into();
+            } else {
+                member.data.clear();
+            }
+        }
+        world.kill(0);
+        let next = world.directory(2);
+        if !liar_is_first {
+            world.connect(honest, next).expect("let in");
+            world.settle();
+        }
+        world.connect_with(liar, next, vec![copy]).expect("let in");
+        world.settle();
+        for user in [0, 2, 3, 4, 5, 6, 7, 8, 9] {
+            if liar_is_first || user != honest {
+                world.connect(user, next).expect("let in");
+                world.settle();
+            }
+        }
+        world.pass(SETTLE_MS);
+        let id = world.id(honest);
+        // Who says more than there is room for is not believed at all: it has brought no lobby.
+        let is_out = |user: User| fakes == 7 && liar_is_first && user == liar;
+        for user in users.into_iter().filter(|user| !is_out(*user)) {
+            let count = world.members(user, lobby).len();
+            assert_eq!(count, 10 - usize::from(is_out(liar)), "{about}, {user}");
+            for key in ["a", "b"] {
+                let seen = world.mirror(user).member_data(lobby, id, key);
+                assert_eq!(seen, Some(value.as_str()), "{about}, {user}");
+            }
+        }
     }
 }

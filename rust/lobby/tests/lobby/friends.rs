@@ -1,7 +1,9 @@
 //! Friends: who sees whom, and what of it.
 
 use samovar_id::SteamId;
-use samovar_lobby::limits::{AVATAR_BYTES, PRESENCE_GRACE_MS, SETTLE_MS};
+use samovar_lobby::limits::{
+    AVATAR_BYTES, MAX_FRIENDS, PERSONA_RATE, PRESENCE_GRACE_MS, SETTLE_MS,
+};
 use samovar_lobby::{LobbyKind, Notice, PersonaState};
 
 use crate::world::{APP, GRACE_MS, User, World};
@@ -419,4 +421,36 @@ fn of_a_friend_who_is_back_at_once_nobody_hears_and_of_one_who_is_not_everybody(
     world.pass(1);
     assert_eq!(flags(&mut world, 1, gone), [GONE]);
     assert_eq!(flags(&mut world, 2, gone), [NAME, GONE]);
+}
+
+#[test]
+fn who_comes_back_when_there_is_no_room_for_one_more_friend_has_none() {
+    let mut world = World::with_friends(MAX_FRIENDS);
+    let gone = world.id(1);
+    world.cut(0);
+    world.pass(PRESENCE_GRACE_MS);
+    let newcomer = world.user(APP);
+    world.connect(newcomer, 0).expect("let in");
+    world.settle();
+    assert!(world.mirror(newcomer).is_friend(gone));
+    world.forget_notices();
+    world.connect(0, 0).expect("let in");
+    world.settle();
+    assert_eq!(flags(&mut world, 0, gone), [GONE], "it hears no more of it");
+}
+
+#[test]
+fn coming_again_and_again_changes_no_name_more_often_than_it_may_be() {
+    let mut world = World::with_friends(2);
+    let user = world.id(0);
+    for number in 0..500 {
+        world.cut(0);
+        let (now, name) = (world.now, format!("Ada {number}"));
+        let mirror = world.mirror(0);
+        mirror.set_persona(now, &name, PersonaState::Online);
+        world.connect(0, 0).expect("let in");
+        world.settle();
+    }
+    let heard = flags(&mut world, 1, user).len();
+    assert!(heard <= PERSONA_RATE.burst.into(), "{heard}");
 }

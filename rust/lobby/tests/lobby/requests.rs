@@ -1,7 +1,7 @@
 //! Requests that nobody answers, or answers late.
 
 use samovar_id::SteamId;
-use samovar_lobby::{LobbyKind, Notice};
+use samovar_lobby::{LobbyKind, Notice, limits};
 
 use crate::world::{APP, World};
 
@@ -153,4 +153,16 @@ fn a_lost_answer_is_asked_for_again_and_leaves_no_ghost() {
         assert_eq!(world.at(0).lobbies().count(), 2, "{steps}");
         assert_eq!(world.mirror(0).lobbies().count(), 2, "{steps}");
     }
+}
+
+#[test]
+fn every_question_for_a_lobby_is_answered_however_many_there_are() {
+    let mut world = World::with_users(2);
+    let lobby = world.party(&[0]);
+    let now = world.now;
+    for _ in 0..limits::MAX_PENDING_COMMANDS {
+        world.mirror(1).request_data(now, lobby).expect("room");
+    }
+    world.settle();
+    assert_eq!(world.mirror(1).unanswered_since(), None, "it owes nothing");
 }

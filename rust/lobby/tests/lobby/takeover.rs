@@ -399,19 +399,26 @@ fn gone(world: &mut World, lobby: SteamId) -> Vec<(usize, u32)> {
 
 #[test]
 fn who_only_asks_to_be_taken_has_left_nothing() {
-    let mut world = World::with_users(2);
-    let lobby = world.party(&[0, 1]);
-    let next = replace(&mut world, 0);
-    world.forget_notices();
-    world.connect(1, next).expect("let in");
-    world.settle();
-    world.ask(0, next).expect("taken");
-    world.settle();
-    assert_eq!(world.members(1, lobby).len(), 2);
-    world.connect(0, next).expect("let in");
-    world.settle();
-    for user in [0, 1] {
-        assert_eq!(world.notices(user), [], "nothing has happened");
-        assert_eq!(world.members(user, lobby).len(), 2);
+    for asks_first in [false, true] {
+        let mut world = World::with_users(2);
+        let lobby = world.party(&[0, 1]);
+        let next = replace(&mut world, 0);
+        world.forget_notices();
+        if asks_first {
+            world.ask(0, next).expect("taken");
+            world.connect(1, next).expect("let in");
+        } else {
+            world.connect(1, next).expect("let in");
+            world.settle();
+            world.ask(0, next).expect("taken");
+        }
+        world.settle();
+        assert_eq!(world.members(1, lobby).len(), 2);
+        world.connect(0, next).expect("let in");
+        world.settle();
+        for user in [0, 1] {
+            assert_eq!(world.notices(user), [], "nothing has happened");
+            assert_eq!(world.members(user, lobby).len(), 2);
+        }
     }
 }
