@@ -20,6 +20,8 @@ const TOASTS_LIMIT: int = 3
 
 ## Events kept for a window that is still being made.
 const EARLY_LIMIT: int = 64
+## How long a game that ends waits for what is being loaded, in milliseconds.
+const LOADING_LIMIT_MSEC: int = 2000
 
 const SHORTCUT_SETTING := "samovar/overlay/shortcut"
 
@@ -42,6 +44,8 @@ var _fetching: Array[String] = []
 # What the window is to show when it is there: the arguments of its show_dialog.
 var _wanted: Array = []
 var _by_the_user: bool = false
+# Whether the overlay has the input, and not the game: from when its window can be made.
+var _has_input: bool = false
 # What the user has pressed meanwhile.
 var _early: Array[InputEvent] = []
 # Only while it is open.
@@ -63,14 +67,15 @@ func _ready() -> void:
 
 
 func _exit_tree() -> void:
+	close(false)
 	# A game that ends while something is being loaded would have errors of it.
+	var until := Time.get_ticks_msec() + LOADING_LIMIT_MSEC
 	for path: String in _fetching:
-		ResourceLoader.load_threaded_get(path)
+		while _status(path) == ResourceLoader.THREAD_LOAD_IN_PROGRESS and Time.get_ticks_msec() < until:
+			OS.delay_msec(2)
+		if _status(path) != ResourceLoader.THREAD_LOAD_IN_PROGRESS:
+			ResourceLoader.load_threaded_get(path)
 	_fetching.clear()
-	# One that has not been shown yet is nobody's child.
-	if _window and _window.get_parent() == null:
-		_window.free()
-		_window = null
 
 
 func _input(event: InputEvent) -> void:
@@ -81,29 +86,31 @@ func _input(event: InputEvent) -> void:
 			close()
 		else:
 			open("friends", 0, "", true)
-	elif _guard.takes(event, is_open()):
+	elif _guard.takes(event, _has_input):
 		get_viewport().set_input_as_handled()
-		if not is_open():
+		if not _has_input:
 			pass
 		elif _wanted.is_empty():
 			_window.take(event)
-		elif _early.size() < EARLY_LIMIT:
+		elif _is_for_later(event) and _early.size() < EARLY_LIMIT:
 			_early.append(event)
 	elif _toasts and _toasts.take(event):
 		get_viewport().set_input_as_handled()
 	_listen()
 
 
-# Only while something is being made: each step has a frame of its own.
+# Only while it is open or something is being made: each step has a frame of its own.
 func _process(_delta: float) -> void:
+	if is_open() and People.me() == 0:
+		close(false)
 	if not _wanted.is_empty():
 		_make_window()
 	if not _arrived.is_empty() and _fetch(TOASTS):
 		_show_toasts()
-	set_process(not (_wanted.is_empty() and _arrived.is_empty()))
+	set_process(is_open() or not _arrived.is_empty())
 
 
-## Whether the overlay is open, or about to be: the game gets no input any more.
+## Whether the overlay is open, or about to be.
 func is_open() -> bool:
 	return _window != null or not _wanted.is_empty()
 
@@ -115,12 +122,12 @@ func open(dialog := "friends", id := 0, connect_string := "", user_initiated := 
 	if not is_open():
 		if People.me() == 0:
 			return
-		_take_over()
 		_wanted = [dialog, id, connect_string]
-		_fetch(WINDOW)
+		_by_the_user = user_initiated
+		if _fetch(WINDOW):
+			_take_over()
 		set_process(true)
 		_listen()
-		_by_the_user = user_initiated
 	elif _wanted.is_empty():
 		_window.call(&"show_dialog", dialog, id, connect_string)
 	else:
@@ -132,19 +139,24 @@ func close(user_initiated := true) -> void:
 	if not is_open():
 		return
 	var was_shown := _wanted.is_empty()
-	if _window and _window.is_inside_tree():
+	if get_parent().child_entered_tree.is_connected(_stay_in_front):
 		get_parent().child_entered_tree.disconnect(_stay_in_front)
+	if _window and _window.get_parent():
 		# It may just be handling the click that closes it.
 		_window.hide()
-	if _window:
 		_window.queue_free()
+	elif _window:
+		_window.free()
 	_window = null
 	_wanted.clear()
 	_early.clear()
-	_give_back()
+	if _has_input:
+		_give_back()
 	_listen()
-	if was_shown:
-		People.report(false, user_initiated)
+	if not was_shown:
+		# A game that has asked for it may wait for its end.
+		People.report(true, _by_the_user)
+	People.report(false, user_initiated)
 
 
 static func _is_shortcut(event: InputEvent) -> bool:
@@ -156,7 +168,14 @@ static func _is_shortcut(event: InputEvent) -> bool:
 			and key.get_modifiers_mask() == KEY_MASK_SHIFT
 
 
+# Whether what is pressed before there is anything to be seen counts all the same: it moves about and closes, but chooses nothing.
+static func _is_for_later(event: InputEvent) -> bool:
+	return (event is InputEventKey or event is InputEventJoypadButton) and not event.is_action(&"ui_accept") \
+			and not event.is_action(&"ui_select")
+
+
 func _take_over() -> void:
+	_has_input = true
 	_mouse_mode = Input.mouse_mode
 	Input.mouse_mode = Input.MOUSE_MODE_VISIBLE
 	_focus = get_viewport().gui_get_focus_owner()
@@ -169,6 +188,9 @@ func _take_over() -> void:
 func _make_window() -> void:
 	if _window == null:
 		if _fetch(WINDOW):
+			if not _has_input:
+				_take_over()
+				_listen()
 			_window = _loaded[WINDOW].new()
 			_window.call(&"setup", _invitations, _lobbies, theme)
 			_window.connect(&"closed", close)
@@ -187,7 +209,7 @@ func _show_window() -> void:
 	var dialog := _wanted.duplicate()
 	_wanted.clear()
 	_window.callv(&"show_dialog", dialog)
-	# Not before it is to be seen. What is closed again before that, the game does not hear of.
+	# Not before it is to be seen.
 	People.report(true, _by_the_user)
 	var early := _early.duplicate()
 	_early.clear()
@@ -197,6 +219,7 @@ func _show_window() -> void:
 
 
 func _give_back() -> void:
+	_has_input = false
 	# Whatever the game has set meanwhile, stays.
 	if Input.mouse_mode == Input.MOUSE_MODE_VISIBLE:
 		Input.mouse_mode = _mouse_mode
@@ -258,20 +281,28 @@ func _on_toasts_emptied() -> void:
 	_listen()
 
 
-# Whether a script is there. It is on its way otherwise.
+# Whether a script is there. It is on its way otherwise, unless another one is.
 func _fetch(path: String) -> bool:
 	if not _loaded.has(path):
-		match ResourceLoader.load_threaded_get_status(path):
-			ResourceLoader.THREAD_LOAD_INVALID_RESOURCE:
+		match _status(path):
+			ResourceLoader.THREAD_LOAD_INVALID_RESOURCE when _fetching.is_empty():
 				ResourceLoader.load_threaded_request(path)
 				_fetching.append(path)
-			ResourceLoader.THREAD_LOAD_LOADED:
-				_loaded[path] = ResourceLoader.load_threaded_get(path)
-				_fetching.erase(path)
-			ResourceLoader.THREAD_LOAD_FAILED:
-				# Godot has said why. The game gets its input back.
-				ResourceLoader.load_threaded_get(path)
-				_fetching.erase(path)
-				_arrived.clear()
-				close()
+			ResourceLoader.THREAD_LOAD_LOADED, ResourceLoader.THREAD_LOAD_FAILED:
+				_fetched(path, ResourceLoader.load_threaded_get(path) as GDScript)
 	return _loaded.has(path)
+
+
+func _fetched(path: String, script: GDScript) -> void:
+	_fetching.erase(path)
+	# One that needs something that an export has left out is there, but cannot be used. Godot has said why.
+	if script and script.can_instantiate():
+		_loaded[path] = script
+	elif path == WINDOW:
+		close(false)
+	else:
+		_arrived.clear()
+
+
+static func _status(path: String) -> ResourceLoader.ThreadLoadStatus:
+	return ResourceLoader.load_threaded_get_status(path)

@@ -91,7 +91,8 @@ static func join_game(inviter: int, connect_string: String) -> void:
 
 ## Tells the game that the overlay is open, or closed.
 static func report(active: bool, user_initiated: bool) -> void:
-	Samovar.report_overlay(active, user_initiated)
+	if me() != 0:
+		Samovar.report_overlay(active, user_initiated)
 
 
 ## Renames the local user.
