@@ -13,6 +13,8 @@ pub const TURN_WORK: u64 = 512 * 1024;
 pub const HOLD_FROM: usize = 64 * 1024;
 /// While so many bytes wait on a client's link, what it asks waits too.
 pub const MAX_BACKLOG: usize = 512 * 1024;
+/// Of so many turns one goes to who has caused much, where there is one: else a few who stay below that have all of them.
+const HEAVY_EVERY: u32 = 8;
 /// How often a link with a backlog is looked at, in milliseconds.
 const BACKLOG_AGAIN_MS: u64 = 20;
 
@@ -42,6 +44,8 @@ pub(crate) struct Turns {
     /// Who has caused little work, and goes first.
     light: VecDeque<Client>,
     heavy: VecDeque<Client>,
+    /// How many turns in a row have gone to the others while one of these waited.
+    passed_over: u32,
     owing: BTreeSet<(Millis, Client)>,
     congested: VecDeque<Client>,
 }
@@ -106,7 +110,14 @@ impl Turns {
     /// The next client whose turn it is; it is idle from then on.
     pub(crate) fn next(&mut self) -> Option<Client> {
         loop {
-            let client = self.light.pop_front().or_else(|| self.heavy.pop_front())?;
+            let is_due = self.passed_over + 1 >= HEAVY_EVERY || self.light.is_empty();
+            let heavy = is_due.then(|| self.heavy.pop_front()).flatten();
+            self.passed_over = if heavy.is_some() || self.heavy.is_empty() {
+                0
+            } else {
+                self.passed_over + 1
+            };
+            let client = heavy.or_else(|| self.light.pop_front())?;
             if let Some(inbox) = self.inboxes.get_mut(&client) {
                 inbox.place = Place::Idle;
                 return Some(client);
@@ -172,5 +183,49 @@ impl Turns {
         let owing = self.owing.first().map(|(at, _)| *at);
         let congested = (!self.congested.is_empty()).then(|| now.plus(BACKLOG_AGAIN_MS));
         owing.into_iter().chain(congested).min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use samovar_net::LinkId;
+
+    use super::*;
+
+    /// Some that are busy and stay light, and a heavy one.
+    #[test]
+    fn who_has_caused_much_has_a_turn_in_eight_whoever_else_is_busy() {
+        let mut turns = Turns::default();
+        let [heavy, busy, other] = [0, 1, 2].map(|number| Client::Link(LinkId::numbered(number)));
+        for client in [heavy, busy, other] {
+            for _ in 0..1000 {
+                turns.push(client, Bytes::from_static(b"frame"));
+            }
+            turns.queue(client, client != heavy, None);
+        }
+        let mut served = Vec::new();
+        for _ in 0..80 {
+            let client = turns.next().expect("all wait");
+            turns.pop(client).expect("a frame");
+            turns.queue(client, client != heavy, None);
+            served.push(client);
+        }
+        let count = |wanted| served.iter().filter(|client| **client == wanted).count();
+        assert_eq!([heavy, busy, other].map(count), [10, 35, 35]);
+        let every = usize::try_from(HEAVY_EVERY).expect("small");
+        let is_late = |window: &[Client]| !window.contains(&heavy);
+        assert!(!served.windows(every).any(is_late));
+    }
+
+    #[test]
+    fn who_has_caused_little_goes_first_and_heavy_ones_have_what_is_left() {
+        let mut turns = Turns::default();
+        let [heavy, light] = [0, 1].map(|number| Client::Link(LinkId::numbered(number)));
+        for client in [heavy, light] {
+            turns.push(client, Bytes::from_static(b"frame"));
+            turns.queue(client, client == light, None);
+        }
+        let order: Vec<Client> = std::iter::from_fn(|| turns.next()).collect();
+        assert_eq!(order, [light, heavy]);
     }
 }
