@@ -40,6 +40,18 @@ const STATS_EVERY: Duration = Duration::from_millis(200);
 /// The peer broke the protocol.
 pub(super) struct Broken;
 
+/// An offer that was made to a peer, and made again since.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    /// The same each time: on a slow way the answer to the first comes after the second has gone.
+    pub(super) nonce: u64,
+    /// The process that it names.
+    pub(super) recipient: u64,
+    /// When it was made first, and last.
+    pub(super) since: Instant,
+    pub(super) at: Instant,
+}
+
 /// A user that this one has something to do with.
 pub(super) struct Peer {
     pub(super) key: Option<PublicKey>,
@@ -47,8 +59,8 @@ pub(super) struct Peer {
     pub(super) their_share: Option<[u8; 32]>,
     /// The number of their process, as they say; 0 where that is not known.
     pub(super) process: u64,
-    /// The nonce of the latest offer to them, and when it went, until they have said that it is for another process.
-    pub(super) asked: Option<(u64, Instant)>,
+    /// The latest offer to them, until they have said that it is for another process.
+    pub(super) asked: Option<Asked>,
     /// When they have last said so.
     pub(super) challenged_at: Option<Instant>,
     /// Whether they may know our addresses.

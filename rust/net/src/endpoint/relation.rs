@@ -11,7 +11,8 @@ use tracing::debug;
 use x25519_dalek::PublicKey as Share;
 
 use super::Shared;
-use super::peer::Peer;
+use super::paths::random;
+use super::peer::{Asked, Peer};
 use super::peers::{CODE_UNUSED, MAX_PEERS, Peers};
 use super::rate::revive;
 use crate::identity::PublicKey;
@@ -23,6 +24,8 @@ use crate::wire::{Offer, Probe};
 const STALE_AFTER: Duration = Duration::from_secs(1);
 /// How long who has not said which process it is has time to do so, before it is asked again.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// How long an offer keeps its nonce while it is made again. An answer that takes longer counts for nothing.
+const SAME_NONCE: Duration = Duration::from_secs(60);
 /// How long after a challenge of a peer's another one counts: it can have this user answer at once, but not without end.
 const CHALLENGED_EVERY: Duration = Duration::from_millis(500);
 
@@ -125,7 +128,7 @@ impl Peers {
             return false;
         };
         let is_soon = |at: Instant| now < at + CHALLENGED_EVERY;
-        if found.asked.is_none_or(|(nonce, _)| nonce != answers)
+        if found.asked.is_none_or(|asked| asked.nonce != answers)
             || found.challenged_at.is_some_and(is_soon)
         {
             return false;
@@ -136,25 +139,43 @@ impl Peers {
         true
     }
 
-    /// The own half of the key agreement with a peer, who may know our addresses from now on, and the number of its process,
-    /// 0 where that is not known. `None` when it has just been asked for its number, or there is no room.
+    /// Whether this process has made a peer an offer, and they are not connected yet.
+    pub(super) fn awaits(&self, peer: SteamId) -> bool {
+        let found = self.peers.get(&peer);
+        found.is_some_and(|found| found.asked.is_some() && !found.is_connected())
+    }
+
+    /// The own half of the key agreement with a peer, who may know our addresses from now on, the number of its process, 0
+    /// where that is not known, and the nonce of the offer. `None` when it has just been asked for its number, or there is no room.
     pub(super) fn consent(
         &mut self,
         shared: &mut Shared,
         now: Instant,
         peer: SteamId,
-        nonce: u64,
-    ) -> Option<([u8; 32], u64)> {
+    ) -> Option<([u8; 32], u64, u64)> {
         self.ready.insert(peer);
         let found = self.entry(shared, now, peer)?;
         found.consented = true;
         found.used_at = now;
-        let is_soon = |(_, at): (u64, Instant)| now < at + ASK_AGAIN;
-        if found.process == 0 && found.asked.is_some_and(is_soon) {
+        let recipient = found.process;
+        let is_soon = |asked: Asked| now < asked.at + ASK_AGAIN;
+        if recipient == 0 && found.asked.is_some_and(is_soon) {
             return None;
         }
-        found.asked = Some((nonce, now));
-        Some((found.share(), found.process))
+        let is_same = |asked: &Asked| {
+            asked.recipient == recipient && now.saturating_duration_since(asked.since) < SAME_NONCE
+        };
+        let (nonce, since) = found
+            .asked
+            .filter(is_same)
+            .map_or_else(|| (random(), now), |asked| (asked.nonce, asked.since));
+        found.asked = Some(Asked {
+            nonce,
+            recipient,
+            since,
+            at: now,
+        });
+        Some((found.share(), recipient, nonce))
     }
 
     fn entry(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) -> Option<&mut Peer> {

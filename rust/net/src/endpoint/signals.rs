@@ -116,7 +116,8 @@ impl Endpoint {
                 }
                 Checked::Misdirected { nonce, process } => {
                     self.peers.note_process(from, process);
-                    if !self.signals.challenges.allow(now, from) {
+                    let awaited = self.peers.awaits(from);
+                    if !self.signals.challenges.allow(now, from, awaited) {
                         return Err("one of too many");
                     }
                     self.send_signal(from, Body::Challenge { answers: nonce });
@@ -239,12 +240,11 @@ impl Endpoint {
         let Some(time_ms) = self.signals.time_ms(now) else {
             return;
         };
-        let nonce = random();
-        let Some((share, recipient)) = self.peers.consent(&mut self.shared, now, peer, nonce)
+        let Some((share, recipient, nonce)) = self.peers.consent(&mut self.shared, now, peer)
         else {
             return;
         };
-        self.signals.offered_ms = time_ms.max(self.signals.offered_ms + 1);
+        self.signals.offered_ms = time_ms.max(self.signals.offered_ms.saturating_add(1));
         // Who has not said which process it is cannot use the addresses.
         let candidates = match recipient {
             0 => Vec::new(),

@@ -193,3 +193,33 @@ fn the_number_is_asked_once() {
     net.meet(1, 0, Api::P2p);
     assert_eq!(net.signals.len(), 2, "an offer, an acceptance");
 }
+
+/// Each way takes longer than it takes until an offer is made again, also where the number that is known is an old one.
+#[test]
+fn a_slow_directory_only_makes_it_take_longer() {
+    let meet = |net: &mut Net, api| {
+        let before = net.requested(1, 0, api);
+        net.send(0, 1, api, 0, reliable(), b"may I?");
+        let asked = |net: &mut Net| net.requested(1, 0, api) > before;
+        assert!(net.run_until(Duration::from_secs(10), asked), "no request");
+        assert!(net.accept(1, 0, api));
+        let came = |net: &mut Net| net.receive(1, api, 0).is_some();
+        assert!(net.run_until(Duration::from_secs(10), came), "no message");
+    };
+    for api in Api::ALL {
+        let mut net = Net::empty(8);
+        net.session_config.p2p_timeout = Duration::from_secs(30);
+        net.session_config.messages_timeout = Duration::from_secs(30);
+        net.directory_latency = Duration::from_secs(3);
+        net.add(0);
+        net.add(1);
+        meet(&mut net, api);
+        net.restart(1);
+        net.run(Duration::from_secs(15));
+        meet(&mut net, api);
+        let challenges = net.signals.iter().filter(|(from, _, payload)| {
+            *from == net.nodes[1].id && matches!(body(payload), Body::Challenge { .. })
+        });
+        assert!(challenges.count() <= 10);
+    }
+}
