@@ -8,6 +8,7 @@ mod check;
 mod generate;
 mod help;
 mod kind;
+mod older;
 mod surface;
 mod table;
 mod texts;

@@ -6,7 +6,8 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value as Json;
 
-use crate::texts::{ClassTexts, OlderTexts, constants, with_neutral};
+use crate::older::OlderTexts;
+use crate::texts::{ClassTexts, constants, with_neutral};
 use crate::{Accepts, Answer, Enumeration, Error, Keys, Kind, Returned, SignalForm, Value, read};
 
 const API: &str = "godotsteam-4.20-api.json";

@@ -20,6 +20,9 @@ const FRAME_US: i64 = 16_667;
 /// What fails: that many times what a call may take.
 const GROSSLY: i64 = 100;
 
+/// How many frames an overlay that is open is looked at.
+const FRAMES: usize = 30;
+
 fn start(scenario: &Scenario, name: &str) -> Game {
     scenario
         .launch(name)
@@ -91,7 +94,7 @@ fn steams_start_and_end() {
                 INIT_US,
             );
             let _ = create_lobby(&game, PUBLIC, 4);
-            // Long enough for the directory to be announced.
+            // Until the directory has been announced, of which a game hears nothing.
             std::thread::sleep(Duration::from_secs(2));
             let time = time_of(&game, "Steam", "steamShutdown", &json!([]));
             note(
@@ -136,7 +139,10 @@ fn the_overlays_first_frames() {
         measured("the longest frame without the overlay", &idle.to_string());
         let time = time_of(&game, "Steam", "activateGameOverlay", &json!(["Friends"]));
         note(&format!("activateGameOverlay {opened}"), time, CALL_US);
-        std::thread::sleep(Duration::from_secs(1));
+        let _ = game.signal("overlay_toggled");
+        for _ in 0..FRAMES {
+            game.barrier();
+        }
         let longest = Time::from(&game.game("longest_frame", json!([])));
         note(
             &format!("the longest frame, overlay opened {opened}"),
@@ -144,7 +150,8 @@ fn the_overlays_first_frames() {
             FRAME_US,
         );
         game.game("close_overlay", json!([]));
-        std::thread::sleep(Duration::from_millis(300));
+        let _ = game.signal("overlay_toggled");
+        game.barrier();
     }
     game.finish();
 }

@@ -8,12 +8,12 @@ use samovar_lobby::limits::{
     SETTINGS_RATE, SPEECH_RATE,
 };
 use samovar_lobby::{
-    Change, Command, Directory, DirectoryConfig, DirectoryId, Event, GameServer, LobbyError,
-    LobbyKind, LobbySnapshot, Millis, Persona, Presence, ProvedLobby, Refusal, RichPresence, Tell,
+    Change, Command, Event, GameServer, LobbyError, LobbyKind, LobbySnapshot, Millis, Persona,
+    Presence, ProvedLobby, Refusal, RichPresence, Tell,
 };
 
 use crate::chat::lines;
-use crate::world::{APP, User, World, secrets};
+use crate::world::{APP, User, World};
 
 const LIMIT_EXCEEDED: i32 = 25;
 const INVALID_PARAM: i32 = 8;
@@ -48,7 +48,7 @@ fn results(outputs: &[(SteamId, Event)]) -> BTreeMap<i32, usize> {
     results
 }
 
-fn create(request: u64, kind: LobbyKind, limit: u32) -> Command {
+pub(crate) fn create(request: u64, kind: LobbyKind, limit: u32) -> Command {
     Command::Create {
         request,
         kind,
@@ -56,7 +56,7 @@ fn create(request: u64, kind: LobbyKind, limit: u32) -> Command {
     }
 }
 
-fn presence(instance: u64, machine: u64) -> Presence {
+pub(crate) fn presence(instance: u64, machine: u64) -> Presence {
     Presence {
         app_id: APP,
         persona: Persona::named("Eve"),
@@ -110,55 +110,6 @@ fn a_limit_that_cannot_be_has_its_own_code() {
     let told = outputs(&mut world, 0, wrong);
     assert_eq!(results(&told), [(INVALID_PARAM, 3)].into());
     assert_eq!(world.at(0).lobbies().count(), 0);
-}
-
-#[test]
-fn many_clients_together_have_a_bound_too() {
-    let config = DirectoryConfig {
-        max_users: 60,
-        max_lobbies: 50,
-        ..DirectoryConfig::default()
-    };
-    let (seed, key) = secrets(1);
-    let mut directory = Directory::new(config, DirectoryId(1), 1, seed, key);
-    let now = Millis(1_000_000);
-    let mut refused = 0;
-    for number in 0..200 {
-        let id = SteamId::individual((8 << 32) | number);
-        let connected = directory.connect(now, id, presence(number, 1), Vec::new());
-        refused += usize::from(connected == Err(Refusal::Full));
-        directory.handle(now, id, create(1, LobbyKind::Public, 4));
-    }
-    assert_eq!(directory.lobbies().count(), 50);
-    assert_eq!(
-        refused, 80,
-        "twice as many as planned, absent ones included"
-    );
-}
-
-#[test]
-fn who_comes_and_goes_again_and_again_keeps_nobody_out() {
-    let config = DirectoryConfig {
-        max_users: 20,
-        ..DirectoryConfig::default()
-    };
-    let (seed, key) = secrets(1);
-    let mut directory = Directory::new(config, DirectoryId(1), 1, seed, key);
-    let now = Millis(1_000_000);
-    let user = |number: u64| SteamId::individual((8 << 32) | number);
-    directory
-        .connect(now, user(0), presence(0, 1), Vec::new())
-        .expect("let in");
-    directory.handle(now, user(0), create(1, LobbyKind::Public, 4));
-    directory.disconnect(now, user(0), 0);
-    for number in 1..2_000 {
-        directory
-            .connect(now, user(number), presence(number, 1), Vec::new())
-            .expect("let in");
-        directory.disconnect(now, user(number), number);
-    }
-    // But of who is away from a lobby nothing is forgotten.
-    assert_eq!(directory.lobbies().count(), 1);
 }
 
 #[test]

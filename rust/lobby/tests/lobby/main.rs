@@ -10,6 +10,7 @@ mod example;
 mod fairness;
 mod frames;
 mod friends;
+mod full;
 mod gaps;
 mod gathering;
 mod hostile_clients;

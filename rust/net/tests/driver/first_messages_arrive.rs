@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use samovar_net::{Api, Delivery, Identity, Nagle, SessionState};
 
-use super::users::{RELIABLE, User, process, relay, run_until};
+use super::users::{RELIABLE, User, process, relay, run_until, runtime};
 
 /// As a game sends what has no flags.
 fn plain(api: Api) -> Delivery {
@@ -99,10 +99,7 @@ async fn meet(identities: &[Arc<Identity>; 2], run: usize) {
 
 #[test]
 fn on_loopback() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = runtime();
     let mut identities = [Identity::generate(), Identity::generate()].map(Arc::new);
     identities.sort_by_key(|identity| identity.steam_id());
     for run in 0..208 {

@@ -11,6 +11,7 @@ use samovar_net::{
     Delivery, Driver, Endpoint, EndpointConfig, EndpointEvent, Identity, Nagle, SessionConfig,
     SessionEvent, Sessions, Wake,
 };
+use tokio::runtime::Runtime;
 
 pub(crate) const RELIABLE: Delivery = Delivery {
     reliable: true,
@@ -20,6 +21,12 @@ pub(crate) const RELIABLE: Delivery = Delivery {
 };
 /// The longest that anything here may take.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A thread of the network, as a game has one.
+pub(crate) fn runtime() -> Runtime {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().build().expect("a runtime")
+}
 
 pub(crate) struct User {
     pub(crate) driver: Driver,

@@ -7,15 +7,11 @@ use std::time::{Duration, Instant};
 
 use samovar_net::{Api, Delivery, SendError, Wake};
 
-use super::users::{PATIENCE, RELIABLE, User, relay, run_until, user};
+use super::users::{PATIENCE, RELIABLE, User, relay, run_until, runtime, user};
 
 #[test]
 fn links_sessions_and_many_messages() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut users = [user(), user()];
         let now = Instant::now();
         users[1].driver.endpoint().set_hosting(true);
@@ -76,11 +72,7 @@ fn links_sessions_and_many_messages() {
 /// A thread that sleeps without a timer wakes when it is told to, and what it was told while busy is not lost.
 #[test]
 fn a_wake_is_never_lost() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut user = user();
         user.driver.turn(&Wake::default()).await;
         for _ in 0..20 {
@@ -104,11 +96,7 @@ fn a_wake_is_never_lost() {
 /// A game that sends without a pause wakes the thread without a pause, which has to read nevertheless.
 #[test]
 fn a_thread_that_is_always_woken_reads() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut users = [user(), user()];
         users[1].driver.endpoint().set_hosting(true);
         let addr = users[1].driver.local_addr().unwrap();
@@ -138,11 +126,7 @@ fn more_than_the_system_takes_at_once_arrives() {
         reliable: false,
         ..RELIABLE
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
+    runtime().block_on(async {
         let mut users = [user(), user()];
         let peer = users[1].id;
         for user in &mut users {

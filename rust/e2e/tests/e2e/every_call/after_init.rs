@@ -15,7 +15,7 @@ use crate::api;
 const LONGEST_ERROR: usize = 500;
 
 /// What the script needs to know of a method after `steamInit`: of a Dictionary, the keys with the types of their values.
-pub(super) fn after(method: &Method, is_generated: bool) -> Value {
+fn after(method: &Method, is_generated: bool) -> Value {
     let mut entry = entry(method, &neutral(method.returns.neutral()), is_generated);
     let of_argument = |name: &str| {
         let mut arguments = method.arguments.iter();
@@ -42,17 +42,18 @@ pub(super) fn after(method: &Method, is_generated: bool) -> Value {
     entry
 }
 
+/// The same of each method.
+pub(super) fn all_after(methods: &[&Method]) -> Vec<Value> {
+    let written = api::written();
+    let entry = |method: &&Method| after(method, !api::is_written(&written, method));
+    methods.iter().map(entry).collect()
+}
+
 #[test]
 fn after_steam_init_every_generated_method_returns_the_neutral_value() {
     let (surface, written) = (api::surface(), api::written());
     let methods = methods(&surface);
-    let entries: Vec<Value> = methods
-        .iter()
-        .map(|method| {
-            let is_generated = !api::is_written(&written, method);
-            after(method, is_generated)
-        })
-        .collect();
+    let entries = all_after(&methods);
     let scenario = Scenario::new("every_call_after");
     let game = start_measured(&scenario, &methods, &entries);
     game.init(APP_ID);

@@ -3,22 +3,16 @@
 use samovar_e2e::{APP_ID, DEADLINE, Scenario, text_bytes};
 use serde_json::{Value, json};
 
-use super::after_init::after;
+use super::after_init::all_after;
 use super::{call, methods, start};
 use crate::api;
 use crate::common::{P2P_RELIABLE, p2p, p2p_arrives, until};
 
 #[test]
 fn a_crowd_of_threads_leaves_the_main_thread_as_it_was() {
-    let (surface, written) = (api::surface(), api::written());
+    let surface = api::surface();
     let methods = methods(&surface);
-    let entries: Vec<Value> = methods
-        .iter()
-        .map(|method| {
-            let is_generated = !api::is_written(&written, method);
-            after(method, is_generated)
-        })
-        .collect();
+    let entries = all_after(&methods);
     let scenario = Scenario::new("every_call_crowd");
     let ann = start(&scenario, &methods, &entries);
     let id = ann.init(APP_ID);
