@@ -20,6 +20,7 @@ pub mod language;
 mod local;
 pub mod locator;
 mod matchmaking;
+pub mod multiplayer_peer;
 pub mod networking;
 pub mod networking_config;
 pub mod networking_messages;
