@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
 use samovar_net::{
-    Api, Delivery, Endpoint, EndpointConfig, Identity, Nagle, SessionConfig, Sessions,
+    Flow, Delivery, Endpoint, EndpointConfig, Identity, Nagle, SessionConfig, Sessions,
 };
 
 const PEER: SteamId = SteamId::individual(7 << 32);
@@ -36,7 +36,7 @@ fuzz_target!(|input: &[u8]| {
     };
     let _ = sessions
         .lock()
-        .send(now, PEER, Api::P2p, 0, delivery, b"hello");
+        .send(now, PEER, Flow::P2p, 0, delivery, b"hello");
     let mut rest = input;
     while let [kind, len, data @ ..] = rest {
         let len = (usize::from(*len) * 8).min(data.len());

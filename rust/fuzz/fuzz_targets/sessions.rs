@@ -8,7 +8,7 @@ use bytes::Bytes;
 use libfuzzer_sys::fuzz_target;
 use samovar_id::SteamId;
 use samovar_net::{
-    Api, Control, Delivery, DisconnectReason, Incoming, Nagle, SessionConfig, Sessions,
+    Flow, Control, Delivery, DisconnectReason, Incoming, Nagle, SessionConfig, Sessions,
 };
 
 const PEERS: [SteamId; 2] = [SteamId::individual(7 << 32), SteamId::individual(8 << 32)];
@@ -20,7 +20,7 @@ fuzz_target!(|input: &[u8]| {
     for step in input.chunks(16) {
         let byte = |at: usize| step.get(at).copied().unwrap_or_default();
         let peer = PEERS[usize::from(byte(1)) % PEERS.len()];
-        let api = Api::ALL[usize::from(byte(1) >> 1) % 2];
+        let flow = Flow::BY_USER[usize::from(byte(1) >> 1) % 2];
         let channel = u32::from(byte(2) % 3);
         let rest = step.get(3..).unwrap_or_default();
         match byte(0) % 12 {
@@ -31,7 +31,7 @@ fuzz_target!(|input: &[u8]| {
             }
             3 => {
                 let incoming = Incoming {
-                    api,
+                    flow,
                     incarnation: u64::from(byte(3)),
                     channel,
                     reliable: byte(4) & 1 == 1,
@@ -53,15 +53,15 @@ fuzz_target!(|input: &[u8]| {
                 let _ = sessions.send(
                     now,
                     peer,
-                    api,
+                    flow,
                     channel,
                     delivery,
                     rest,
                 );
             }
-            5 => drop(sessions.accept(now, peer, api)),
-            6 => drop(sessions.close(now, peer, api)),
-            7 => drop(sessions.close_channel(now, peer, api, channel)),
+            5 => drop(sessions.accept(now, peer, flow)),
+            6 => drop(sessions.close(now, peer, flow)),
+            7 => drop(sessions.close_channel(now, peer, flow, channel)),
             8 => sessions.on_connected(now, peer),
             9 => sessions.on_disconnected(now, peer, DisconnectReason::TimedOut),
             10 => {
@@ -70,7 +70,7 @@ fuzz_target!(|input: &[u8]| {
                 assert!(sessions.poll_timeout().is_none_or(|at| at > now));
             }
             _ => {
-                while sessions.receive(api, channel).is_some() {}
+                while sessions.receive(flow, channel).is_some() {}
                 while sessions.poll_control().is_some() {}
                 while sessions.poll_event().is_some() {}
                 while sessions

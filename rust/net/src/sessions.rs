@@ -1,16 +1,19 @@
 //! Message sessions between users: who may talk, what waits to be sent, what has arrived.
 //!
-//! A session is the accepted relation with one peer through one interface. [`Sessions`] holds all sessions of a user
+//! A session is the accepted relation with one peer in one [`Flow`]: an interface, or a connection. [`Sessions`] holds all sessions of a user
 //! and decides everything about them; it does no I/O and has no clock. The game's thread sends, receives, accepts and
 //! closes; the network's moves [`Control`]s and messages between here and the peers. Sources of the rules: the
 //! Steamworks headers `isteamnetworking.h` and `isteamnetworkingmessages.h`, and GameNetworkingSockets.
 
 mod config;
+mod connections;
+mod consent;
 mod control;
 mod game;
 mod inbox;
 mod info;
 mod message;
+mod past;
 mod queue;
 mod records;
 mod requests;
@@ -28,17 +31,20 @@ use std::time::Instant;
 use samovar_id::SteamId;
 
 pub use config::{
-    MAX_ACCEPTED, MAX_CHANNELS, MAX_CONTROLS, MAX_EVENTS, MAX_MESSAGE, MAX_P2P_RELIABLE,
-    MAX_P2P_UNRELIABLE, MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_RECORDS, MAX_SESSIONS,
-    SessionConfig,
+    MAX_ACCEPTED, MAX_CHANNELS, MAX_CONNECTIONS, MAX_CONNECTIONS_OF_PEER, MAX_CONTROLS, MAX_EVENTS,
+    MAX_MESSAGE, MAX_P2P_RELIABLE, MAX_P2P_UNRELIABLE, MAX_PENDING_CONNECTIONS,
+    MAX_PENDING_CONNECTIONS_OF_PEER, MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_RECORDS,
+    MAX_SESSIONS, SessionConfig,
 };
-pub use control::{Api, Control};
+pub use connections::{ConnectionState, ConnectionStatus, END_OVER, END_TOO_MANY};
+pub use control::{ConnectionEnd, ConnectionId, Control, Flow, MAX_END_DEBUG};
 pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
 pub use message::{Delivery, Incoming, Message, Nagle, Origin, Outgoing, SendError};
 
 pub(crate) use config::max_message;
 
 use config::MIN_IDLE;
+use connections::Connections;
 use inbox::Inbox;
 use records::Records;
 use session::{Peer, Session};
@@ -57,12 +63,13 @@ pub struct Sessions {
     peers: BTreeMap<SteamId, Peer>,
     session_count: usize,
     /// The requests that wait for the game's answer, in the order of arrival.
-    pending: BTreeMap<u64, (SteamId, Api)>,
+    pending: BTreeMap<u64, (SteamId, Flow)>,
     next_pending: u64,
     inbox: Inbox,
     /// The endpoint has found no room for a message, and the game has not been told.
     waits_for_room: bool,
     records: Records,
+    connections: Connections,
     words: Words,
     /// Users who may talk before they have asked (P2P), and in which order that was said.
     accepted: BTreeMap<SteamId, u64>,
@@ -73,7 +80,7 @@ pub struct Sessions {
     /// Peers for whose messages the endpoint has found no room.
     without_room: BTreeSet<SteamId>,
     /// One entry for each slot in which something is due, not later than that is.
-    timers: BTreeSet<(Instant, SteamId, Api)>,
+    timers: BTreeSet<(Instant, SteamId, Flow)>,
 }
 
 impl Sessions {
@@ -93,6 +100,7 @@ impl Sessions {
             inbox: Inbox::default(),
             waits_for_room: false,
             records: Records::default(),
+            connections: Connections::default(),
             words: Words::default(),
             accepted: BTreeMap::new(),
             next_accepted: 0,
@@ -114,18 +122,23 @@ impl Sessions {
         self.config.idle = config.idle.max(MIN_IDLE);
         let peers: Vec<SteamId> = self.peers.keys().copied().collect();
         for peer in peers {
-            for api in Api::ALL {
-                self.settle(peer, api);
+            for flow in self.flows(peer) {
+                self.settle(peer, flow);
             }
         }
     }
 
-    fn live(&self, peer: SteamId, api: Api) -> Option<&Session> {
-        self.peers.get(&peer)?.slot(api).live()
+    fn live(&self, peer: SteamId, flow: Flow) -> Option<&Session> {
+        self.peers.get(&peer)?.slot(flow).live()
     }
 
-    fn live_mut(&mut self, peer: SteamId, api: Api) -> Option<&mut Session> {
-        self.peers.get_mut(&peer)?.slot_mut(api).live_mut()
+    fn live_mut(&mut self, peer: SteamId, flow: Flow) -> Option<&mut Session> {
+        self.peers.get_mut(&peer)?.live_mut(flow)
+    }
+
+    /// The flows of which something is known with a peer.
+    fn flows(&self, peer: SteamId) -> Vec<Flow> {
+        self.peers.get(&peer).map(Peer::flows).unwrap_or_default()
     }
 
     fn is_connected(&self, peer: SteamId) -> bool {
@@ -143,13 +156,13 @@ impl Sessions {
         &mut self,
         now: Instant,
         peer: SteamId,
-        api: Api,
+        flow: Flow,
         theirs: Option<u64>,
     ) -> Result<(), SendError> {
         let earlier = self
             .peers
             .get(&peer)
-            .and_then(|found| found.slot(api).session.as_ref());
+            .and_then(|found| found.slot(flow).session.as_ref());
         let error = earlier.and_then(|session| session.error);
         if earlier.is_none() {
             self.make_room_for_session()?;
@@ -160,14 +173,14 @@ impl Sessions {
             Some(theirs) => {
                 session.agreed(theirs, self.is_connected(peer));
                 Control::Accept {
-                    api,
+                    flow,
                     yours: theirs,
                     mine: session.mine,
                 }
             }
-            None => session.request(api),
+            None => session.request(flow),
         };
-        self.peers.entry(peer).or_default().slot_mut(api).session = Some(Box::new(session));
+        self.peers.entry(peer).or_default().slot_mut(flow).session = Some(Box::new(session));
         if peer != self.me {
             self.say(peer, control);
         }
@@ -179,47 +192,61 @@ impl Sessions {
         if self.session_count < MAX_SESSIONS {
             return Ok(());
         }
-        let sessions = self.peers.iter().flat_map(|(peer, found)| {
-            Api::ALL
-                .map(|api| (*peer, api, found.slot(api).session.as_ref()))
-                .into_iter()
+        let slots = self.peers.iter().flat_map(|(peer, found)| {
+            let by_user = found
+                .slots()
+                .filter(|(flow, _)| flow.connection().is_none());
+            by_user.map(|(flow, slot)| (*peer, flow, slot))
         });
-        let over = sessions.filter_map(|(peer, api, session)| {
+        let over = slots.filter_map(|(peer, flow, slot)| {
+            let session = slot.session.as_ref();
             session
                 .filter(|session| !session.state.is_live())
-                .map(|session| (session.used_at, peer, api))
+                .map(|session| (session.used_at, peer, flow))
         });
-        let (_, peer, api) = over.min().ok_or(SendError::TooMany)?;
-        self.remove_session(peer, api);
-        self.settle(peer, api);
+        let (_, peer, flow) = over.min().ok_or(SendError::TooMany)?;
+        self.remove_session(peer, flow);
+        self.settle(peer, flow);
         Ok(())
     }
 
     /// Forgets a session and what of it has not been read. The slot has to be settled.
-    fn remove_session(&mut self, peer: SteamId, api: Api) -> Option<Box<Session>> {
-        let session = self.peers.get_mut(&peer)?.slot_mut(api).session.take()?;
-        self.session_count -= 1;
-        self.inbox.drop_peer(peer, api);
+    fn remove_session(&mut self, peer: SteamId, flow: Flow) -> Option<Box<Session>> {
+        let session = self.peers.get_mut(&peer)?.slot_mut(flow).session.take()?;
+        match flow {
+            Flow::P2p | Flow::Messages => self.session_count -= 1,
+            Flow::Connection(_) => self.connections.sessions -= 1,
+        }
+        self.inbox.drop_peer(peer, flow);
         Some(session)
     }
 
     /// After a change: sets the slot's timer, and forgets the peer if there is nothing left of it.
-    fn settle(&mut self, peer: SteamId, api: Api) {
+    fn settle(&mut self, peer: SteamId, flow: Flow) {
         self.changed.insert(peer);
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
-        let slot = found.slot_mut(api);
-        let due = slot.deadline(&self.config, api);
+        let slot = found.slot_mut(flow);
+        let due = slot.deadline(&self.config, flow);
         if due != slot.wake_at {
             if let Some(at) = std::mem::replace(&mut slot.wake_at, due) {
-                self.timers.remove(&(at, peer, api));
+                self.timers.remove(&(at, peer, flow));
             }
             if let Some(at) = due {
-                self.timers.insert((at, peer, api));
+                self.timers.insert((at, peer, flow));
             }
         }
+        found.tidy(flow);
         if found.is_empty() {
+            self.peers.remove(&peer);
+        }
+    }
+
+    /// After a change of the connection: forgets the peer if there is nothing left of it.
+    fn settle_peer(&mut self, peer: SteamId) {
+        self.changed.insert(peer);
+        if self.peers.get(&peer).is_some_and(Peer::is_empty) {
             self.peers.remove(&peer);
         }
     }
@@ -236,16 +263,16 @@ impl Sessions {
     }
 
     /// Tells a connected peer that its session is over here, once.
-    fn say_over(&mut self, peer: SteamId, api: Api, mine: u64, theirs: u64) {
+    fn say_over(&mut self, peer: SteamId, flow: Flow, mine: u64, theirs: u64) {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
-        if found.connected && theirs > found.slot(api).told {
-            found.slot_mut(api).told = theirs;
+        if found.connected && theirs > found.slot(flow).told {
+            found.slot_mut(flow).told = theirs;
             self.say(
                 peer,
                 Control::Close {
-                    api,
+                    flow,
                     incarnation: mine,
                     yours: theirs,
                     idle: false,

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 
 use samovar_id::SteamId;
-use samovar_net::{Api, Delivery, Message, Nagle, SendError, SessionState};
+use samovar_net::{Delivery, Flow, Message, Nagle, SendError, SessionState};
 
 use crate::client::Steam;
 
@@ -125,7 +125,7 @@ impl Steam {
             });
         }
         let sent = self.with_sessions(|sessions, now| {
-            sessions.send(now, peer, Api::P2p, channel, send.delivery(), data)
+            sessions.send(now, peer, Flow::P2p, channel, send.delivery(), data)
         });
         match sent {
             Ok(_) | Err(SendError::Ignored) => Ok(()),
@@ -139,13 +139,13 @@ impl Steam {
 
     /// The size in bytes of the next packet on a channel.
     pub fn p2p_available(&self, channel: u32) -> Option<usize> {
-        self.shared.sessions.lock().available(Api::P2p, channel)
+        self.shared.sessions.lock().available(Flow::P2p, channel)
     }
 
     /// Takes the next packet of a channel.
     pub fn p2p_read(&self, channel: u32) -> Option<Message> {
         let mut sessions = self.shared.sessions.lock();
-        let message = sessions.receive(Api::P2p, channel)?;
+        let message = sessions.receive(Flow::P2p, channel)?;
         let waited_for = sessions.take_waits_for_room();
         drop(sessions);
         if waited_for {
@@ -160,18 +160,18 @@ impl Steam {
         if !peer.is_individual() {
             return false;
         }
-        self.with_sessions(|sessions, now| sessions.accept(now, peer, Api::P2p));
+        self.with_sessions(|sessions, now| sessions.accept(now, peer, Flow::P2p));
         true
     }
 
     /// Ends the session with a user. False when there was none.
     pub fn p2p_close(&self, peer: SteamId) -> bool {
-        self.with_sessions(|sessions, now| sessions.close(now, peer, Api::P2p))
+        self.with_sessions(|sessions, now| sessions.close(now, peer, Flow::P2p))
     }
 
     /// Ends one channel with a user, and the session with the last. False when there was no such channel.
     pub fn p2p_close_channel(&self, peer: SteamId, channel: u32) -> bool {
-        self.with_sessions(|sessions, now| sessions.close_channel(now, peer, Api::P2p, channel))
+        self.with_sessions(|sessions, now| sessions.close_channel(now, peer, Flow::P2p, channel))
     }
 
     /// How the session with a user is; `None` when there is none.
@@ -180,7 +180,7 @@ impl Steam {
             .shared
             .sessions
             .lock()
-            .info(Instant::now(), peer, Api::P2p)?;
+            .info(Instant::now(), peer, Flow::P2p)?;
         let (remote_ip, remote_port) = match info.link.as_ref().and_then(|link| link.remote) {
             Some(SocketAddr::V4(remote)) => (Some(*remote.ip()), remote.port()),
             Some(SocketAddr::V6(remote)) => (remote.ip().to_ipv4_mapped(), remote.port()),

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use samovar_id::SteamId;
-use samovar_net::{Api, Delivery, Message, Nagle, SendError, SessionState};
+use samovar_net::{Delivery, Flow, Message, Nagle, SendError, SessionState};
 
 use crate::client::Steam;
 
@@ -133,7 +133,7 @@ impl Steam {
             return MessageResult::InvalidParam;
         }
         let sent = self.with_sessions(|sessions, now| {
-            sessions.send(now, peer, Api::Messages, channel, flags.delivery(), data)
+            sessions.send(now, peer, Flow::Messages, channel, flags.delivery(), data)
         });
         match sent {
             Ok(_) => MessageResult::Ok,
@@ -148,7 +148,7 @@ impl Steam {
     pub fn messages_receive(&self, channel: u32, max: usize) -> Vec<Message> {
         let mut sessions = self.shared.sessions.lock();
         let messages: Vec<Message> =
-            std::iter::from_fn(|| sessions.receive(Api::Messages, channel))
+            std::iter::from_fn(|| sessions.receive(Flow::Messages, channel))
                 .take(max.min(MAX_RECEIVE))
                 .collect();
         let waited_for = !messages.is_empty() && sessions.take_waits_for_room();
@@ -161,18 +161,18 @@ impl Steam {
 
     /// Lets a user talk to us. False when there was neither a request nor a session.
     pub fn messages_accept(&self, peer: SteamId) -> bool {
-        self.with_sessions(|sessions, now| sessions.accept(now, peer, Api::Messages))
+        self.with_sessions(|sessions, now| sessions.accept(now, peer, Flow::Messages))
     }
 
     /// Ends the session with a user. False when there was none.
     pub fn messages_close(&self, peer: SteamId) -> bool {
-        self.with_sessions(|sessions, now| sessions.close(now, peer, Api::Messages))
+        self.with_sessions(|sessions, now| sessions.close(now, peer, Flow::Messages))
     }
 
     /// Ends one channel with a user, and the session with the last. False when there was no such channel.
     pub fn messages_close_channel(&self, peer: SteamId, channel: u32) -> bool {
         self.with_sessions(|sessions, now| {
-            sessions.close_channel(now, peer, Api::Messages, channel)
+            sessions.close_channel(now, peer, Flow::Messages, channel)
         })
     }
 
@@ -182,7 +182,7 @@ impl Steam {
             .shared
             .sessions
             .lock()
-            .info(Instant::now(), peer, Api::Messages);
+            .info(Instant::now(), peer, Flow::Messages);
         let Some(info) = info else {
             return SessionConnectionInfo {
                 ping_ms: -1,

@@ -1,7 +1,7 @@
 //! From what `samovar-net` and `samovar-lobby` report to Steamworks' callbacks.
 
 use samovar_lobby::{Notice, Tell};
-use samovar_net::{Api, FailReason, SessionEvent};
+use samovar_net::{FailReason, Flow, SessionEvent};
 
 use crate::callback::Callback;
 use crate::networking::P2P_SESSION_ERROR_TIMEOUT;
@@ -15,15 +15,15 @@ pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
     Some(match event {
         SessionEvent::Requested {
             peer,
-            api: Api::P2p,
+            flow: Flow::P2p,
         } => Callback::P2pSessionRequest { peer },
         SessionEvent::Requested {
             peer,
-            api: Api::Messages,
+            flow: Flow::Messages,
         } => Callback::MessagesSessionRequest { peer },
         SessionEvent::Failed {
             peer,
-            api: Api::P2p,
+            flow: Flow::P2p,
             ..
         } => Callback::P2pSessionConnectFail {
             peer,
@@ -31,7 +31,7 @@ pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
         },
         SessionEvent::Failed {
             peer,
-            api: Api::Messages,
+            flow: Flow::Messages,
             reason,
         } => {
             let (reason, debug) = match reason {
@@ -46,6 +46,15 @@ pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
                 debug: debug.to_owned(),
             }
         }
+        // These have no events: their states are asked for.
+        SessionEvent::Requested {
+            flow: Flow::Connection(_),
+            ..
+        }
+        | SessionEvent::Failed {
+            flow: Flow::Connection(_),
+            ..
+        } => return None,
     })
 }
 

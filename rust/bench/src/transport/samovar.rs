@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use samovar_id::SteamId;
 use samovar_net::{
-    Api, Delivery, Driver, Endpoint, EndpointConfig, EndpointEvent, Identity, Nagle, SendError,
+    Delivery, Driver, Endpoint, EndpointConfig, EndpointEvent, Flow, Identity, Nagle, SendError,
     SessionConfig, SessionEvent, SessionState, Sessions, Wake,
 };
 use tokio::runtime::Runtime;
@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use super::{PATIENCE, Transport, wait_for};
 use crate::process::Lines;
 
-const API: Api = Api::P2p;
+const FLOW: Flow = Flow::P2p;
 const CHANNEL: u32 = 0;
 /// How long the driver is left alone at most after something was sent.
 const AT_LEAST_EVERY: Duration = Duration::from_millis(5);
@@ -77,8 +77,8 @@ impl User {
         while let Some(event) = self.driver.endpoint().poll_event() {
             match event {
                 EndpointEvent::Signal { to, payload } => signals.push((to, payload)),
-                EndpointEvent::Session(SessionEvent::Requested { peer, api }) => {
-                    self.sessions.lock().accept(Instant::now(), peer, api);
+                EndpointEvent::Session(SessionEvent::Requested { peer, flow }) => {
+                    self.sessions.lock().accept(Instant::now(), peer, flow);
                 }
                 _ => {}
             }
@@ -107,7 +107,7 @@ impl User {
     }
 
     pub(crate) fn is_connected(&self, peer: SteamId) -> bool {
-        let info = self.sessions.lock().info(Instant::now(), peer, API);
+        let info = self.sessions.lock().info(Instant::now(), peer, FLOW);
         info.is_some_and(|info| info.state == SessionState::Connected)
     }
 }
@@ -122,7 +122,7 @@ pub(super) fn send(
 ) -> bool {
     let sent = sessions
         .lock()
-        .send(now, peer, API, CHANNEL, delivery(reliable), message);
+        .send(now, peer, FLOW, CHANNEL, delivery(reliable), message);
     !matches!(sent, Err(SendError::LimitExceeded))
 }
 
@@ -130,7 +130,7 @@ pub(super) fn send(
 pub(crate) fn receive(sessions: &Mutex<Sessions>, take: &mut dyn FnMut(&[u8])) -> bool {
     let mut any = false;
     loop {
-        let Some(message) = sessions.lock().receive(API, CHANNEL) else {
+        let Some(message) = sessions.lock().receive(FLOW, CHANNEL) else {
             return any;
         };
         any = true;

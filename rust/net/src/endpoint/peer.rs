@@ -15,7 +15,7 @@ use super::quality::Quality;
 use super::reassembly::Reassembly;
 use super::streams::{InStream, OutStream};
 use crate::identity::PublicKey;
-use crate::sessions::{Api, Control, LinkStats, Outgoing, Sessions};
+use crate::sessions::{Control, LinkStats, Outgoing, Sessions};
 use crate::wire::{DatagramLane, DatagramPacker, StreamHeader, TooLong, fragments};
 
 /// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
@@ -192,9 +192,9 @@ impl PeerConnection {
         while self.send_taken(connection, max) {
             let datagrams = connection.datagrams().send_buffer_space() >= MIN_DATAGRAM_ROOM;
             let out = &self.out;
-            let may_send = |api, incarnation, channel, reliable: bool| {
+            let may_send = |flow, incarnation, channel, reliable: bool| {
                 let header = StreamHeader::Messages {
-                    api,
+                    flow,
                     incarnation,
                     channel,
                 };
@@ -221,7 +221,7 @@ impl PeerConnection {
             let _ = connection.datagrams().send(datagram, true);
         }
         self.flush(connection);
-        self.tell_what_waits(peer, &mut sessions.lock());
+        self.tell_what_waits(now, peer, &mut sessions.lock());
         Ok(())
     }
 
@@ -239,23 +239,31 @@ impl PeerConnection {
         true
     }
 
-    fn tell_what_waits(&self, peer: SteamId, sessions: &mut Sessions) {
-        for api in Api::ALL {
-            let streams = self.out.iter().filter_map(|(header, stream)| match header {
-                StreamHeader::Messages {
-                    api: of, channel, ..
-                } if *of == api => Some((*channel, stream)),
-                _ => None,
+    fn tell_what_waits(&self, now: Instant, peer: SteamId, sessions: &mut Sessions) {
+        sessions.set_waiting(now, peer, |flow| {
+            let header = |incarnation, channel| StreamHeader::Messages {
+                flow,
+                incarnation,
+                channel,
+            };
+            let streams = self.out.range(header(0, 0)..=header(u64::MAX, u32::MAX));
+            let streams = streams.filter_map(|(header, stream)| match header {
+                StreamHeader::Messages { channel, .. } => Some((*channel, stream)),
+                StreamHeader::Control => None,
             });
-            let taken = self.taken.iter().filter(|outgoing| outgoing.api == api);
-            let waiting = streams
+            let taken = self
+                .taken
+                .iter()
+                .filter(move |outgoing| outgoing.flow == flow);
+            let unacknowledged = streams
                 .clone()
+                .map(|(_, stream)| stream.unacknowledged())
+                .sum();
+            let waiting = streams
                 .map(|(channel, stream)| (channel, stream.waiting()))
                 .chain(taken.map(|outgoing| (outgoing.channel, outgoing.data.len())));
-            sessions.set_in_flight(peer, api, waiting);
-            let unacknowledged = streams.map(|(_, stream)| stream.unacknowledged());
-            sessions.set_unacknowledged(peer, api, unacknowledged.sum());
-        }
+            (waiting, unacknowledged)
+        });
     }
 
     fn flush(&mut self, connection: &mut Connection) {
@@ -271,29 +279,35 @@ impl PeerConnection {
         peer: SteamId,
         sessions: &Sessions,
     ) {
-        let is_live = |api, incarnation| sessions.live_incarnation(peer, api) == Some(incarnation);
+        let is_live =
+            |flow, incarnation| sessions.live_incarnation(peer, flow) == Some(incarnation);
         self.out.retain(|header, stream| {
             let StreamHeader::Messages {
-                api,
+                flow,
                 incarnation,
                 channel,
             } = *header
             else {
                 return true;
             };
-            if !is_live(api, incarnation) {
-                stream.reset(connection);
+            if !is_live(flow, incarnation) {
+                // The end of a connection may say that all of it comes before.
+                if flow.connection().is_some() && stream.waiting() == 0 {
+                    stream.finish(connection);
+                } else {
+                    stream.reset(connection);
+                }
                 return false;
             }
             // A channel that the game has closed must not hold a stream for ever: the peer allows so many only.
-            let is_closed = stream.waiting() == 0 && !sessions.uses_channel(peer, api, channel);
+            let is_closed = stream.waiting() == 0 && !sessions.uses_channel(peer, flow, channel);
             if is_closed {
                 stream.finish(connection);
             }
             !is_closed
         });
         self.taken
-            .retain(|outgoing| is_live(outgoing.api, outgoing.incarnation));
+            .retain(|outgoing| is_live(outgoing.flow, outgoing.incarnation));
     }
 
     /// Gives the message back while the peer allows no stream for it.
@@ -303,13 +317,13 @@ impl PeerConnection {
         outgoing: Outgoing,
     ) -> Result<(), Outgoing> {
         let Outgoing {
-            api,
+            flow,
             incarnation,
             channel,
             ..
         } = outgoing;
         let header = StreamHeader::Messages {
-            api,
+            flow,
             incarnation,
             channel,
         };
@@ -329,13 +343,13 @@ impl PeerConnection {
 
     fn send_unreliable(&mut self, connection: &mut Connection, max: usize, outgoing: Outgoing) {
         let Outgoing {
-            api,
+            flow,
             incarnation,
             channel,
             ..
         } = outgoing;
         let lane = DatagramLane {
-            api,
+            flow,
             incarnation,
             channel,
         };
@@ -352,7 +366,7 @@ impl PeerConnection {
                 }
                 // Too large for pieces: it goes reliably, as GameNetworkingSockets does, if it can go soon.
                 let header = StreamHeader::Messages {
-                    api,
+                    flow,
                     incarnation,
                     channel,
                 };

@@ -34,7 +34,7 @@ const IDLE_KEEP: Duration = Duration::from_secs(30);
 const DIAL_EVERY: Duration = Duration::from_millis(500);
 /// How often a peer's connection is read and written in a turn for what reading and writing it has brought about.
 const MAX_EXCHANGES: usize = 16;
-pub(super) const ALPN: &[u8] = b"samovar-peer/3";
+pub(super) const ALPN: &[u8] = b"samovar-peer/4";
 /// Close code of a process that ends.
 const CODE_GOODBYE: u32 = 0;
 /// Close code of a connection that another has replaced, or that nobody needs.

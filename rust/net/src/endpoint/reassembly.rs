@@ -65,11 +65,11 @@ impl Reassembly {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sessions::Api;
+    use crate::sessions::Flow;
     use crate::wire::{Datagram, fragments};
 
     const LANE: DatagramLane = DatagramLane {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation: 1,
         channel: 2,
     };

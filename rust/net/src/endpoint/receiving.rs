@@ -152,7 +152,7 @@ impl PeerConnection {
         let mut copies = BytesMut::with_capacity(bytes);
         let mut arrived = self.arrived.drain(..);
         let origin = Origin {
-            api: lane.api,
+            flow: lane.flow,
             incarnation: lane.incarnation,
             channel: lane.channel,
             reliable: false,

@@ -178,6 +178,12 @@ impl Peers {
         Some((found.share(), recipient, nonce))
     }
 
+    /// The own half of the key agreement with a peer of whose process the number is known, and that number.
+    pub(super) fn share_with(&self, peer: SteamId) -> Option<([u8; 32], u64)> {
+        let found = self.peers.get(&peer).filter(|found| found.process != 0)?;
+        Some((found.share(), found.process))
+    }
+
     fn entry(&mut self, shared: &mut Shared, now: Instant, peer: SteamId) -> Option<&mut Peer> {
         if !self.peers.contains_key(&peer) {
             if self.peers.len() >= MAX_PEERS {

@@ -144,7 +144,7 @@ impl Endpoint {
         }
         self.sessions
             .lock()
-            .on_control(now, from, fresh.offer.control);
+            .on_control(now, from, fresh.offer.control.clone());
         Ok(())
     }
 
@@ -182,9 +182,9 @@ impl Endpoint {
         // The others travel on a connection only.
         if !matches!(
             offer.control,
-            Control::Request { .. } | Control::Accept { .. }
+            Control::Request { .. } | Control::Accept { .. } | Control::End { .. }
         ) {
-            return Err("neither a request nor an acceptance");
+            return Err("neither a request nor its answer");
         }
         let time_ms = self.signals.time_ms(now).ok_or("without a directory")?;
         if offer.recipient != self.signals.process {
@@ -225,6 +225,7 @@ impl Endpoint {
                 Control::Request { .. } | Control::Accept { .. } => {
                     self.send_offer(now, peer, control);
                 }
+                Control::End { .. } => self.send_refusal(now, peer, control),
                 // Without a connection there is nothing to close, or to tell of.
                 Control::Idle { .. }
                 | Control::Busy { .. }
@@ -244,12 +245,39 @@ impl Endpoint {
         else {
             return;
         };
-        self.signals.offered_ms = time_ms.max(self.signals.offered_ms.saturating_add(1));
         // Who has not said which process it is cannot use the addresses.
         let candidates = match recipient {
             0 => Vec::new(),
             _ => self.signals.candidates.clone(),
         };
+        self.offer(
+            peer,
+            (share, recipient, nonce),
+            candidates,
+            time_ms,
+            control,
+        );
+    }
+
+    /// Tells a peer to whom there is no connection that a connection is over, which is no consent to be connected: without
+    /// the own addresses, and only if its process is known.
+    fn send_refusal(&mut self, now: Instant, peer: SteamId, control: Control) {
+        let (time_ms, share) = (self.signals.time_ms(now), self.peers.share_with(peer));
+        if let (Some(time_ms), Some((share, recipient))) = (time_ms, share) {
+            let whom = (share, recipient, random());
+            self.offer(peer, whom, Vec::new(), time_ms, control);
+        }
+    }
+
+    fn offer(
+        &mut self,
+        peer: SteamId,
+        (share, recipient, nonce): ([u8; 32], u64, u64),
+        candidates: Vec<SocketAddr>,
+        time_ms: u64,
+        control: Control,
+    ) {
+        self.signals.offered_ms = time_ms.max(self.signals.offered_ms.saturating_add(1));
         let offer = Offer {
             recipient,
             share,

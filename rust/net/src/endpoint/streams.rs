@@ -9,7 +9,7 @@ use samovar_id::SteamId;
 use super::budget::{Budget, FIRST_ROOM, Room};
 use super::peer::Broken;
 use super::unacked::{MAX_PIECE, MIN_PIECE, Unacked};
-use crate::sessions::{Api, Control, Origin, Sessions, max_message};
+use crate::sessions::{Control, Flow, Origin, Sessions, max_message};
 use crate::wire::{MAX_CONTROL, StreamHeader, Unframer, frame};
 
 const READ_CHUNK: usize = 64 * 1024;
@@ -234,13 +234,13 @@ impl InStream {
     }
 
     /// How much of the stream the game has read, and on which channel it is.
-    fn done(&self, peer: SteamId, sessions: &Sessions) -> Option<(u64, Api, u32)> {
-        let Some(StreamHeader::Messages { api, channel, .. }) = self.header else {
+    fn done(&self, peer: SteamId, sessions: &Sessions) -> Option<(u64, Flow, u32)> {
+        let Some(StreamHeader::Messages { flow, channel, .. }) = self.header else {
             return None;
         };
-        let unread = sessions.unread(peer, api, channel) + self.unframer.len();
+        let unread = sessions.unread(peer, flow, channel) + self.unframer.len();
         let done = self.taken.saturating_sub(unread as u64);
-        Some((done, api, channel))
+        Some((done, flow, channel))
     }
 
     /// Room that it had for a message which has been read by now is given back.
@@ -260,7 +260,7 @@ impl InStream {
         sessions: &mut Sessions,
         budget: &mut Budget,
     ) -> Option<u64> {
-        let (done, api, channel) = self.done(peer, sessions)?;
+        let (done, flow, channel) = self.done(peer, sessions)?;
         let left = self.allowed.saturating_sub(self.taken);
         let needs = self.unframer.needs().unwrap_or_default();
         // What is missing of the message that is being received.
@@ -268,7 +268,7 @@ impl InStream {
         if left > self.room.bytes() as u64 / 2 && !lacks && !self.room.has_loan() {
             return None;
         }
-        let is_read = sessions.is_read(peer, api, channel);
+        let is_read = sessions.is_read(peer, flow, channel);
         if !self.room.has_loan() {
             budget.grow(&mut self.room, is_read, needs);
         }
@@ -317,18 +317,18 @@ impl InStream {
                     }
                 }
                 StreamHeader::Messages {
-                    api,
+                    flow,
                     incarnation,
                     channel,
                 } => {
                     let origin = Origin {
-                        api,
+                        flow,
                         incarnation,
                         channel,
                         reliable: true,
                     };
                     let mut result = Ok(());
-                    let max = max_message(api, true);
+                    let max = max_message(flow, true);
                     let took_all = sessions.deliver_all(now, peer, origin, || {
                         let next = self.unframer.next(max);
                         next.unwrap_or_else(|_| {
@@ -339,7 +339,7 @@ impl InStream {
                     result?;
                     return Ok(if took_all {
                         Taken::All
-                    } else if sessions.is_over(peer, api, incarnation) {
+                    } else if sessions.is_over(peer, flow, incarnation) {
                         Taken::Over
                     } else {
                         Taken::Stalled

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use quinn_proto::{Connection, Dir, StreamId};
 
 use super::*;
-use crate::sessions::{Api, Control, Delivery, Nagle, SessionConfig, SessionState};
+use crate::sessions::{Control, Delivery, Flow, Nagle, SessionConfig, SessionState};
 use crate::wire::{StreamHeader, frame};
 
 const RELIABLE: Delivery = Delivery {
@@ -87,7 +87,7 @@ impl Pair {
             self.nodes[at]
                 .sessions
                 .lock()
-                .send(self.now, peer, Api::P2p, 0, RELIABLE, data)
+                .send(self.now, peer, Flow::P2p, 0, RELIABLE, data)
                 .unwrap();
         }
         self.run(Duration::from_secs(2));
@@ -102,7 +102,7 @@ impl Pair {
         self.nodes[at]
             .sessions
             .lock()
-            .info(self.now, peer, Api::P2p)
+            .info(self.now, peer, Flow::P2p)
             .map(|info| info.state)
     }
 
@@ -199,7 +199,7 @@ fn header(header: StreamHeader) -> Vec<u8> {
 fn malformed_streams_end_the_connection_only() {
     let control = header(StreamHeader::Control);
     let messages = header(StreamHeader::Messages {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation: 1,
         channel: 0,
     });
@@ -270,23 +270,31 @@ fn streams_that_end_in_the_middle_are_forgotten() {
 fn messages_of_no_session_are_dropped() {
     let mut pair = Pair::connected();
     let now = pair.now;
-    while pair.nodes[1].sessions.lock().receive(Api::P2p, 0).is_some() {}
+    while pair.nodes[1]
+        .sessions
+        .lock()
+        .receive(Flow::P2p, 0)
+        .is_some()
+    {}
     for incarnation in [0, 900, u64::MAX] {
         let head = header(StreamHeader::Messages {
-            api: Api::Messages,
+            flow: Flow::Messages,
             incarnation,
             channel: 3,
         });
         pair.raw_stream(&framed(&[&head, b"psst"]));
         pair.run(Duration::from_millis(50));
         assert_eq!(
-            pair.nodes[1].sessions.lock().available(Api::Messages, 3),
+            pair.nodes[1].sessions.lock().available(Flow::Messages, 3),
             None
         );
     }
     let peer = pair.nodes[0].id;
     assert_eq!(
-        pair.nodes[1].sessions.lock().info(now, peer, Api::Messages),
+        pair.nodes[1]
+            .sessions
+            .lock()
+            .info(now, peer, Flow::Messages),
         None
     );
     assert_eq!(pair.state(1), Some(SessionState::Connected));
@@ -298,7 +306,7 @@ fn answers_that_nobody_reads_are_few() {
     let mut pair = Pair::connected();
     let victim = pair.nodes[1].id;
     let request = postcard::to_stdvec(&Control::Request {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation: 1,
         repeat: 0,
     })

@@ -2,12 +2,32 @@
 
 use std::time::Duration;
 
-use super::control::Api;
+use super::control::Flow;
 
-/// The most sessions at once, over all peers and both interfaces.
+/// The most sessions at once, over all peers and both interfaces; connections do not count.
 pub const MAX_SESSIONS: usize = 1024;
 /// The most requests that wait for the game's answer; the oldest is forgotten.
 pub const MAX_PENDING_REQUESTS: usize = 256;
+/// The most connections at once that the game has dialled or accepted and not closed, over all peers.
+pub const MAX_CONNECTIONS: usize = 1024;
+/// The most connections with one peer, with the requests for them; of more, the peer is told that they are refused.
+pub const MAX_CONNECTIONS_OF_PEER: usize = 64;
+/// The most requests for connections that wait for the game's answer. Of more, the oldest of whoever has the most is
+/// refused.
+pub const MAX_PENDING_CONNECTIONS: usize = 256;
+/// The most of them that are of one peer; more are refused.
+pub const MAX_PENDING_CONNECTIONS_OF_PEER: usize = 32;
+/// While so many words wait to be told to a peer, it is not told that what it says is about nothing.
+pub(super) const MAX_IDLE_WORDS: usize = 256;
+/// The most words that wait to be told to a peer; the oldest is forgotten.
+pub(super) const MAX_WORDS_OF_PEER: usize = 512;
+/// The most numbers of connections with a peer, dialled by the same side, that are known to be over; of more, all up to
+/// the lowest are.
+pub(super) const MAX_OVER: usize = 4 * MAX_CONNECTIONS_OF_PEER;
+/// The most peers and sides of whom that is known.
+pub(super) const MAX_PASTS: usize = 1024;
+/// How long the end of a connection waits for the next of the messages that were sent before.
+pub(super) const END_PATIENCE: Duration = Duration::from_secs(10);
 /// The most channels of a session, in each direction.
 pub const MAX_CHANNELS: usize = 64;
 /// The most messages that wait in a session to be sent, whatever their size.
@@ -56,7 +76,7 @@ pub(super) const RECORD_LIFE: Duration = Duration::from_secs(600);
 pub struct SessionConfig {
     /// How long a P2P session may take to open. Steam: 20 s.
     pub p2p_timeout: Duration,
-    /// How long a Messages session may take to open (`TimeoutInitial`). Steam: 10 s.
+    /// How long a Messages session or an accepted connection may take to open (`TimeoutInitial`). Steam: 10 s.
     pub messages_timeout: Duration,
     /// After how long a request that is ignored is posted at the peer again, if the game keeps sending.
     pub request_repeat: Duration,
@@ -67,7 +87,7 @@ pub struct SessionConfig {
     pub messages_nagle: Duration,
     /// The most bytes of a P2P session that wait to be sent or acknowledged.
     pub p2p_send_limit: usize,
-    /// The most bytes of a Messages session that wait to be sent or acknowledged (`SendBufferSize`).
+    /// The most bytes of a Messages session or a connection that wait to be sent or acknowledged (`SendBufferSize`).
     pub messages_send_limit: usize,
     /// The most bytes of a peer that wait to be read on one channel (`RecvBufferSize`), exceeded by one message at most.
     pub receive_limit: usize,
@@ -98,17 +118,17 @@ impl Default for SessionConfig {
 }
 
 impl SessionConfig {
-    pub(super) fn timeout(&self, api: Api) -> Duration {
-        match api {
-            Api::P2p => self.p2p_timeout,
-            Api::Messages => self.messages_timeout,
+    pub(super) fn timeout(&self, flow: Flow) -> Duration {
+        match flow {
+            Flow::P2p => self.p2p_timeout,
+            Flow::Messages | Flow::Connection(_) => self.messages_timeout,
         }
     }
 
-    pub(super) fn send_limit(&self, api: Api) -> usize {
-        match api {
-            Api::P2p => self.p2p_send_limit,
-            Api::Messages => self.messages_send_limit,
+    pub(super) fn send_limit(&self, flow: Flow) -> usize {
+        match flow {
+            Flow::P2p => self.p2p_send_limit,
+            Flow::Messages | Flow::Connection(_) => self.messages_send_limit,
         }
     }
 }
@@ -117,10 +137,10 @@ impl SessionConfig {
 pub(super) const MIN_IDLE: Duration = Duration::from_secs(1);
 
 /// The largest message that an interface takes, in bytes.
-pub(crate) fn max_message(api: Api, reliable: bool) -> usize {
-    match (api, reliable) {
-        (Api::P2p, false) => MAX_P2P_UNRELIABLE,
-        (Api::P2p, true) => MAX_P2P_RELIABLE,
-        (Api::Messages, _) => MAX_MESSAGE,
+pub(crate) fn max_message(flow: Flow, reliable: bool) -> usize {
+    match (flow, reliable) {
+        (Flow::P2p, false) => MAX_P2P_UNRELIABLE,
+        (Flow::P2p, true) => MAX_P2P_RELIABLE,
+        (Flow::Messages | Flow::Connection(_), _) => MAX_MESSAGE,
     }
 }

@@ -2,24 +2,62 @@
 
 use serde::{Deserialize, Serialize};
 
-/// The interface that a session belongs to. Sessions of different ones with the same peer are independent.
+/// What a session belongs to. Sessions of different flows with the same peer are independent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Api {
+pub enum Flow {
     /// `ISteamNetworking`: packets. 0 on the wire.
     P2p,
     /// `ISteamNetworkingMessages`: messages. 1 on the wire.
     Messages,
+    /// A connection of `ISteamNetworkingSockets`. 2 on the wire.
+    Connection(ConnectionId),
 }
 
-impl Api {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::P2p, Self::Messages];
+impl Flow {
+    /// Those that there are once with every peer.
+    pub const BY_USER: [Self; 2] = [Self::P2p, Self::Messages];
 
-    pub(super) const fn index(self) -> usize {
+    /// Which connection it is, if it is one.
+    pub const fn connection(self) -> Option<ConnectionId> {
         match self {
-            Self::P2p => 0,
-            Self::Messages => 1,
+            Self::Connection(id) => Some(id),
+            Self::P2p | Self::Messages => None,
         }
+    }
+}
+
+/// A connection of `ISteamNetworkingSockets` with a peer, the same at both ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ConnectionId {
+    /// The virtual port.
+    pub port: u32,
+    /// The dialler's number, never used again by it. Not 0.
+    pub number: u64,
+    /// Whether the user with the lower Steam ID has dialled.
+    pub by_lower: bool,
+    /// Whether it was dialled symmetrically: both sides may.
+    pub symmetric: bool,
+}
+
+/// Why a connection was ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ConnectionEnd {
+    /// One of `ESteamNetConnectionEnd`, or the application's.
+    pub reason: i32,
+    /// Says more, for developers. At most [`MAX_END_DEBUG`] bytes count.
+    pub debug: String,
+}
+
+/// The longest [`ConnectionEnd::debug`], in bytes.
+pub const MAX_END_DEBUG: usize = 128;
+
+impl ConnectionEnd {
+    /// The same with no longer a text than may be.
+    #[must_use]
+    pub fn cut(mut self) -> Self {
+        let end = self.debug.floor_char_boundary(MAX_END_DEBUG);
+        self.debug.truncate(end);
+        self
     }
 }
 
@@ -27,12 +65,12 @@ impl Api {
 ///
 /// Each side numbers its own sessions, each higher than all before: that is the session's *incarnation*, never 0.
 /// Requests and acceptances may be lost, come twice or late; they are sent again until they are answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Control {
     /// The sender's game has something to say.
     Request {
-        /// The interface.
-        api: Api,
+        /// The flow.
+        flow: Flow,
         /// The sender's session.
         incarnation: u64,
         /// Higher when the game has sent again and had no answer: the recipient's game is asked again then.
@@ -40,8 +78,8 @@ pub enum Control {
     },
     /// The recipient of a request agrees.
     Accept {
-        /// The interface.
-        api: Api,
+        /// The flow.
+        flow: Flow,
         /// The session that asked.
         yours: u64,
         /// The sender's session.
@@ -49,8 +87,8 @@ pub enum Control {
     },
     /// A session is over.
     Close {
-        /// The interface.
-        api: Api,
+        /// The flow.
+        flow: Flow,
         /// The sender's session; 0 when it has none.
         incarnation: u64,
         /// The recipient's session; 0 when the sender does not know it.
@@ -74,8 +112,8 @@ pub enum Control {
     /// Nobody has used the session for a while: the sender would end it, and sends nothing more in it until it is answered,
     /// by a [`Control::Close`] or a [`Control::Busy`]. On a connection only.
     Idle {
-        /// The interface.
-        api: Api,
+        /// The flow.
+        flow: Flow,
         /// The sender's session.
         incarnation: u64,
         /// The recipient's session.
@@ -87,11 +125,20 @@ pub enum Control {
     },
     /// The session stays: something is under way, or waits, or it was used. Answers [`Control::Idle`].
     Busy {
-        /// The interface.
-        api: Api,
+        /// The flow.
+        flow: Flow,
         /// The sender's session.
         incarnation: u64,
         /// The session that would have ended.
         yours: u64,
+    },
+    /// A connection is over, or a request for one refused.
+    End {
+        /// The connection.
+        id: ConnectionId,
+        /// How many reliable messages the sender has sent in it: the end comes after them. 0 when they need not arrive.
+        sent: u64,
+        /// Why.
+        end: ConnectionEnd,
     },
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use samovar_id::SteamId;
 
-use super::control::Api;
+use super::control::Flow;
 
 /// How far a session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,14 +82,14 @@ pub enum SessionEvent {
         /// The peer.
         peer: SteamId,
         /// The interface.
-        api: Api,
+        flow: Flow,
     },
     /// A session failed, and what was queued in it is lost.
     Failed {
         /// The peer.
         peer: SteamId,
         /// The interface.
-        api: Api,
+        flow: Flow,
         /// Why.
         reason: FailReason,
     },

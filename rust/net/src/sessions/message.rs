@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use samovar_id::SteamId;
 
-use super::control::Api;
+use super::control::Flow;
 
 /// How long a message may wait for others to go with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub struct Message {
     /// Who sent it.
     pub peer: SteamId,
     /// Through which interface.
-    pub api: Api,
+    pub flow: Flow,
     /// On which channel.
     pub channel: u32,
     /// Whether it travelled reliably.
@@ -80,7 +80,7 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outgoing {
     /// The interface.
-    pub api: Api,
+    pub flow: Flow,
     /// The own session.
     pub incarnation: u64,
     /// The channel.
@@ -95,7 +95,7 @@ pub struct Outgoing {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// The interface.
-    pub api: Api,
+    pub flow: Flow,
     /// The peer's session.
     pub incarnation: u64,
     /// The channel.
@@ -108,7 +108,7 @@ pub struct Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incoming {
     /// The interface.
-    pub api: Api,
+    pub flow: Flow,
     /// The peer's session.
     pub incarnation: u64,
     /// The channel.

@@ -6,9 +6,9 @@ use std::time::Instant;
 use samovar_id::SteamId;
 
 use super::config::{MAX_RECORDS, RECORD_LIFE};
-use super::control::Api;
+use super::control::Flow;
 
-type Key = (SteamId, Api);
+type Key = (SteamId, Flow);
 
 /// What is known of the past with one peer through one interface. All zero at first.
 #[derive(Clone, Copy, Default)]
@@ -59,17 +59,17 @@ pub(super) struct Records {
 }
 
 impl Records {
-    pub(super) fn get(&self, now: Instant, peer: SteamId, api: Api) -> Record {
-        match self.map.get(&(peer, api)) {
+    pub(super) fn get(&self, now: Instant, peer: SteamId, flow: Flow) -> Record {
+        match self.map.get(&(peer, flow)) {
             Some((record, at, _)) if now.saturating_duration_since(*at) < RECORD_LIFE => *record,
             _ => Record::default(),
         }
     }
 
     /// The peer's latest session that is over, however long ago.
-    pub(super) fn closed(&self, peer: SteamId, api: Api) -> u64 {
+    pub(super) fn closed(&self, peer: SteamId, flow: Flow) -> u64 {
         self.map
-            .get(&(peer, api))
+            .get(&(peer, flow))
             .map_or(0, |(record, _, _)| record.closed)
     }
 
@@ -77,14 +77,14 @@ impl Records {
         &mut self,
         now: Instant,
         peer: SteamId,
-        api: Api,
+        flow: Flow,
         change: impl FnOnce(&mut Record),
     ) {
-        let mut record = self.get(now, peer, api);
+        let mut record = self.get(now, peer, flow);
         change(&mut record);
         self.writings += 1;
-        self.map.insert((peer, api), (record, now, self.writings));
-        self.order.push_back(((peer, api), self.writings));
+        self.map.insert((peer, flow), (record, now, self.writings));
+        self.order.push_back(((peer, flow), self.writings));
         while self.map.len() > MAX_RECORDS {
             let Some((key, writing)) = self.order.pop_front() else {
                 break;

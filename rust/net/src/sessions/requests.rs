@@ -6,7 +6,8 @@ use samovar_id::SteamId;
 
 use super::Sessions;
 use super::config::{MAX_PENDING_REQUESTS, PENDING_MARGIN};
-use super::control::{Api, Control};
+use super::consent::Word;
+use super::control::{Control, Flow};
 use super::info::{SessionEvent, SessionState};
 use super::session::Pending;
 
@@ -18,31 +19,63 @@ impl Sessions {
         }
         match control {
             Control::Request {
-                api,
+                flow: Flow::Connection(id),
+                incarnation,
+                ..
+            } => {
+                if incarnation == id.number {
+                    self.on_connection_word(now, from, id, Word::Request);
+                }
+            }
+            Control::Accept {
+                flow: Flow::Connection(id),
+                yours,
+                mine,
+            } => {
+                if (yours, mine) == (id.number, id.number) {
+                    self.on_connection_word(now, from, id, Word::Accept);
+                }
+            }
+            Control::End { id, sent, end } => self.on_end(now, from, id, sent, end),
+            // Connections have none.
+            Control::Close {
+                flow: Flow::Connection(_),
+                ..
+            }
+            | Control::Idle {
+                flow: Flow::Connection(_),
+                ..
+            }
+            | Control::Busy {
+                flow: Flow::Connection(_),
+                ..
+            } => {}
+            Control::Request {
+                flow,
                 incarnation,
                 repeat,
-            } => self.on_request(now, from, api, incarnation, repeat),
-            Control::Accept { api, yours, mine } => self.on_accept(now, from, api, yours, mine),
+            } => self.on_request(now, from, flow, incarnation, repeat),
+            Control::Accept { flow, yours, mine } => self.on_accept(now, from, flow, yours, mine),
             Control::Close {
-                api,
+                flow,
                 incarnation,
                 yours,
                 idle,
-            } => self.on_close(now, from, api, incarnation, yours, idle),
+            } => self.on_close(now, from, flow, incarnation, yours, idle),
             // The connection's own.
             Control::Room { .. } => {}
             Control::Idle {
-                api,
+                flow,
                 incarnation,
                 yours,
                 sent,
                 received,
-            } => self.on_idle(now, from, api, (incarnation, yours), (sent, received)),
+            } => self.on_idle(now, from, flow, (incarnation, yours), (sent, received)),
             Control::Busy {
-                api,
+                flow,
                 incarnation,
                 yours,
-            } => self.on_busy(now, from, api, incarnation, yours),
+            } => self.on_busy(now, from, flow, incarnation, yours),
             Control::Quality { percent } => {
                 if let Some(found) = self.peers.get_mut(&from).filter(|found| found.connected) {
                     found.quality = Some(percent.min(100));
@@ -52,12 +85,19 @@ impl Sessions {
     }
 
     /// Having asked, or having a session, means to accept.
-    fn on_request(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, repeat: u32) {
-        let Some(session) = self.live(from, api) else {
-            return self.ask_game(now, from, api, incarnation, repeat);
+    fn on_request(
+        &mut self,
+        now: Instant,
+        from: SteamId,
+        flow: Flow,
+        incarnation: u64,
+        repeat: u32,
+    ) {
+        let Some(session) = self.live(from, flow) else {
+            return self.ask_game(now, from, flow, incarnation, repeat);
         };
         let theirs = session.theirs;
-        let record = self.records.get(now, from, api);
+        let record = self.records.get(now, from, flow);
         let is_late = match theirs {
             Some(theirs) => {
                 incarnation < theirs || (incarnation > theirs && incarnation <= record.closed)
@@ -68,19 +108,21 @@ impl Sessions {
             return;
         }
         match theirs {
-            None => self.agree(now, from, api, incarnation),
-            Some(theirs) if incarnation > theirs => self.renew(now, from, api, theirs, incarnation),
+            None => self.agree(now, from, flow, incarnation),
+            Some(theirs) if incarnation > theirs => {
+                self.renew(now, from, flow, theirs, incarnation);
+            }
             Some(_) => {}
         }
-        self.records.update(now, from, api, |record| {
+        self.records.update(now, from, flow, |record| {
             record.seen = record.seen.max((incarnation, repeat));
         });
-        if let Some(session) = self.live(from, api) {
+        if let Some(session) = self.live(from, flow) {
             let mine = session.mine;
             self.say(
                 from,
                 Control::Accept {
-                    api,
+                    flow,
                     yours: incarnation,
                     mine,
                 },
@@ -90,113 +132,115 @@ impl Sessions {
 
     /// The peer has begun a new session, without our having heard of the end of the one before. What was sent in that
     /// one may be lost; what is queued goes with the new one.
-    fn renew(&mut self, now: Instant, from: SteamId, api: Api, old: u64, new: u64) {
+    fn renew(&mut self, now: Instant, from: SteamId, flow: Flow, old: u64, new: u64) {
         self.records
-            .update(now, from, api, |record| record.close(old));
+            .update(now, from, flow, |record| record.close(old));
         let mine = self.new_incarnation();
         let connected = self.is_connected(from);
-        let Some(session) = self.live_mut(from, api) else {
+        let Some(session) = self.live_mut(from, flow) else {
             return;
         };
         session.renewed(mine);
         session.waiting_since = now;
         session.agreed(new, connected);
-        self.settle(from, api);
+        self.settle(from, flow);
     }
 
-    fn agree(&mut self, now: Instant, from: SteamId, api: Api, theirs: u64) {
+    fn agree(&mut self, now: Instant, from: SteamId, flow: Flow, theirs: u64) {
         let connected = self.is_connected(from);
-        if let Some(session) = self.live_mut(from, api) {
+        if let Some(session) = self.live_mut(from, flow) {
             session.used_at = now;
             session.agreed(theirs, connected);
         }
-        self.settle(from, api);
+        self.settle(from, flow);
     }
 
     /// Posts a request, unless that has been done.
-    fn ask_game(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, repeat: u32) {
+    fn ask_game(&mut self, now: Instant, from: SteamId, flow: Flow, incarnation: u64, repeat: u32) {
         if incarnation == 0 {
             return;
         }
         let expires = now
-            .checked_add(self.config.timeout(api).saturating_add(PENDING_MARGIN))
+            .checked_add(self.config.timeout(flow).saturating_add(PENDING_MARGIN))
             .unwrap_or(now);
         if let Some(found) = self.peers.get_mut(&from)
-            && let Some(pending) = &mut found.slot_mut(api).pending
+            && let Some(pending) = &mut found.slot_mut(flow).pending
             && pending.incarnation == incarnation
         {
             pending.expires = expires;
         }
         if !self
             .records
-            .get(now, from, api)
+            .get(now, from, flow)
             .is_news(incarnation, repeat)
         {
-            return self.settle(from, api);
+            return self.settle(from, flow);
         }
-        self.records
-            .update(now, from, api, |record| record.seen = (incarnation, repeat));
-        self.take_pending(from, api);
-        if api == Api::P2p
+        self.records.update(now, from, flow, |record| {
+            record.seen = (incarnation, repeat);
+        });
+        self.take_pending(from, flow);
+        if flow == Flow::P2p
             && self.accepted.contains_key(&from)
-            && self.begin(now, from, api, Some(incarnation)).is_ok()
+            && self.begin(now, from, flow, Some(incarnation)).is_ok()
         {
             self.accepted.remove(&from);
-            return self.settle(from, api);
+            return self.settle(from, flow);
         }
         if self.pending.len() >= MAX_PENDING_REQUESTS
-            && let Some((_, (peer, api))) = self
+            && let Some((_, (peer, flow))) = self
                 .pending
                 .first_key_value()
                 .map(|(order, key)| (*order, *key))
         {
-            if let Some(forgotten) = self.take_pending(peer, api) {
+            if let Some(forgotten) = self.take_pending(peer, flow) {
                 // When it comes again, it is news.
-                self.records
-                    .update(now, peer, api, |record| record.unsee(forgotten.incarnation));
+                self.records.update(now, peer, flow, |record| {
+                    record.unsee(forgotten.incarnation);
+                });
             }
-            self.settle(peer, api);
+            self.settle(peer, flow);
         }
         let order = self.next_pending;
         self.next_pending += 1;
-        self.pending.insert(order, (from, api));
-        let slot = self.peers.entry(from).or_default().slot_mut(api);
+        self.pending.insert(order, (from, flow));
+        let slot = self.peers.entry(from).or_default().slot_mut(flow);
         slot.pending = Some(Pending {
             incarnation,
             order,
             expires,
         });
         if !std::mem::replace(&mut slot.posted, true) {
-            self.post(SessionEvent::Requested { peer: from, api });
+            self.post(SessionEvent::Requested { peer: from, flow });
         }
-        self.settle(from, api);
+        self.settle(from, flow);
     }
 
     /// Takes the request that waits for an answer. The slot has to be settled.
-    pub(super) fn take_pending(&mut self, peer: SteamId, api: Api) -> Option<Pending> {
-        let pending = self.peers.get_mut(&peer)?.slot_mut(api).pending.take()?;
+    pub(super) fn take_pending(&mut self, peer: SteamId, flow: Flow) -> Option<Pending> {
+        let pending = self.peers.get_mut(&peer)?.slot_mut(flow).pending.take()?;
         self.pending.remove(&pending.order);
         Some(pending)
     }
 
-    fn on_accept(&mut self, now: Instant, from: SteamId, api: Api, yours: u64, mine: u64) {
-        let Some(session) = self.live(from, api) else {
+    fn on_accept(&mut self, now: Instant, from: SteamId, flow: Flow, yours: u64, mine: u64) {
+        let Some(session) = self.live(from, flow) else {
             // Somebody whom an earlier process asked, and this one has not: they want to talk, and wait for it.
             if yours < self.first_incarnation {
-                return self.on_request(now, from, api, mine, 0);
+                return self.on_request(now, from, flow, mine, 0);
             }
-            return self.say_over(from, api, yours, mine);
+            return self.say_over(from, flow, yours, mine);
         };
         // Another session is meant when the request and its answer have crossed: ours asks for itself.
         if session.mine != yours {
             return;
         }
         match session.theirs {
-            None => self.agree(now, from, api, mine),
+            None => self.agree(now, from, flow, mine),
             Some(theirs) if theirs < mine => {
                 self.records
-                    .update(now, from, api, |record| record.close(theirs));
-                self.agree(now, from, api, mine);
+                    .update(now, from, flow, |record| record.close(theirs));
+                self.agree(now, from, flow, mine);
             }
             Some(_) => {}
         }
@@ -206,28 +250,28 @@ impl Sessions {
         &mut self,
         now: Instant,
         from: SteamId,
-        api: Api,
+        flow: Flow,
         incarnation: u64,
         yours: u64,
         idle: bool,
     ) {
         if incarnation != 0 {
             self.records
-                .update(now, from, api, |record| record.close(incarnation));
+                .update(now, from, flow, |record| record.close(incarnation));
         }
         let Some(found) = self.peers.get_mut(&from) else {
             return;
         };
-        found.slot_mut(api).note_told(incarnation);
+        found.slot_mut(flow).note_told(incarnation);
         if found
-            .slot(api)
+            .slot(flow)
             .pending
             .as_ref()
             .is_some_and(|pending| pending.incarnation <= incarnation)
         {
-            self.take_pending(from, api);
+            self.take_pending(from, flow);
         }
-        if let Some(session) = self.live_mut(from, api) {
+        if let Some(session) = self.live_mut(from, flow) {
             let theirs = session.theirs.unwrap_or(0);
             // Theirs may have changed since, and with it what the closing is about.
             let is_outdated = incarnation != 0 && incarnation < theirs;
@@ -236,10 +280,10 @@ impl Sessions {
             if is_meant && !is_outdated {
                 // What this side has sent has arrived only if it had asked, and sent nothing since.
                 let idle = idle && session.ending_since.is_some();
-                self.closed_by_peer(now, from, api, idle);
+                self.closed_by_peer(now, from, flow, idle);
             }
         }
-        self.settle(from, api);
+        self.settle(from, flow);
     }
 
     /// The peer would end a session that nobody uses. It ends if all that was sent has arrived, on both sides, and nothing
@@ -248,13 +292,13 @@ impl Sessions {
         &mut self,
         now: Instant,
         from: SteamId,
-        api: Api,
+        flow: Flow,
         (incarnation, yours): (u64, u64),
         (sent, received): (u64, u64),
     ) {
         let idle = self.config.idle;
-        let Some(session) = self.live(from, api) else {
-            return self.say_over(from, api, yours, incarnation);
+        let Some(session) = self.live(from, flow) else {
+            return self.say_over(from, flow, yours, incarnation);
         };
         // One that has been renewed meanwhile says so itself.
         if session.mine != yours || session.theirs != Some(incarnation) {
@@ -265,19 +309,19 @@ impl Sessions {
             self.say(
                 from,
                 Control::Close {
-                    api,
+                    flow,
                     incarnation: yours,
                     yours: incarnation,
                     idle: true,
                 },
             );
-            self.closed_by_peer(now, from, api, true);
-            self.settle(from, api);
+            self.closed_by_peer(now, from, flow, true);
+            self.settle(from, flow);
         } else {
             self.say(
                 from,
                 Control::Busy {
-                    api,
+                    flow,
                     incarnation: yours,
                     yours: incarnation,
                 },
@@ -286,53 +330,53 @@ impl Sessions {
     }
 
     /// The peer still uses the session.
-    fn on_busy(&mut self, now: Instant, from: SteamId, api: Api, incarnation: u64, yours: u64) {
-        if let Some(session) = self.live_mut(from, api)
+    fn on_busy(&mut self, now: Instant, from: SteamId, flow: Flow, incarnation: u64, yours: u64) {
+        if let Some(session) = self.live_mut(from, flow)
             && session.mine == yours
             && session.theirs == Some(incarnation)
             && session.ending_since.take().is_some()
         {
             session.used_at = now;
         }
-        self.settle(from, api);
+        self.settle(from, flow);
     }
 
     /// The slot has to be settled.
-    pub(super) fn closed_by_peer(&mut self, now: Instant, peer: SteamId, api: Api, idle: bool) {
-        let has_unread = self.inbox.has_unread(peer, api);
-        let Some(session) = self.live_mut(peer, api) else {
+    pub(super) fn closed_by_peer(&mut self, now: Instant, peer: SteamId, flow: Flow, idle: bool) {
+        let has_unread = self.inbox.has_unread(peer, flow);
+        let Some(session) = self.live_mut(peer, flow) else {
             return;
         };
         if let Some(theirs) = session.theirs {
             self.records
-                .update(now, peer, api, |record| record.close(theirs));
+                .update(now, peer, flow, |record| record.close(theirs));
             if let Some(found) = self.peers.get_mut(&peer) {
-                found.slot_mut(api).note_told(theirs);
+                found.slot_mut(flow).note_told(theirs);
             }
         }
-        let Some(session) = self.live_mut(peer, api) else {
+        let Some(session) = self.live_mut(peer, flow) else {
             return;
         };
         if !idle {
             session.ended(now, SessionState::ClosedByPeer);
         } else if !session.queue.is_empty() {
-            self.ask_anew(now, peer, api);
+            self.ask_anew(now, peer, flow);
         } else if has_unread {
             session.ended(now, SessionState::ClosedByPeer);
             session.restarts = true;
         } else {
-            self.remove_session(peer, api);
+            self.remove_session(peer, flow);
         }
     }
 
     /// Asks for a session again with what is queued in this one.
-    fn ask_anew(&mut self, now: Instant, peer: SteamId, api: Api) {
+    fn ask_anew(&mut self, now: Instant, peer: SteamId, flow: Flow) {
         let mine = self.new_incarnation();
-        let Some(session) = self.live_mut(peer, api) else {
+        let Some(session) = self.live_mut(peer, flow) else {
             return;
         };
         session.ask_anew(now, mine);
-        let request = session.request(api);
+        let request = session.request(flow);
         self.say(peer, request);
     }
 }

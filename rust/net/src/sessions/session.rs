@@ -1,10 +1,11 @@
 //! One session, one peer, and when something of them is due.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::time::{Duration, Instant};
 
 use super::config::{RETRANSMIT, SessionConfig};
-use super::control::{Api, Control};
+use super::control::{ConnectionEnd, Control, Flow};
 use super::info::{FailReason, LinkStats, SessionState};
 use super::queue::SendQueue;
 
@@ -41,6 +42,21 @@ pub(super) struct Session {
     pub(super) sent_reliably: u64,
     /// Reliable messages of the peer's incarnation that have arrived.
     pub(super) received_reliably: u64,
+    /// What only a connection has.
+    pub(super) connection: Connection,
+}
+
+/// What a session has that is a connection's.
+#[derive(Default)]
+pub(super) struct Connection {
+    /// How long it may take to open, where the dialler has said so.
+    pub(super) timeout: Option<Duration>,
+    /// Why it is over, or will be.
+    pub(super) end: Option<ConnectionEnd>,
+    /// The peer has ended it: after so many reliable messages of its, and not later than that.
+    pub(super) ending: Option<(u64, Instant)>,
+    /// The game has ended it, and what it has sent is still going, not longer than that.
+    pub(super) lingers_until: Option<Instant>,
 }
 
 impl Session {
@@ -65,13 +81,14 @@ impl Session {
             received: 0,
             sent_reliably: 0,
             received_reliably: 0,
+            connection: Connection::default(),
         }
     }
 
     /// The question that this session asks.
-    pub(super) fn request(&self, api: Api) -> Control {
+    pub(super) fn request(&self, flow: Flow) -> Control {
         Control::Request {
-            api,
+            flow,
             incarnation: self.mine,
             repeat: self.repeat,
         }
@@ -139,6 +156,14 @@ impl Session {
         self.queue.clear();
         self.unacknowledged = 0;
         self.channels.clear();
+        self.connection.ending = None;
+        self.connection.lingers_until = None;
+    }
+
+    /// How long it may take to open.
+    fn timeout(&self, config: &SessionConfig, flow: Flow) -> Duration {
+        let own = self.connection.timeout;
+        own.unwrap_or_else(|| config.timeout(flow))
     }
 
     /// Whether something of it waits to be sent, or to be acknowledged.
@@ -152,10 +177,10 @@ impl Session {
     }
 
     /// Asks the peer whether it may end.
-    pub(super) fn would_end(&mut self, now: Instant, api: Api) -> Control {
+    pub(super) fn would_end(&mut self, now: Instant, flow: Flow) -> Control {
         self.ending_since = Some(now);
         Control::Idle {
-            api,
+            flow,
             incarnation: self.mine,
             yours: self.theirs.unwrap_or(0),
             sent: self.sent_reliably,
@@ -164,24 +189,42 @@ impl Session {
     }
 
     /// Whether it has waited too long to be open.
-    pub(super) fn is_late(&self, now: Instant, config: &SessionConfig, api: Api) -> bool {
+    pub(super) fn is_late(&self, now: Instant, config: &SessionConfig, flow: Flow) -> bool {
         matches!(
             self.state,
             SessionState::Requesting | SessionState::Connecting
-        ) && now.saturating_duration_since(self.waiting_since) >= config.timeout(api)
+        ) && now.saturating_duration_since(self.waiting_since) >= self.timeout(config, flow)
     }
 
     /// When something is due at the earliest.
-    fn deadline(&self, config: &SessionConfig, api: Api) -> Option<Instant> {
-        let late = self.waiting_since.checked_add(config.timeout(api));
+    fn deadline(&self, config: &SessionConfig, flow: Flow) -> Option<Instant> {
+        let late = self.waiting_since.checked_add(self.timeout(config, flow));
+        if flow.connection().is_some() {
+            let Connection {
+                ending,
+                lingers_until,
+                ..
+            } = &self.connection;
+            return match self.state {
+                SessionState::Requesting => earlier(late, Some(self.retransmit_at)),
+                SessionState::Connecting => late,
+                SessionState::Connected => {
+                    let over = earlier(ending.map(|(_, at)| at), *lingers_until);
+                    earlier(self.queue.flush_at(), over)
+                }
+                SessionState::ClosedByPeer | SessionState::Failed => None,
+            };
+        }
         let idle = match self.ending_since {
-            Some(since) => since.checked_add(config.timeout(api)),
+            Some(since) => since.checked_add(config.timeout(flow)),
             None => self.used_at.checked_add(config.idle),
         };
         match self.state {
             SessionState::Requesting => earlier(late, Some(self.retransmit_at)),
             SessionState::Connecting => late,
-            SessionState::Connected if api == Api::Messages => earlier(self.queue.flush_at(), idle),
+            SessionState::Connected if flow == Flow::Messages => {
+                earlier(self.queue.flush_at(), idle)
+            }
             SessionState::Connected => self.queue.flush_at(),
             SessionState::ClosedByPeer | SessionState::Failed => idle,
         }
@@ -196,7 +239,7 @@ pub(super) struct Pending {
     pub(super) expires: Instant,
 }
 
-/// What there is with one peer through one interface. A live session and a pending request exclude each other.
+/// What there is with one peer in one flow. A live session and a pending request exclude each other.
 #[derive(Default)]
 pub(super) struct Slot {
     pub(super) session: Option<Box<Session>>,
@@ -227,11 +270,23 @@ impl Slot {
         self.told = self.told.max(theirs);
     }
 
-    pub(super) fn deadline(&self, config: &SessionConfig, api: Api) -> Option<Instant> {
+    /// Whether nothing is known by it.
+    fn is_empty(&self) -> bool {
+        let Self {
+            session,
+            pending,
+            wake_at,
+            posted,
+            told,
+        } = self;
+        session.is_none() && pending.is_none() && wake_at.is_none() && !posted && *told == 0
+    }
+
+    pub(super) fn deadline(&self, config: &SessionConfig, flow: Flow) -> Option<Instant> {
         let session = self
             .session
             .as_ref()
-            .and_then(|session| session.deadline(config, api));
+            .and_then(|session| session.deadline(config, flow));
         earlier(
             session,
             self.pending.as_ref().map(|pending| pending.expires),
@@ -239,33 +294,82 @@ impl Slot {
     }
 }
 
+/// Where there is none.
+static NO_SLOT: Slot = Slot {
+    session: None,
+    pending: None,
+    wake_at: None,
+    posted: false,
+    told: 0,
+};
+
 #[derive(Default)]
 pub(super) struct Peer {
     pub(super) connected: bool,
     pub(super) link: Option<LinkStats>,
     /// How many of a hundred of its packets have arrived, as it has told on this connection.
     pub(super) quality: Option<u8>,
-    slots: [Slot; 2],
+    slots: BTreeMap<Flow, Slot>,
     /// It has sent since the endpoint last asked who has changed.
     pub(super) is_changed: bool,
-    /// The interface whose turn it is to send.
-    pub(super) turn: usize,
+    /// The flow that has sent last.
+    pub(super) turn: Option<Flow>,
 }
 
 impl Peer {
-    pub(super) fn slot(&self, api: Api) -> &Slot {
-        &self.slots[api.index()]
+    pub(super) fn slot(&self, flow: Flow) -> &Slot {
+        self.slots.get(&flow).unwrap_or(&NO_SLOT)
     }
 
-    pub(super) fn slot_mut(&mut self, api: Api) -> &mut Slot {
-        &mut self.slots[api.index()]
+    /// The slot, made if there is none: it has to be settled, so that it goes again when it is empty.
+    pub(super) fn slot_mut(&mut self, flow: Flow) -> &mut Slot {
+        self.slots.entry(flow).or_default()
+    }
+
+    pub(super) fn live_mut(&mut self, flow: Flow) -> Option<&mut Session> {
+        self.slots.get_mut(&flow)?.live_mut()
+    }
+
+    pub(super) fn slots(&self) -> impl Iterator<Item = (Flow, &Slot)> {
+        self.slots.iter().map(|(flow, slot)| (*flow, slot))
+    }
+
+    pub(super) fn slots_mut(&mut self) -> impl Iterator<Item = (Flow, &mut Slot)> {
+        self.slots.iter_mut().map(|(flow, slot)| (*flow, slot))
+    }
+
+    pub(super) fn flows(&self) -> Vec<Flow> {
+        self.slots.keys().copied().collect()
+    }
+
+    /// The flow after that which has sent last, whose turn it is then; `None` when there are none.
+    pub(super) fn next_turn(&mut self) -> Option<Flow> {
+        let after = self.turn.and_then(|last| {
+            let after = (Bound::Excluded(last), Bound::Unbounded);
+            self.slots.range(after).next()
+        });
+        let next = *after.or_else(|| self.slots.first_key_value())?.0;
+        self.turn = Some(next);
+        Some(next)
+    }
+
+    /// How many slots there are.
+    pub(super) fn len(&self) -> usize {
+        self.slots.len()
+    }
+
+    /// Forgets a slot of which there is nothing left.
+    pub(super) fn tidy(&mut self, flow: Flow) {
+        if self.slots.get(&flow).is_some_and(Slot::is_empty) {
+            self.slots.remove(&flow);
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         !self.connected
             && self
                 .slots
-                .iter()
+                .values()
                 .all(|slot| slot.session.is_none() && slot.pending.is_none())
     }
 }

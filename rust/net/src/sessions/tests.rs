@@ -2,6 +2,7 @@
 
 mod chaos;
 mod closing;
+mod connections;
 mod convergence;
 mod crossings;
 mod disconnects;

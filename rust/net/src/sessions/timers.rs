@@ -6,7 +6,7 @@ use std::time::Instant;
 use samovar_id::SteamId;
 
 use super::Sessions;
-use super::control::Api;
+use super::control::Flow;
 use super::info::{FailReason, SessionState};
 
 impl Sessions {
@@ -17,16 +17,20 @@ impl Sessions {
 
     /// Does what is due: lets waiting messages go, asks again, gives up, and forgets.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(&(at, peer, api)) = self.timers.first()
+        while let Some(&(at, peer, flow)) = self.timers.first()
             && at <= now
         {
             self.timers.pop_first();
             if let Some(found) = self.peers.get_mut(&peer) {
-                found.slot_mut(api).wake_at = None;
+                found.slot_mut(flow).wake_at = None;
             }
-            self.expire_pending(now, peer, api);
-            self.pass_time(now, peer, api);
-            self.settle(peer, api);
+            if let Flow::Connection(id) = flow {
+                self.pass_connection_time(now, peer, id);
+            } else {
+                self.expire_pending(now, peer, flow);
+                self.pass_time(now, peer, flow);
+            }
+            self.settle(peer, flow);
         }
     }
 
@@ -42,50 +46,50 @@ impl Sessions {
         std::mem::take(&mut self.changed)
     }
 
-    fn expire_pending(&mut self, now: Instant, peer: SteamId, api: Api) {
+    fn expire_pending(&mut self, now: Instant, peer: SteamId, flow: Flow) {
         let pending = self
             .peers
             .get(&peer)
-            .and_then(|found| found.slot(api).pending.as_ref());
+            .and_then(|found| found.slot(flow).pending.as_ref());
         if pending.is_some_and(|pending| pending.expires <= now) {
-            self.take_pending(peer, api);
+            self.take_pending(peer, flow);
         }
     }
 
-    fn pass_time(&mut self, now: Instant, peer: SteamId, api: Api) {
+    fn pass_time(&mut self, now: Instant, peer: SteamId, flow: Flow) {
         let config = self.config;
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
-        let Some(session) = found.slot_mut(api).session.as_deref_mut() else {
+        let Some(session) = found.slot_mut(flow).session.as_deref_mut() else {
             return;
         };
         match session.state {
             SessionState::Requesting | SessionState::Connecting
-                if session.is_late(now, &config, api) =>
+                if session.is_late(now, &config, flow) =>
             {
-                if session.is_used || api == Api::Messages {
-                    self.fail(now, peer, api, FailReason::Timeout);
+                if session.is_used || flow == Flow::Messages {
+                    self.fail(now, peer, flow, FailReason::Timeout);
                 } else {
                     // It was accepted and never came to anything; no packet of ours has failed to get through.
-                    self.remove_session(peer, api);
+                    self.remove_session(peer, flow);
                 }
             }
             SessionState::Requesting => {
                 if session.retransmit_at <= now {
-                    self.retransmit(now, peer, api);
+                    self.retransmit(now, peer, flow);
                 }
             }
             SessionState::Connecting => {}
             SessionState::Connected => {
                 session.queue.flush_due(now);
-                if api == Api::Messages {
+                if flow == Flow::Messages {
                     self.find_idle(now, peer);
                 }
             }
             SessionState::ClosedByPeer | SessionState::Failed => {
                 if session.is_unused(now, config.idle) {
-                    self.remove_session(peer, api);
+                    self.remove_session(peer, flow);
                 }
             }
         }
@@ -94,17 +98,17 @@ impl Sessions {
     /// Ends an open Messages session that nobody uses, with the peer's agreement: what it sends at this moment must not
     /// vanish. The slot has to be settled.
     fn find_idle(&mut self, now: Instant, peer: SteamId) {
-        let (config, api) = (self.config, Api::Messages);
-        let (has_unread, is_own) = (self.inbox.has_unread(peer, api), peer == self.me);
-        let Some(session) = self.live_mut(peer, api) else {
+        let (config, flow) = (self.config, Flow::Messages);
+        let (has_unread, is_own) = (self.inbox.has_unread(peer, flow), peer == self.me);
+        let Some(session) = self.live_mut(peer, flow) else {
             return;
         };
         if let Some(since) = session.ending_since {
-            let is_silent = now.saturating_duration_since(since) >= config.timeout(api);
+            let is_silent = now.saturating_duration_since(since) >= config.timeout(flow);
             if is_silent && session.queue.is_empty() {
-                self.close(now, peer, api);
+                self.close(now, peer, flow);
             } else if is_silent {
-                self.fail(now, peer, api, FailReason::RemoteTimeout);
+                self.fail(now, peer, flow, FailReason::RemoteTimeout);
             }
             return;
         }
@@ -114,9 +118,9 @@ impl Sessions {
         if session.is_busy() || has_unread {
             session.used_at = now;
         } else if is_own {
-            self.remove_session(peer, api);
+            self.remove_session(peer, flow);
         } else {
-            let question = session.would_end(now, api);
+            let question = session.would_end(now, flow);
             self.say(peer, question);
         }
     }

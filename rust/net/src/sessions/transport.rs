@@ -5,11 +5,12 @@ use std::time::Instant;
 use bytes::Bytes;
 use samovar_id::SteamId;
 
-use super::Sessions;
 use super::config::{RETRANSMIT, max_message};
-use super::control::{Api, Control};
+use super::control::{Control, Flow};
 use super::info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionState};
 use super::message::{Incoming, Message, Origin, Outgoing};
+use super::session::Session;
+use super::{Peer, Sessions};
 
 impl Sessions {
     /// The next control frame, and whom it is for. Requests and acceptances need not arrive; a [`Control::Close`] is of
@@ -21,10 +22,10 @@ impl Sessions {
     /// The next event for the game.
     pub fn poll_event(&mut self) -> Option<SessionEvent> {
         let event = self.events.pop_front()?;
-        if let SessionEvent::Requested { peer, api } = event
+        if let SessionEvent::Requested { peer, flow } = event
             && let Some(found) = self.peers.get_mut(&peer)
         {
-            found.slot_mut(api).posted = false;
+            found.slot_mut(flow).posted = false;
         }
         Some(event)
     }
@@ -35,8 +36,13 @@ impl Sessions {
             return;
         }
         self.peers.entry(peer).or_default().connected = true;
-        for api in Api::ALL {
-            let Some(session) = self.live_mut(peer, api) else {
+        for flow in self.flows(peer) {
+            if let Flow::Connection(id) = flow {
+                self.on_connection_linked(now, peer, id);
+                self.settle(peer, flow);
+                continue;
+            }
+            let Some(session) = self.live_mut(peer, flow) else {
                 continue;
             };
             match session.state {
@@ -46,13 +52,14 @@ impl Sessions {
                 }
                 // It may have been lost on the way round.
                 SessionState::Requesting => {
-                    let request = session.request(api);
+                    let request = session.request(flow);
                     self.say(peer, request);
                 }
                 _ => {}
             }
-            self.settle(peer, api);
+            self.settle(peer, flow);
         }
+        self.settle_peer(peer);
     }
 
     /// The connection to the peer is gone. Its open sessions fail, or are closed by the peer; those that are not open
@@ -64,47 +71,51 @@ impl Sessions {
         found.connected = false;
         found.link = None;
         found.quality = None;
-        for api in Api::ALL {
-            found.slot_mut(api).told = 0;
+        for (_, slot) in found.slots_mut() {
+            slot.told = 0;
         }
-        for api in Api::ALL {
-            if self
-                .live(peer, api)
+        let flows = found.flows();
+        for flow in flows {
+            if let Flow::Connection(id) = flow {
+                self.on_connection_unlinked(now, peer, id, reason);
+            } else if self
+                .live(peer, flow)
                 .is_some_and(|session| session.state == SessionState::Connected)
             {
                 match reason {
-                    DisconnectReason::ClosedByPeer => self.closed_by_peer(now, peer, api, false),
+                    DisconnectReason::ClosedByPeer => self.closed_by_peer(now, peer, flow, false),
                     DisconnectReason::TimedOut => {
-                        self.fail(now, peer, api, FailReason::RemoteTimeout);
+                        self.fail(now, peer, flow, FailReason::RemoteTimeout);
                     }
-                    DisconnectReason::Error => self.fail(now, peer, api, FailReason::Error),
+                    DisconnectReason::Error => self.fail(now, peer, flow, FailReason::Error),
                 }
             }
-            self.settle(peer, api);
+            self.settle(peer, flow);
         }
+        self.settle_peer(peer);
     }
 
     /// The slot has to be settled.
-    pub(super) fn fail(&mut self, now: Instant, peer: SteamId, api: Api, reason: FailReason) {
-        let Some(session) = self.live_mut(peer, api) else {
+    pub(super) fn fail(&mut self, now: Instant, peer: SteamId, flow: Flow, reason: FailReason) {
+        let Some(session) = self.live_mut(peer, flow) else {
             return;
         };
         session.ended(now, SessionState::Failed);
         session.error = Some(reason);
         if let Some(theirs) = session.theirs {
             self.records
-                .update(now, peer, api, |record| record.reopen(theirs));
+                .update(now, peer, flow, |record| record.reopen(theirs));
         }
-        self.post(SessionEvent::Failed { peer, api, reason });
+        self.post(SessionEvent::Failed { peer, flow, reason });
     }
 
     /// Whether there is an accepted session, so that there should be a connection to the peer.
     pub fn wants_connection(&self, peer: SteamId) -> bool {
+        let slots = self.peers.get(&peer).into_iter().flat_map(Peer::slots);
         peer != self.me
-            && Api::ALL.iter().any(|api| {
-                self.live(peer, *api)
-                    .is_some_and(|session| session.state != SessionState::Requesting)
-            })
+            && slots
+                .filter_map(|(_, slot)| slot.live())
+                .any(|session| session.state != SessionState::Requesting)
     }
 
     /// The next message for a connected peer that may go now. As [`Sessions::take_outgoing`].
@@ -112,7 +123,7 @@ impl Sessions {
         &mut self,
         now: Instant,
         peer: SteamId,
-        may_send: impl Fn(Api, u64, u32, bool) -> bool,
+        may_send: impl Fn(Flow, u64, u32, bool) -> bool,
     ) -> Option<Outgoing> {
         let mut next = None;
         self.take_outgoing(now, peer, may_send, |outgoing| {
@@ -122,8 +133,8 @@ impl Sessions {
         next
     }
 
-    /// Hands over messages for a connected peer that may go now, until there are no more or `take` wants no more; the two
-    /// interfaces take turns.
+    /// Hands over messages for a connected peer that may go now, until there are no more or `take` wants no more; the
+    /// flows take turns.
     ///
     /// `may_send` says whether the connection takes messages of an interface, an incarnation of its session, a channel,
     /// and reliable ones or not. Those that it does not take hold up no others.
@@ -131,16 +142,17 @@ impl Sessions {
         &mut self,
         now: Instant,
         peer: SteamId,
-        may_send: impl Fn(Api, u64, u32, bool) -> bool,
+        may_send: impl Fn(Flow, u64, u32, bool) -> bool,
         mut take: impl FnMut(Outgoing) -> bool,
     ) {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
-        for _ in Api::ALL {
-            let api = Api::ALL[found.turn % Api::ALL.len()];
-            found.turn = (found.turn + 1) % Api::ALL.len();
-            let Some(session) = found.slot_mut(api).live_mut() else {
+        for _ in 0..found.len() {
+            let Some(flow) = found.next_turn() else {
+                return;
+            };
+            let Some(session) = found.live_mut(flow) else {
                 continue;
             };
             if session.state != SessionState::Connected || session.ending_since.is_some() {
@@ -148,11 +160,11 @@ impl Sessions {
             }
             session.queue.flush_due(now);
             let incarnation = session.mine;
-            let may_send = |channel, reliable| may_send(api, incarnation, channel, reliable);
+            let may_send = |channel, reliable| may_send(flow, incarnation, channel, reliable);
             while let Some(queued) = session.queue.pop(may_send) {
                 session.sent_reliably += u64::from(queued.reliable);
                 let outgoing = Outgoing {
-                    api,
+                    flow,
                     incarnation,
                     channel: queued.channel,
                     reliable: queued.reliable,
@@ -169,14 +181,14 @@ impl Sessions {
     /// room.
     pub fn deliver(&mut self, now: Instant, peer: SteamId, incoming: Incoming) {
         let Incoming {
-            api,
+            flow,
             incarnation,
             channel,
             reliable,
             data,
         } = incoming;
         let origin = Origin {
-            api,
+            flow,
             incarnation,
             channel,
             reliable,
@@ -193,32 +205,48 @@ impl Sessions {
         now: Instant,
         peer: SteamId,
         origin: Origin,
+        next: impl FnMut() -> Option<Bytes>,
+    ) -> bool {
+        let took_all = self.deliver_what_fits(now, peer, origin, next);
+        if let Flow::Connection(id) = origin.flow
+            && origin.reliable
+        {
+            self.connection_delivered(now, peer, id);
+        }
+        took_all
+    }
+
+    fn deliver_what_fits(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        origin: Origin,
         mut next: impl FnMut() -> Option<Bytes>,
     ) -> bool {
         let Origin {
-            api,
+            flow,
             incarnation,
             channel,
             reliable,
         } = origin;
         let config = self.config;
-        let max = max_message(api, true);
+        let max = max_message(flow, true);
         // A game that asks for the size of the next packet takes 0 for none, and would never read those behind it.
-        let min = usize::from(api == Api::P2p);
+        let min = usize::from(flow == Flow::P2p);
         let sizes = min..=max;
         let mut next = || std::iter::from_fn(&mut next).find(|data| sizes.contains(&data.len()));
-        while self.receive_room(peer, api, channel) {
+        while self.receive_room(peer, flow, channel) {
             let Some(mut data) = next() else {
                 return true;
             };
-            if !self.is_expected(now, peer, api, incarnation) {
+            if !self.is_expected(now, peer, flow, incarnation) {
                 continue;
             }
             let session = self
                 .peers
                 .get_mut(&peer)
-                .and_then(|found| found.slot_mut(api).live_mut());
-            let inlet = self.inbox.inlet(&config, peer, api, channel);
+                .and_then(|found| found.live_mut(flow));
+            let inlet = self.inbox.inlet(&config, peer, flow, channel);
             let (Some(session), Some(mut inlet)) = (session, inlet) else {
                 continue;
             };
@@ -229,7 +257,7 @@ impl Sessions {
                 session.received_reliably += u64::from(reliable);
                 inlet.push(Message {
                     peer,
-                    api,
+                    flow,
                     channel,
                     reliable,
                     number: session.received,
@@ -249,15 +277,18 @@ impl Sessions {
     }
 
     /// Whether what the peer sends in this session is for a session here.
-    fn is_expected(&mut self, now: Instant, peer: SteamId, api: Api, incarnation: u64) -> bool {
+    fn is_expected(&mut self, now: Instant, peer: SteamId, flow: Flow, incarnation: u64) -> bool {
         if peer == self.me {
             return false;
         }
-        match self.live(peer, api).map(|session| session.theirs) {
+        if let Flow::Connection(id) = flow {
+            return self.is_expected_in(now, peer, id, incarnation);
+        }
+        match self.live(peer, flow).map(|session| session.theirs) {
             Some(theirs) if theirs == Some(incarnation) => true,
-            Some(_) => self.learn(now, peer, api, incarnation),
+            Some(_) => self.learn(now, peer, flow, incarnation),
             None => {
-                self.deliver_to_nobody(peer, api, incarnation);
+                self.deliver_to_nobody(peer, flow, incarnation);
                 false
             }
         }
@@ -265,10 +296,10 @@ impl Sessions {
 
     /// A message of a session that the peer has not named yet: it has accepted ours, and its acceptance is still on
     /// the way. False if it is rather the end of an earlier session.
-    fn learn(&mut self, now: Instant, peer: SteamId, api: Api, incarnation: u64) -> bool {
-        let record = self.records.get(now, peer, api);
+    fn learn(&mut self, now: Instant, peer: SteamId, flow: Flow, incarnation: u64) -> bool {
+        let record = self.records.get(now, peer, flow);
         let connected = self.is_connected(peer);
-        let Some(session) = self.live_mut(peer, api) else {
+        let Some(session) = self.live_mut(peer, flow) else {
             return false;
         };
         if incarnation <= record.closed || session.theirs.is_some_and(|theirs| incarnation < theirs)
@@ -279,31 +310,31 @@ impl Sessions {
         session.agreed(incarnation, connected);
         if let Some(old) = old {
             self.records
-                .update(now, peer, api, |record| record.close(old));
+                .update(now, peer, flow, |record| record.close(old));
         }
-        self.settle(peer, api);
+        self.settle(peer, flow);
         true
     }
 
     /// The peer believes in a session that is over here.
-    fn deliver_to_nobody(&mut self, peer: SteamId, api: Api, incarnation: u64) {
+    fn deliver_to_nobody(&mut self, peer: SteamId, flow: Flow, incarnation: u64) {
         let pending = self
             .peers
             .get(&peer)
-            .and_then(|found| found.slot(api).pending.as_ref());
+            .and_then(|found| found.slot(flow).pending.as_ref());
         if pending.is_some_and(|pending| pending.incarnation == incarnation) {
-            self.take_pending(peer, api);
-            self.settle(peer, api);
+            self.take_pending(peer, flow);
+            self.settle(peer, flow);
         }
-        self.say_over(peer, api, 0, incarnation);
+        self.say_over(peer, flow, 0, incarnation);
     }
 
     /// Whether a reliable message of the peer can be taken. While it cannot, the endpoint leaves the stream alone, and
     /// is to be woken as [`Sessions::take_waits_for_room`] says.
     /// True also for what [`Sessions::deliver`] would drop, so that it is read away.
-    pub fn receive_room(&mut self, peer: SteamId, api: Api, channel: u32) -> bool {
-        let room =
-            self.live(peer, api).is_none() || self.inbox.has_room(&self.config, peer, api, channel);
+    pub fn receive_room(&mut self, peer: SteamId, flow: Flow, channel: u32) -> bool {
+        let room = self.live(peer, flow).is_none()
+            || self.inbox.has_room(&self.config, peer, flow, channel);
         if !room {
             self.await_room(peer);
         }
@@ -311,13 +342,13 @@ impl Sessions {
     }
 
     /// How many bytes of a peer's messages on a channel wait to be read.
-    pub fn unread(&self, peer: SteamId, api: Api, channel: u32) -> usize {
-        self.inbox.unread(peer, api, channel)
+    pub fn unread(&self, peer: SteamId, flow: Flow, channel: u32) -> usize {
+        self.inbox.unread(peer, flow, channel)
     }
 
     /// Whether the game reads a channel, as far as is known: it has taken a message of the peer's, or found it empty.
-    pub fn is_read(&self, peer: SteamId, api: Api, channel: u32) -> bool {
-        self.inbox.is_read(peer, api, channel)
+    pub fn is_read(&self, peer: SteamId, flow: Flow, channel: u32) -> bool {
+        self.inbox.is_read(peer, flow, channel)
     }
 
     /// The endpoint is to be woken, as [`Sessions::take_waits_for_room`] says, when something of the peer's was read.
@@ -328,22 +359,25 @@ impl Sessions {
 
     /// Whether the game has sent on a channel of a session that is neither closed nor failed, and not closed the channel
     /// since.
-    pub fn uses_channel(&self, peer: SteamId, api: Api, channel: u32) -> bool {
-        self.live(peer, api)
+    pub fn uses_channel(&self, peer: SteamId, flow: Flow, channel: u32) -> bool {
+        self.live(peer, flow)
             .is_some_and(|session| session.channels.contains(&channel))
     }
 
     /// The own incarnation of a session that is neither closed nor failed: all that is still to be sent bears it.
-    pub fn live_incarnation(&self, peer: SteamId, api: Api) -> Option<u64> {
-        self.live(peer, api).map(|session| session.mine)
+    pub fn live_incarnation(&self, peer: SteamId, flow: Flow) -> Option<u64> {
+        self.live(peer, flow).map(|session| session.mine)
     }
 
     /// Whether nothing of the peer's session with this incarnation will be delivered any more. Of a session that is
     /// not known, it is not certain until something has been delivered.
-    pub fn is_over(&self, peer: SteamId, api: Api, incarnation: u64) -> bool {
-        match self.live(peer, api).and_then(|session| session.theirs) {
+    pub fn is_over(&self, peer: SteamId, flow: Flow, incarnation: u64) -> bool {
+        if flow.connection().is_some() {
+            return self.live(peer, flow).is_none();
+        }
+        match self.live(peer, flow).and_then(|session| session.theirs) {
             Some(theirs) => incarnation < theirs,
-            None => incarnation <= self.records.closed(peer, api),
+            None => incarnation <= self.records.closed(peer, flow),
         }
     }
 
@@ -352,17 +386,44 @@ impl Sessions {
     pub fn set_in_flight(
         &mut self,
         peer: SteamId,
-        api: Api,
+        flow: Flow,
         channels: impl IntoIterator<Item = (u32, usize)>,
     ) {
-        if let Some(session) = self.live_mut(peer, api) {
+        if let Some(session) = self.live_mut(peer, flow) {
             session.queue.set_in_flight(channels.into_iter());
         }
     }
 
+    /// Notes the same of all sessions with a peer, and how many bytes of their reliable messages the connection has taken
+    /// and the peer has not acknowledged: both are asked of each flow. The connection has been given what it takes for now.
+    pub fn set_waiting<I: IntoIterator<Item = (u32, usize)>>(
+        &mut self,
+        now: Instant,
+        peer: SteamId,
+        mut of: impl FnMut(Flow) -> (I, usize),
+    ) {
+        let Some(found) = self.peers.get_mut(&peer) else {
+            return;
+        };
+        let mut lingers = Vec::new();
+        for (flow, slot) in found.slots_mut() {
+            if let Some(session) = slot.live_mut() {
+                let (waiting, unacknowledged) = of(flow);
+                session.queue.set_in_flight(waiting.into_iter());
+                session.unacknowledged = unacknowledged;
+                if session.connection.lingers_until.is_some() {
+                    lingers.extend(flow.connection());
+                }
+            }
+        }
+        for id in lingers {
+            self.end_lingering(now, peer, id);
+        }
+    }
+
     /// Notes how many bytes of a session's reliable messages the connection has taken and the peer has not acknowledged.
-    pub fn set_unacknowledged(&mut self, peer: SteamId, api: Api, bytes: usize) {
-        if let Some(session) = self.live_mut(peer, api) {
+    pub fn set_unacknowledged(&mut self, peer: SteamId, flow: Flow, bytes: usize) {
+        if let Some(session) = self.live_mut(peer, flow) {
             session.unacknowledged = bytes;
         }
     }
@@ -378,50 +439,45 @@ impl Sessions {
     /// Asks again at once for every session that has no answer: the way to the peers has changed. Looks at all
     /// sessions.
     pub fn retry_requests(&mut self, now: Instant) {
-        let asking: Vec<(SteamId, Api)> = self
+        let is_asking = |session: &&Session| session.state == SessionState::Requesting;
+        let asking: Vec<(SteamId, Flow)> = self
             .peers
             .iter()
-            .flat_map(|(peer, found)| {
-                Api::ALL
-                    .map(|api| (*peer, api, found.slot(api).live()))
-                    .into_iter()
-            })
-            .filter(|(_, _, session)| {
-                session.is_some_and(|session| session.state == SessionState::Requesting)
-            })
-            .map(|(peer, api, _)| (peer, api))
+            .flat_map(|(peer, found)| found.slots().map(|(flow, slot)| (*peer, flow, slot)))
+            .filter(|(_, _, slot)| slot.live().filter(is_asking).is_some())
+            .map(|(peer, flow, _)| (peer, flow))
             .collect();
-        for (peer, api) in asking {
-            self.retransmit(now, peer, api);
-            self.settle(peer, api);
+        for (peer, flow) in asking {
+            self.retransmit(now, peer, flow);
+            self.settle(peer, flow);
         }
     }
 
     /// Says again what a peer has to hear of sessions that are not open yet: it has not been able to.
     pub fn repeat_words(&mut self, now: Instant, peer: SteamId) {
-        for api in Api::ALL {
-            let Some(session) = self.live(peer, api) else {
+        for flow in self.flows(peer) {
+            let Some(session) = self.live(peer, flow) else {
                 continue;
             };
             match (session.state, session.theirs) {
-                (SessionState::Requesting, _) => self.retransmit(now, peer, api),
+                (SessionState::Requesting, _) => self.retransmit(now, peer, flow),
                 (SessionState::Connecting, Some(yours)) => {
                     let mine = session.mine;
-                    self.say(peer, Control::Accept { api, yours, mine });
+                    self.say(peer, Control::Accept { flow, yours, mine });
                 }
                 _ => {}
             }
-            self.settle(peer, api);
+            self.settle(peer, flow);
         }
     }
 
     /// The slot has to be settled.
-    pub(super) fn retransmit(&mut self, now: Instant, peer: SteamId, api: Api) {
-        let Some(session) = self.live_mut(peer, api) else {
+    pub(super) fn retransmit(&mut self, now: Instant, peer: SteamId, flow: Flow) {
+        let Some(session) = self.live_mut(peer, flow) else {
             return;
         };
         session.retransmit_at = now + RETRANSMIT;
-        let request = session.request(api);
+        let request = session.request(flow);
         self.say(peer, request);
     }
 }

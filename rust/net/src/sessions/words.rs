@@ -5,8 +5,8 @@ use std::mem::discriminant;
 
 use samovar_id::SteamId;
 
-use super::config::MAX_CONTROLS;
-use super::control::{Api, Control};
+use super::config::{MAX_CONTROLS, MAX_WORDS_OF_PEER};
+use super::control::{Control, Flow};
 
 /// The latest word of each kind for each peer, in the order of saying; the peers take turns. So whatever is asked by one
 /// takes no other's place.
@@ -31,11 +31,19 @@ impl Words {
             control = merged(earlier, control);
         }
         words.push_back(control);
+        if words.len() > MAX_WORDS_OF_PEER {
+            words.pop_front();
+        }
         if self.turns.len() > MAX_CONTROLS
             && let Some(first) = self.turns.pop_front()
         {
             self.peers.remove(&first);
         }
+    }
+
+    /// How many words wait for a peer.
+    pub(super) fn waiting(&self, peer: SteamId) -> usize {
+        self.peers.get(&peer).map_or(0, VecDeque::len)
     }
 
     /// The next word, and whom it is for.
@@ -55,23 +63,23 @@ impl Words {
     pub(super) fn check(&self) {
         assert!(self.peers.len() <= MAX_CONTROLS);
         assert_eq!(self.peers.len(), self.turns.len());
-        // Two interfaces; a request, an acceptance, a question, its answer, and both kinds of closing.
         let most = self.peers.values().map(VecDeque::len).max();
-        assert!(most.is_none_or(|most| (1..=12).contains(&most)));
+        assert!(most.is_none_or(|most| (1..=MAX_WORDS_OF_PEER).contains(&most)));
     }
 }
 
 /// Words of the same kind are about the same thing.
-fn kind(control: &Control) -> (std::mem::Discriminant<Control>, Option<Api>, bool) {
-    let (api, idle) = match *control {
-        Control::Request { api, .. }
-        | Control::Accept { api, .. }
-        | Control::Idle { api, .. }
-        | Control::Busy { api, .. } => (Some(api), false),
-        Control::Close { api, idle, .. } => (Some(api), idle),
+fn kind(control: &Control) -> (std::mem::Discriminant<Control>, Option<Flow>, bool) {
+    let (flow, idle) = match *control {
+        Control::Request { flow, .. }
+        | Control::Accept { flow, .. }
+        | Control::Idle { flow, .. }
+        | Control::Busy { flow, .. } => (Some(flow), false),
+        Control::Close { flow, idle, .. } => (Some(flow), idle),
+        Control::End { id, .. } => (Some(Flow::Connection(id)), false),
         Control::Quality { .. } | Control::Room { .. } => (None, false),
     };
-    (discriminant(control), api, idle)
+    (discriminant(control), flow, idle)
 }
 
 /// The end of a later session is that of all before.
@@ -82,17 +90,17 @@ fn merged(earlier: Control, later: Control) -> Control {
                 incarnation, yours, ..
             },
             Control::Close {
-                api,
+                flow,
                 incarnation: last,
                 yours: last_of_yours,
                 idle,
             },
         ) => Control::Close {
-            api,
+            flow,
             incarnation: incarnation.max(last),
             yours: yours.max(last_of_yours),
             idle,
         },
-        _ => later,
+        (_, later) => later,
     }
 }

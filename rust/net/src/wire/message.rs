@@ -3,7 +3,7 @@
 use bytes::{Buf, Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 
-use crate::sessions::Api;
+use crate::sessions::Flow;
 
 /// The longest message in a stream, in bytes.
 pub const MAX_STREAM_MESSAGE: usize = 1024 * 1024;
@@ -20,7 +20,7 @@ pub enum StreamHeader {
     /// The reliable messages of one channel of one session.
     Messages {
         /// The interface.
-        api: Api,
+        flow: Flow,
         /// The sender's session.
         incarnation: u64,
         /// The channel.
@@ -99,12 +99,21 @@ impl Unframer {
 
 /// What a record needs at most in front of its message, in bytes: three variants, and numbers of 64, 32, 32, 8 and 8 bits.
 const MAX_RECORD_HEADER: usize = 25;
+/// What the identity of a connection needs beyond that: numbers of 32 and 64 bits, and two signs.
+const MAX_CONNECTION_ID: usize = 17;
+
+fn max_record_header(lane: DatagramLane) -> usize {
+    match lane.flow.connection() {
+        None => MAX_RECORD_HEADER,
+        Some(_) => MAX_RECORD_HEADER + MAX_CONNECTION_ID,
+    }
+}
 
 /// What the messages of a datagram belong to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatagramLane {
     /// The interface.
-    pub api: Api,
+    pub flow: Flow,
     /// The sender's session.
     pub incarnation: u64,
     /// The channel.
@@ -215,16 +224,17 @@ impl DatagramPacker {
         data: &[u8],
     ) -> Result<Option<Bytes>, TooLong> {
         let len = u16::try_from(data.len()).map_err(|_| TooLong)?;
-        if MAX_RECORD_HEADER + data.len() > max {
+        let header_len = max_record_header(lane);
+        if header_len + data.len() > max {
             return Err(TooLong);
         }
-        let is_full = self.buffer.len() + MAX_RECORD_HEADER + data.len() > max;
+        let is_full = self.buffer.len() + header_len + data.len() > max;
         let full = if is_full { self.finish() } else { None };
         let record = Record {
             lane: (self.lane != Some(lane)).then_some(lane),
             kind: RecordKind::Whole(len),
         };
-        let mut header = [0; MAX_RECORD_HEADER];
+        let mut header = [0; MAX_RECORD_HEADER + MAX_CONNECTION_ID];
         let header = postcard::to_slice(&record, &mut header).map_err(|_| TooLong)?;
         if self.buffer.capacity() == 0 {
             self.buffer.reserve(max);
@@ -245,7 +255,7 @@ impl DatagramPacker {
 /// Cuts a message into datagrams of at most `max` bytes; `None` when more than [`MAX_FRAGMENTS`] would be needed.
 pub fn fragments(max: usize, lane: DatagramLane, message: u32, data: &[u8]) -> Option<Vec<Bytes>> {
     let piece = max
-        .checked_sub(MAX_RECORD_HEADER)
+        .checked_sub(max_record_header(lane))
         .filter(|piece| *piece > 0)?;
     let count = u8::try_from(data.len().div_ceil(piece).max(2))
         .ok()
@@ -272,10 +282,11 @@ pub fn fragments(max: usize, lane: DatagramLane, message: u32, data: &[u8]) -> O
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sessions::ConnectionId;
 
     fn lane(channel: u32) -> DatagramLane {
         DatagramLane {
-            api: Api::P2p,
+            flow: Flow::P2p,
             incarnation: 1 << 50,
             channel,
         }
@@ -309,11 +320,23 @@ mod tests {
 
     #[test]
     fn a_header_is_never_longer_than_it_may_be() {
-        let lane = DatagramLane {
-            api: Api::Messages,
-            incarnation: u64::MAX,
-            channel: u32::MAX,
+        let id = ConnectionId {
+            port: u32::MAX,
+            number: u64::MAX,
+            by_lower: true,
+            symmetric: true,
         };
+        for flow in [Flow::Messages, Flow::Connection(id)] {
+            let lane = DatagramLane {
+                flow,
+                incarnation: u64::MAX,
+                channel: u32::MAX,
+            };
+            assert_eq!(longest_header(lane), max_record_header(lane));
+        }
+    }
+
+    fn longest_header(lane: DatagramLane) -> usize {
         let record = |kind| Record {
             lane: Some(lane),
             kind,
@@ -327,7 +350,7 @@ mod tests {
             },
         ];
         let lengths = kinds.map(|kind| postcard::to_stdvec(&record(kind)).unwrap().len());
-        assert_eq!(lengths.into_iter().max(), Some(MAX_RECORD_HEADER));
+        lengths.into_iter().max().unwrap()
     }
 
     #[test]
@@ -408,7 +431,7 @@ mod tests {
         let headers = [
             StreamHeader::Control,
             StreamHeader::Messages {
-                api: Api::Messages,
+                flow: Flow::Messages,
                 incarnation: 1 << 50,
                 channel: 300,
             },

@@ -13,7 +13,7 @@ pub const MAX_SIGNAL: usize = 2048;
 /// The most addresses in an offer.
 pub const MAX_CANDIDATES: usize = 16;
 
-const LABEL: &[u8] = b"samovar offer v3";
+const LABEL: &[u8] = b"samovar offer v4";
 const SIGNATURE_LEN: usize = 64;
 
 /// What one user's process tells another's.
@@ -128,7 +128,7 @@ fn signed(body: &[u8]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sessions::Api;
+    use crate::sessions::Flow;
 
     fn signals(identity: &Identity) -> [Signal; 2] {
         let offer = Offer {
@@ -141,7 +141,7 @@ mod tests {
             time_ms: 1_700_000_000_000,
             nonce: 5,
             control: Control::Request {
-                api: Api::P2p,
+                flow: Flow::P2p,
                 incarnation: 9,
                 repeat: 0,
             },

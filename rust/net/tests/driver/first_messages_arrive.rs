@@ -3,41 +3,41 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use samovar_net::{Api, Delivery, Identity, Nagle, SessionState};
+use samovar_net::{Delivery, Flow, Identity, Nagle, SessionState};
 
 use super::users::{RELIABLE, User, process, relay, run_until, runtime};
 
 /// As a game sends what has no flags.
-fn plain(api: Api) -> Delivery {
+fn plain(flow: Flow) -> Delivery {
     Delivery {
         reliable: false,
-        nagle: match api {
-            Api::P2p => Nagle::None,
-            Api::Messages => Nagle::Messages,
+        nagle: match flow {
+            Flow::P2p => Nagle::None,
+            Flow::Messages | Flow::Connection(_) => Nagle::Messages,
         },
         no_delay: false,
         autorestart: false,
     }
 }
 
-fn send(users: &[User; 2], from: usize, api: Api, text: &str) {
+fn send(users: &[User; 2], from: usize, flow: Flow, text: &str) {
     let (to, now) = (users[1 - from].id, Instant::now());
     let mut sessions = users[from].sessions.lock();
-    let sent = sessions.send(now, to, api, 0, plain(api), text.as_bytes());
+    let sent = sessions.send(now, to, flow, 0, plain(flow), text.as_bytes());
     assert!(sent.unwrap() > 0);
 }
 
-fn texts(user: &User, api: Api) -> Vec<String> {
+fn texts(user: &User, flow: Flow) -> Vec<String> {
     let mut sessions = user.sessions.lock();
-    let messages = std::iter::from_fn(|| sessions.receive(api, 0));
+    let messages = std::iter::from_fn(|| sessions.receive(flow, 0));
     messages
         .map(|message| String::from_utf8_lossy(&message.data).into_owned())
         .collect()
 }
 
-fn is_open(users: &[User; 2], at: usize, api: Api) -> bool {
+fn is_open(users: &[User; 2], at: usize, flow: Flow) -> bool {
     let (peer, now) = (users[1 - at].id, Instant::now());
-    let info = users[at].sessions.lock().info(now, peer, api);
+    let info = users[at].sessions.lock().info(now, peer, flow);
     info.is_some_and(|info| info.state == SessionState::Connected)
 }
 
@@ -45,16 +45,16 @@ fn is_open(users: &[User; 2], at: usize, api: Api) -> bool {
 /// accepted, and whether they are connected before, through the other interface.
 async fn meet(identities: &[Arc<Identity>; 2], run: usize) {
     let bit = |bit: usize| run >> bit & 1;
-    let api = Api::ALL[bit(0)];
+    let flow = Flow::BY_USER[bit(0)];
     let asks = bit(1);
     let mut users = identities
         .each_ref()
         .map(|identity| process(Arc::clone(identity)));
     if bit(2) == 1 {
-        users[1 - asks].answer = Some(plain(api));
+        users[1 - asks].answer = Some(plain(flow));
     }
     if bit(3) == 1 {
-        let (other, peer) = (Api::ALL[1 - bit(0)], users[1].id);
+        let (other, peer) = (Flow::BY_USER[1 - bit(0)], users[1].id);
         let (sessions, now) = (Arc::clone(&users[0].sessions), Instant::now());
         let sent = sessions
             .lock()
@@ -66,7 +66,7 @@ async fn meet(identities: &[Arc<Identity>; 2], run: usize) {
         })
         .await;
     }
-    send(&users, asks, api, "first");
+    send(&users, asks, flow, "first");
     relay(&mut users);
     let mut wanted = [vec!["on opening"], vec!["on opening"]];
     wanted[1 - asks].insert(0, "first");
@@ -78,12 +78,12 @@ async fn meet(identities: &[Arc<Identity>; 2], run: usize) {
     run_until(&mut users, &what, |users| {
         for at in [0, 1] {
             // Whichever side is open first says so at once.
-            if is_open(users, at, api) && !greeted[at] {
+            if is_open(users, at, flow) && !greeted[at] {
                 greeted[at] = true;
-                send(users, at, api, "on opening");
+                send(users, at, flow, "on opening");
                 users[at].wake.notify();
             }
-            got[at].extend(texts(&users[at], api));
+            got[at].extend(texts(&users[at], flow));
         }
         let mut sorted = got.clone();
         sorted.iter_mut().for_each(|texts| texts.sort());

@@ -95,12 +95,12 @@ fn handle(users: &mut [User; 2], now: Instant, at: usize, event: EndpointEvent) 
             let (from, recipient) = (users[at].id, &mut users[1 - at].driver);
             recipient.endpoint().handle_signal(now, from, &payload);
         }
-        EndpointEvent::Session(SessionEvent::Requested { peer, api }) => {
+        EndpointEvent::Session(SessionEvent::Requested { peer, flow }) => {
             let mut sessions = users[at].sessions.lock();
             match users[at].answer {
-                None => assert!(sessions.accept(now, peer, api)),
+                None => assert!(sessions.accept(now, peer, flow)),
                 Some(delivery) => {
-                    sessions.send(now, peer, api, 0, delivery, b"yes").unwrap();
+                    sessions.send(now, peer, flow, 0, delivery, b"yes").unwrap();
                 }
             }
         }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use samovar_net::{Api, Delivery, SendError, Wake};
+use samovar_net::{Delivery, Flow, SendError, Wake};
 
 use super::users::{PATIENCE, RELIABLE, User, relay, run_until, runtime, user};
 
@@ -43,7 +43,7 @@ fn links_sessions_and_many_messages() {
                 let now = Instant::now();
                 let sent = sessions
                     .lock()
-                    .send(now, peer, Api::P2p, number % 3, RELIABLE, &data);
+                    .send(now, peer, Flow::P2p, number % 3, RELIABLE, &data);
                 match sent {
                     Ok(_) => number += 1,
                     Err(SendError::LimitExceeded) => thread::sleep(Duration::from_millis(1)),
@@ -55,7 +55,7 @@ fn links_sessions_and_many_messages() {
         let mut next = [0, 1, 2];
         run_until(&mut users, "not all messages", |users| {
             for channel in 0..3 {
-                while let Some(message) = users[1].sessions.lock().receive(Api::P2p, channel) {
+                while let Some(message) = users[1].sessions.lock().receive(Flow::P2p, channel) {
                     let number = u32::from_be_bytes(message.data[..4].try_into().unwrap());
                     assert_eq!(number, next[channel as usize], "in order");
                     next[channel as usize] += 3;
@@ -138,11 +138,11 @@ fn more_than_the_system_takes_at_once_arrives() {
         let send = |users: &mut [User; 2], delivery, size| {
             let mut sessions = users[0].sessions.lock();
             sessions
-                .send(Instant::now(), peer, Api::P2p, 0, delivery, &vec![1; size])
+                .send(Instant::now(), peer, Flow::P2p, 0, delivery, &vec![1; size])
                 .unwrap();
         };
         let receive =
-            |users: &mut [User; 2]| users[1].sessions.lock().receive(Api::P2p, 0).is_some();
+            |users: &mut [User; 2]| users[1].sessions.lock().receive(Flow::P2p, 0).is_some();
         send(&mut users, RELIABLE, 1);
         relay(&mut users);
         run_until(&mut users, "no session", receive).await;

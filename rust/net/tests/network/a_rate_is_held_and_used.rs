@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use samovar_net::{Api, Conditions, SendError};
+use samovar_net::{Conditions, Flow, SendError};
 
 use super::bad_networks_carry_everything_reliable::{MS, lag};
 use super::harness::{Net, reliable};
@@ -25,13 +25,13 @@ fn backlogged(rate: u32, conditions: Conditions) -> (f64, f64) {
             .set_conditions(Conditions::default(), conditions);
         node.endpoint.set_send_rates(rate, rate);
     }
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     net.wire = Some(Vec::new());
     let start = net.now;
     let mut received = 0;
     while net.now < start + WARM_UP + span {
         loop {
-            match net.try_send(0, 1, Api::P2p, 0, reliable(), &[7; 1024]) {
+            match net.try_send(0, 1, Flow::P2p, 0, reliable(), &[7; 1024]) {
                 Ok(()) => {}
                 Err(SendError::LimitExceeded) => break,
                 Err(error) => panic!("{error}"),
@@ -39,7 +39,7 @@ fn backlogged(rate: u32, conditions: Conditions) -> (f64, f64) {
         }
         net.run(10 * MS);
         let bytes: usize = net
-            .receive_all(1, Api::P2p, 0)
+            .receive_all(1, Flow::P2p, 0)
             .iter()
             .map(bytes::Bytes::len)
             .sum();

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use samovar_net::{Api, Identity, PEER_RECEIVE_BUDGET, RECEIVE_BUDGET, SendError};
+use samovar_net::{Flow, Identity, PEER_RECEIVE_BUDGET, RECEIVE_BUDGET, SendError};
 
 use super::counted;
 use super::harness::{Net, reliable, unreliable};
@@ -15,9 +15,9 @@ const MIB: isize = 1024 * 1024;
 fn fill(net: &mut Net, from: usize, to: usize, size: usize, kind: samovar_net::Delivery) {
     let data = vec![7; size];
     for _ in 0..60 {
-        for api in Api::ALL {
+        for flow in Flow::BY_USER {
             for channel in 10..70 {
-                match net.try_send(from, to, api, channel, kind, &data) {
+                match net.try_send(from, to, flow, channel, kind, &data) {
                     Ok(()) | Err(SendError::LimitExceeded) => {}
                     Err(error) => panic!("{error}"),
                 }
@@ -38,20 +38,20 @@ fn on_any_channel_with_any_size() {
     ] {
         let mut net = Net::pair(1);
         net.latency = 5 * MS;
-        net.meet(0, 1, Api::P2p);
-        net.meet(0, 1, Api::Messages);
+        net.meet(0, 1, Flow::P2p);
+        net.meet(0, 1, Flow::Messages);
         let before = counted::bytes();
         fill(&mut net, 0, 1, size, kind);
         // The channels that are read go on, in both directions.
-        for api in Api::ALL {
+        for flow in Flow::BY_USER {
             for number in 0..20 {
-                net.send(0, 1, api, 1, reliable(), &[number; 100]);
-                net.send(1, 0, api, 1, reliable(), &[number; 100]);
+                net.send(0, 1, flow, 1, reliable(), &[number; 100]);
+                net.send(1, 0, flow, 1, reliable(), &[number; 100]);
                 net.run(10 * MS);
             }
             net.run(200 * MS);
-            assert_eq!(net.receive_all(1, api, 1).len(), 20, "{size}, {api:?}");
-            assert_eq!(net.receive_all(0, api, 1).len(), 20, "{size}, {api:?}");
+            assert_eq!(net.receive_all(1, flow, 1).len(), 20, "{size}, {flow:?}");
+            assert_eq!(net.receive_all(0, flow, 1).len(), 20, "{size}, {flow:?}");
         }
         // Without what waits at the sender.
         net.restart(0);
@@ -74,8 +74,8 @@ fn three_at_once() {
     net.add_user(Arc::new(Identity::generate()));
     let hostile = [0, 2, 3];
     for peer in hostile {
-        net.meet(peer, 1, Api::P2p);
-        net.meet(peer, 1, Api::Messages);
+        net.meet(peer, 1, Flow::P2p);
+        net.meet(peer, 1, Flow::Messages);
     }
     let before = counted::bytes();
     let data = vec![7; 100_000];
@@ -84,9 +84,9 @@ fn three_at_once() {
             .into_iter()
             .flat_map(|peer| (10..70).map(move |at| (peer, at)))
         {
-            for api in Api::ALL {
-                let _ = net.try_send(peer, 1, api, channel, reliable(), &data);
-                let _ = net.try_send(peer, 1, api, channel, unreliable(), &data[..1000]);
+            for flow in Flow::BY_USER {
+                let _ = net.try_send(peer, 1, flow, channel, reliable(), &data);
+                let _ = net.try_send(peer, 1, flow, channel, unreliable(), &data[..1000]);
             }
         }
         net.run(20 * MS);
@@ -109,18 +109,18 @@ fn beside_an_honest_peer() {
         net.add(identity);
     }
     for (one, other) in [(0, 1), (2, 1)] {
-        net.meet(one, other, Api::P2p);
+        net.meet(one, other, Flow::P2p);
     }
-    net.meet(0, 1, Api::Messages);
+    net.meet(0, 1, Flow::Messages);
     let before = counted::bytes();
     fill_p2p(&mut net);
     let large = vec![9; 1024 * 1024];
     for number in 0..5_u8 {
-        net.send(2, 1, Api::P2p, 3, reliable(), &large);
-        net.send(2, 1, Api::P2p, 4, reliable(), &[number]);
+        net.send(2, 1, Flow::P2p, 3, reliable(), &large);
+        net.send(2, 1, Flow::P2p, 4, reliable(), &[number]);
         let mut got = 0;
         let came = net.run_until(Duration::from_secs(5), |net| {
-            got += net.receive_all(1, Api::P2p, 3).len() + net.receive_all(1, Api::P2p, 4).len();
+            got += net.receive_all(1, Flow::P2p, 3).len() + net.receive_all(1, Flow::P2p, 4).len();
             got == 2
         });
         assert!(came, "{number}");
@@ -135,8 +135,8 @@ fn fill_p2p(net: &mut Net) {
     let data = vec![7; 100_000];
     for _ in 0..60 {
         for channel in 10..70 {
-            for api in Api::ALL {
-                let _ = net.try_send(0, 1, api, channel, reliable(), &data);
+            for flow in Flow::BY_USER {
+                let _ = net.try_send(0, 1, flow, channel, reliable(), &data);
             }
         }
         net.run(20 * MS);
@@ -147,19 +147,19 @@ fn fill_p2p(net: &mut Net) {
 #[test]
 fn large_messages_come_through_beside_full_channels() {
     let mut net = Net::pair(3);
-    net.meet(0, 1, Api::P2p);
-    net.meet(0, 1, Api::Messages);
+    net.meet(0, 1, Flow::P2p);
+    net.meet(0, 1, Flow::Messages);
     fill_p2p(&mut net);
     for channel in 1..4 {
         let large = vec![9; 400 * 1024];
         // The other interface has its own limit of what may wait.
         let sent = net.run_until(Duration::from_secs(5), |net| {
-            net.receive_all(1, Api::Messages, channel);
-            net.try_send(0, 1, Api::Messages, channel, reliable(), &large) == Ok(())
+            net.receive_all(1, Flow::Messages, channel);
+            net.try_send(0, 1, Flow::Messages, channel, reliable(), &large) == Ok(())
         });
         assert!(sent, "{channel}");
         let came = net.run_until(Duration::from_secs(5), |net| {
-            net.receive(1, Api::Messages, channel).is_some()
+            net.receive(1, Flow::Messages, channel).is_some()
         });
         assert!(came, "{channel}");
     }

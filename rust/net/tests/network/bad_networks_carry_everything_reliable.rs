@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use samovar_net::{Api, Conditions};
+use samovar_net::{Conditions, Flow};
 
 use super::harness::{Net, reliable};
 use super::road::{Bottleneck, Bursts, Road};
@@ -28,11 +28,11 @@ pub(crate) fn pair(seed: u64, road: Road, conditions: Conditions) -> Net {
         node.endpoint
             .set_conditions(Conditions::default(), conditions);
     }
-    net.send(0, 1, Api::P2p, 0, reliable(), b"may I?");
-    let asked = |net: &mut Net| net.requested(1, 0, Api::P2p) > 0;
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"may I?");
+    let asked = |net: &mut Net| net.requested(1, 0, Flow::P2p) > 0;
     assert!(net.run_until(Duration::from_secs(5), asked));
-    assert!(net.accept(1, 0, Api::P2p));
-    let arrived = |net: &mut Net| net.receive(1, Api::P2p, 0).is_some();
+    assert!(net.accept(1, 0, Flow::P2p));
+    let arrived = |net: &mut Net| net.receive(1, Flow::P2p, 0).is_some();
     assert!(net.run_until(Duration::from_secs(20), arrived));
     net
 }
@@ -57,7 +57,7 @@ pub(crate) fn exchange(what: &str, net: &mut Net, mut meanwhile: impl FnMut(&mut
     let collect = |net: &mut Net, got: &mut [[Vec<Bytes>; 2]; 2]| {
         for (node, got) in got.iter_mut().enumerate() {
             for (channel, got) in (1..).zip(got) {
-                got.extend(net.receive_all(node, Api::P2p, channel));
+                got.extend(net.receive_all(node, Flow::P2p, channel));
             }
         }
     };
@@ -66,7 +66,7 @@ pub(crate) fn exchange(what: &str, net: &mut Net, mut meanwhile: impl FnMut(&mut
         for (from, to) in [(0, 1), (1, 0)] {
             for channel in [1, 2] {
                 let data = message(channel, number);
-                net.send(from, to, Api::P2p, channel, reliable(), &data);
+                net.send(from, to, Flow::P2p, channel, reliable(), &data);
             }
         }
         net.run(10 * MS);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, Conditions, SessionInfo};
+use samovar_net::{Conditions, Flow, SessionInfo};
 
 use super::harness::{Net, reliable};
 
@@ -13,7 +13,7 @@ const MESSAGE: usize = 1000;
 fn info(net: &Net) -> SessionInfo {
     let peer = net.nodes[1].id;
     let sessions = net.nodes[0].sessions.lock();
-    sessions.info(net.now, peer, Api::P2p).unwrap()
+    sessions.info(net.now, peer, Flow::P2p).unwrap()
 }
 
 /// All that is somewhere between the game and its acknowledgement.
@@ -26,7 +26,7 @@ fn outstanding(net: &Net) -> usize {
 fn each_byte_is_in_one_place_until_it_is_acknowledged() {
     let mut net = Net::pair(3);
     net.latency = Duration::from_millis(50);
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     net.run(Duration::from_secs(1));
     assert_eq!(outstanding(&net), 0);
 
@@ -38,7 +38,7 @@ fn each_byte_is_in_one_place_until_it_is_acknowledged() {
     endpoint.set_conditions(dead, Conditions::default());
     let mut sent = 0;
     for number in 1..=300 {
-        net.send(0, 1, Api::P2p, 1, reliable(), &[9; MESSAGE]);
+        net.send(0, 1, Flow::P2p, 1, reliable(), &[9; MESSAGE]);
         // With its length, where the connection has taken it.
         sent += MESSAGE + 4;
         let counted = outstanding(&net);
@@ -56,7 +56,7 @@ fn each_byte_is_in_one_place_until_it_is_acknowledged() {
     endpoint.set_conditions(Conditions::default(), Conditions::default());
     let mut arrived = 0;
     let all = net.run_until(Duration::from_secs(20), |net| {
-        arrived += net.receive_all(1, Api::P2p, 1).len();
+        arrived += net.receive_all(1, Flow::P2p, 1).len();
         arrived == 300
     });
     assert!(all, "{arrived} of 300");

@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use samovar_net::{Api, SessionState};
+use samovar_net::{Flow, SessionState};
 
 use super::harness::{LinkEvent, Net, address, reliable, unreliable};
 
@@ -108,14 +108,14 @@ impl Tampered {
 #[test]
 fn of_probes_and_of_the_handshake_of_peers() {
     let mut net = Net::pair(1);
-    net.send(0, 1, Api::P2p, 0, reliable(), b"may I?");
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"may I?");
     assert!(net.run_until(Duration::from_secs(1), |net| {
-        net.requested(1, 0, Api::P2p) > 0
+        net.requested(1, 0, Flow::P2p) > 0
     }));
     let mut tampered = Tampered::new(net);
-    assert!(tampered.net.accept(1, 0, Api::P2p));
+    assert!(tampered.net.accept(1, 0, Flow::P2p));
     assert!(tampered.run_until(Duration::from_secs(20), |net| {
-        net.receive(1, Api::P2p, 0).is_some()
+        net.receive(1, Flow::P2p, 0).is_some()
     }));
     println!("{} changed packets", tampered.changes);
     assert!(tampered.changes > 50_000, "{}", tampered.changes);
@@ -124,12 +124,12 @@ fn of_probes_and_of_the_handshake_of_peers() {
 #[test]
 fn a_forged_version_negotiation_costs_one_attempt() {
     let mut net = Net::pair(6);
-    net.send(0, 1, Api::P2p, 0, reliable(), b"may I?");
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"may I?");
     assert!(net.run_until(Duration::from_secs(1), |net| {
-        net.requested(1, 0, Api::P2p) > 0
+        net.requested(1, 0, Flow::P2p) > 0
     }));
     net.record = Some(Vec::new());
-    net.accept(1, 0, Api::P2p);
+    net.accept(1, 0, Flow::P2p);
     // The first packet that node 1 answers a dial with, and before it a negotiation under its connection IDs.
     let is_answer = |net: &Net, packet: &(SocketAddr, SocketAddr, Vec<u8>)| {
         packet.0 == net.nodes[1].addr && packet.2[0] & 0x80 != 0
@@ -153,7 +153,7 @@ fn a_forged_version_negotiation_costs_one_attempt() {
     endpoint.handle_datagram(now, from, None, BytesMut::from(&data[..]));
     net.work(0);
     assert!(net.run_until(Duration::from_secs(2), |net| {
-        net.receive(1, Api::P2p, 0).is_some()
+        net.receive(1, Flow::P2p, 0).is_some()
     }));
 }
 
@@ -161,20 +161,20 @@ fn a_forged_version_negotiation_costs_one_attempt() {
 #[test]
 fn of_messages() {
     let mut net = Net::pair(2);
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     net.run(Duration::from_secs(2));
     let events: Vec<usize> = net.nodes.iter().map(|node| node.events.len()).collect();
     let mut tampered = Tampered::new(net);
     for number in 0..4_u8 {
         for (from, to) in [(0, 1), (1, 0)] {
             let net = &mut tampered.net;
-            net.send(from, to, Api::P2p, 1, reliable(), &[number; 100]);
-            net.send(from, to, Api::P2p, 2, unreliable(), &[number; 100]);
-            net.send(from, to, Api::P2p, 3, reliable(), &vec![number; 3000]);
+            net.send(from, to, Flow::P2p, 1, reliable(), &[number; 100]);
+            net.send(from, to, Flow::P2p, 2, unreliable(), &[number; 100]);
+            net.send(from, to, Flow::P2p, 3, reliable(), &vec![number; 3000]);
             tampered.run_until(50 * MS, |_| false);
             let net = &mut tampered.net;
             for (channel, len) in [(1, 100), (2, 100), (3, 3000)] {
-                let got = net.receive_all(to, Api::P2p, channel);
+                let got = net.receive_all(to, Flow::P2p, channel);
                 assert_eq!(got, [vec![number; len]], "channel {channel}");
             }
         }
@@ -182,7 +182,7 @@ fn of_messages() {
     println!("{} changed packets", tampered.changes);
     assert!(tampered.changes > 50_000, "{}", tampered.changes);
     for node in [0, 1] {
-        let state = tampered.net.state(node, 1 - node, Api::P2p);
+        let state = tampered.net.state(node, 1 - node, Flow::P2p);
         assert_eq!(state, Some(SessionState::Connected));
         assert_eq!(tampered.net.nodes[node].events.len(), events[node]);
     }
@@ -219,7 +219,7 @@ fn of_links() {
 fn from_strangers() {
     let mut net = Net::pair(4);
     net.record = Some(Vec::new());
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     let (now, addr, key) = (
         net.now,
         net.nodes[1].addr,
@@ -269,9 +269,9 @@ fn from_strangers() {
         println!("{changes} changed packets");
         assert!(changes > 100_000, "{changes}");
     }
-    net.receive_all(1, Api::P2p, 0);
-    net.send(0, 1, Api::P2p, 0, reliable(), b"still");
+    net.receive_all(1, Flow::P2p, 0);
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"still");
     assert!(net.run_until(Duration::from_secs(1), |net| {
-        net.receive(1, Api::P2p, 0).is_some()
+        net.receive(1, Flow::P2p, 0).is_some()
     }));
 }

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use samovar_net::{Api, SendError, SessionEvent, SessionState};
+use samovar_net::{Flow, SendError, SessionEvent, SessionState};
 
 use super::harness::{Net, reliable, unreliable};
 
@@ -96,8 +96,8 @@ const FLOODS: [(&str, Flood); 8] = [
     ("sessions that begin and end", |net, recorded| {
         recorded.round += 1;
         for _ in 0..50 {
-            net.close(FLOODER, VICTIM, Api::Messages);
-            let _ = net.try_send(FLOODER, VICTIM, Api::Messages, 1, reliable(), b"again");
+            net.close(FLOODER, VICTIM, Flow::Messages);
+            let _ = net.try_send(FLOODER, VICTIM, Flow::Messages, 1, reliable(), b"again");
         }
     }),
 ];
@@ -110,9 +110,9 @@ fn messages(net: &mut Net, recorded: &mut Recorded, is_reliable: bool) {
         unreliable()
     };
     for channel in 0..60 {
-        for api in Api::ALL {
+        for flow in Flow::BY_USER {
             for _ in 0..10 {
-                match net.try_send(FLOODER, VICTIM, api, channel, kind, &[7; 900]) {
+                match net.try_send(FLOODER, VICTIM, flow, channel, kind, &[7; 900]) {
                     Ok(()) | Err(SendError::LimitExceeded) => {}
                     Err(error) => panic!("{error}"),
                 }
@@ -148,8 +148,8 @@ fn what_the_honest_one_says_arrives() {
         }
         net.record = Some(Vec::new());
         let from = net.nodes[FLOODER].addr;
-        for api in Api::ALL {
-            net.meet(FLOODER, VICTIM, api);
+        for flow in Flow::BY_USER {
+            net.meet(FLOODER, VICTIM, flow);
         }
         let (flooder, victim) = (net.nodes[FLOODER].id, net.nodes[VICTIM].id);
         let packets = net.record.take().unwrap();
@@ -166,36 +166,36 @@ fn what_the_honest_one_says_arrives() {
         let what = |step: &str| format!("{name}: {step}");
         for round in 0..2 {
             // A request, its acceptance, and messages both ways.
-            net.send(HONEST, VICTIM, Api::P2p, 100, reliable(), b"hello");
+            net.send(HONEST, VICTIM, Flow::P2p, 100, reliable(), b"hello");
             until(&mut net, flood, recorded, &what("asked"), |net| {
-                net.requested(VICTIM, HONEST, Api::P2p) > round
+                net.requested(VICTIM, HONEST, Flow::P2p) > round
             });
-            assert!(net.accept(VICTIM, HONEST, Api::P2p));
+            assert!(net.accept(VICTIM, HONEST, Flow::P2p));
             until(&mut net, flood, recorded, &what("hello"), |net| {
-                net.receive(VICTIM, Api::P2p, 100).is_some()
+                net.receive(VICTIM, Flow::P2p, 100).is_some()
             });
-            net.send(VICTIM, HONEST, Api::P2p, 100, reliable(), b"welcome");
+            net.send(VICTIM, HONEST, Flow::P2p, 100, reliable(), b"welcome");
             until(&mut net, flood, recorded, &what("welcome"), |net| {
-                net.receive(HONEST, Api::P2p, 100).is_some()
+                net.receive(HONEST, Flow::P2p, 100).is_some()
             });
             // The other way round, through the other interface.
-            let before = net.requested(HONEST, VICTIM, Api::Messages);
-            net.send(VICTIM, HONEST, Api::Messages, 100, reliable(), b"you too");
+            let before = net.requested(HONEST, VICTIM, Flow::Messages);
+            net.send(VICTIM, HONEST, Flow::Messages, 100, reliable(), b"you too");
             until(&mut net, flood, recorded, &what("asked back"), |net| {
-                net.requested(HONEST, VICTIM, Api::Messages) > before
+                net.requested(HONEST, VICTIM, Flow::Messages) > before
             });
-            assert!(net.accept(HONEST, VICTIM, Api::Messages));
+            assert!(net.accept(HONEST, VICTIM, Flow::Messages));
             until(&mut net, flood, recorded, &what("you too"), |net| {
-                net.receive(HONEST, Api::Messages, 100).is_some()
+                net.receive(HONEST, Flow::Messages, 100).is_some()
             });
             // Ends, of either side.
-            assert!(net.close(HONEST, VICTIM, Api::P2p));
+            assert!(net.close(HONEST, VICTIM, Flow::P2p));
             until(&mut net, flood, recorded, &what("closed"), |net| {
-                net.state(VICTIM, HONEST, Api::P2p) == Some(SessionState::ClosedByPeer)
+                net.state(VICTIM, HONEST, Flow::P2p) == Some(SessionState::ClosedByPeer)
             });
-            assert!(net.close(VICTIM, HONEST, Api::Messages));
+            assert!(net.close(VICTIM, HONEST, Flow::Messages));
             until(&mut net, flood, recorded, &what("closed back"), |net| {
-                net.state(HONEST, VICTIM, Api::Messages) == Some(SessionState::ClosedByPeer)
+                net.state(HONEST, VICTIM, Flow::Messages) == Some(SessionState::ClosedByPeer)
             });
         }
         let failed = |at: usize, peer| {

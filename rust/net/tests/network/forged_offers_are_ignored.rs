@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use samovar_net::wire::Signal;
-use samovar_net::{Api, SessionEvent};
+use samovar_net::{Flow, SessionEvent};
 
 use super::harness::{APP, DIRECTORY, Net, TERM, identities, reliable};
 
 /// An offer of node 0 to node 1 that has not been delivered.
 fn offer(net: &mut Net) -> Bytes {
-    net.send(0, 1, Api::P2p, 0, reliable(), b"hello");
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"hello");
     // Until the recipient has said which process it is, and that is on the way.
     assert!(net.run_until(Duration::from_secs(1), |net| net.signals.len() == 2));
     net.directory_up = false;
@@ -60,7 +60,7 @@ fn a_replay() {
     let mut net = Net::pair(2);
     let offer = offer(&mut net);
     assert_eq!(hand_over(&mut net, &offer).len(), 1);
-    net.close(1, 0, Api::P2p);
+    net.close(1, 0, Flow::P2p);
     assert_eq!(hand_over(&mut net, &offer), []);
     net.run(Duration::from_secs(59));
     assert_eq!(hand_over(&mut net, &offer), []);
@@ -81,7 +81,7 @@ fn one_that_is_older_than_a_minute_or_from_the_future() {
         .endpoint
         .set_directory(now, DIRECTORY, TERM, future);
     net.nodes[0].endpoint.retry_signals(now);
-    net.send(0, 1, Api::Messages, 0, reliable(), b"hello");
+    net.send(0, 1, Flow::Messages, 0, reliable(), b"hello");
     let early = net.signals.last().unwrap().2.clone();
     assert_eq!(hand_over(&mut net, &early), []);
     assert_eq!(net.nodes[1].endpoint.ignored_offers(), 1);
@@ -142,7 +142,7 @@ fn one_of_another_directory_or_term() {
         sender.retry_signals(now);
         net.directory_up = true;
         net.run(Duration::from_millis(100));
-        assert_eq!(net.requested(1, 0, Api::P2p), 1);
+        assert_eq!(net.requested(1, 0, Flow::P2p), 1);
     }
 }
 
@@ -168,5 +168,5 @@ fn one_that_was_made_to_an_earlier_process() {
     // The sender asks again, in its own time, and is heard.
     net.directory_up = true;
     net.run(Duration::from_secs(3));
-    assert_eq!(net.requested(1, 0, Api::P2p), 1);
+    assert_eq!(net.requested(1, 0, Flow::P2p), 1);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use samovar_net::{Api, Delivery, Message, SendError, SessionEvent, SessionState};
+use samovar_net::{Delivery, Flow, Message, SendError, SessionEvent, SessionState};
 
 use super::harness::{Net, reliable};
 
@@ -12,12 +12,12 @@ impl Net {
         &mut self,
         from: usize,
         to: usize,
-        api: Api,
+        flow: Flow,
         channel: u32,
         delivery: Delivery,
         data: &[u8],
     ) {
-        self.try_send(from, to, api, channel, delivery, data)
+        self.try_send(from, to, flow, channel, delivery, data)
             .unwrap();
     }
 
@@ -25,7 +25,7 @@ impl Net {
         &mut self,
         from: usize,
         to: usize,
-        api: Api,
+        flow: Flow,
         channel: u32,
         delivery: Delivery,
         data: &[u8],
@@ -34,80 +34,83 @@ impl Net {
         let sent = self.nodes[from]
             .sessions
             .lock()
-            .send(self.now, to, api, channel, delivery, data);
+            .send(self.now, to, flow, channel, delivery, data);
         self.work(from);
         sent.map(|_| ())
     }
 
-    pub(crate) fn accept(&mut self, node: usize, peer: usize, api: Api) -> bool {
+    pub(crate) fn accept(&mut self, node: usize, peer: usize, flow: Flow) -> bool {
         let peer = self.nodes[peer].id;
-        let accepted = self.nodes[node].sessions.lock().accept(self.now, peer, api);
+        let accepted = self.nodes[node]
+            .sessions
+            .lock()
+            .accept(self.now, peer, flow);
         self.work(node);
         accepted
     }
 
-    pub(crate) fn close(&mut self, node: usize, peer: usize, api: Api) -> bool {
+    pub(crate) fn close(&mut self, node: usize, peer: usize, flow: Flow) -> bool {
         let peer = self.nodes[peer].id;
-        let closed = self.nodes[node].sessions.lock().close(self.now, peer, api);
+        let closed = self.nodes[node].sessions.lock().close(self.now, peer, flow);
         self.work(node);
         closed
     }
 
-    pub(crate) fn receive(&mut self, node: usize, api: Api, channel: u32) -> Option<Message> {
-        let message = self.nodes[node].sessions.lock().receive(api, channel);
+    pub(crate) fn receive(&mut self, node: usize, flow: Flow, channel: u32) -> Option<Message> {
+        let message = self.nodes[node].sessions.lock().receive(flow, channel);
         if message.is_some() {
             self.work(node);
         }
         message
     }
 
-    pub(crate) fn receive_all(&mut self, node: usize, api: Api, channel: u32) -> Vec<Bytes> {
-        std::iter::from_fn(|| self.receive(node, api, channel))
+    pub(crate) fn receive_all(&mut self, node: usize, flow: Flow, channel: u32) -> Vec<Bytes> {
+        std::iter::from_fn(|| self.receive(node, flow, channel))
             .map(|message| message.data)
             .collect()
     }
 
-    pub(crate) fn state(&self, node: usize, peer: usize, api: Api) -> Option<SessionState> {
+    pub(crate) fn state(&self, node: usize, peer: usize, flow: Flow) -> Option<SessionState> {
         let peer = self.nodes[peer].id;
         self.nodes[node]
             .sessions
             .lock()
-            .info(self.now, peer, api)
+            .info(self.now, peer, flow)
             .map(|info| info.state)
     }
 
-    pub(crate) fn requested(&self, node: usize, by: usize, api: Api) -> usize {
+    pub(crate) fn requested(&self, node: usize, by: usize, flow: Flow) -> usize {
         let peer = self.nodes[by].id;
         self.nodes[node]
             .events
             .iter()
-            .filter(|(_, event)| *event == SessionEvent::Requested { peer, api })
+            .filter(|(_, event)| *event == SessionEvent::Requested { peer, flow })
             .count()
     }
 
     /// Waits for a request, accepts it, and waits until both sides are connected.
-    pub(crate) fn meet(&mut self, asks: usize, accepts: usize, api: Api) {
-        let before = self.requested(accepts, asks, api);
-        self.send(asks, accepts, api, 0, reliable(), b"may I?");
-        let asked = |net: &mut Self| net.requested(accepts, asks, api) > before;
+    pub(crate) fn meet(&mut self, asks: usize, accepts: usize, flow: Flow) {
+        let before = self.requested(accepts, asks, flow);
+        self.send(asks, accepts, flow, 0, reliable(), b"may I?");
+        let asked = |net: &mut Self| net.requested(accepts, asks, flow) > before;
         assert!(self.run_until(Duration::from_secs(5), asked), "no request");
-        assert!(self.accept(accepts, asks, api));
-        self.until_connected(asks, accepts, api);
+        assert!(self.accept(accepts, asks, flow));
+        self.until_connected(asks, accepts, flow);
         assert!(self.run_until(Duration::from_secs(2), |net| {
-            net.receive(accepts, api, 0).is_some()
+            net.receive(accepts, flow, 0).is_some()
         }));
     }
 
-    pub(crate) fn until_connected(&mut self, one: usize, other: usize, api: Api) {
+    pub(crate) fn until_connected(&mut self, one: usize, other: usize, flow: Flow) {
         let connected = Some(SessionState::Connected);
         let both = self.run_until(Duration::from_secs(10), |net| {
-            net.state(one, other, api) == connected && net.state(other, one, api) == connected
+            net.state(one, other, flow) == connected && net.state(other, one, flow) == connected
         });
         assert!(
             both,
             "{:?} {:?}",
-            self.state(one, other, api),
-            self.state(other, one, api)
+            self.state(one, other, flow),
+            self.state(other, one, flow)
         );
     }
 }

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use samovar_id::SteamId;
-use samovar_net::{Api, Identity, LinkId};
+use samovar_net::{Flow, Identity, LinkId};
 
 use super::harness::{LinkEvent, Net, reliable};
 
@@ -100,7 +100,7 @@ fn links() {
 fn with_peers(peers: usize) -> Net {
     let mut net = star(peers);
     for peer in 1..=peers {
-        net.meet(0, peer, Api::P2p);
+        net.meet(0, peer, Flow::P2p);
     }
     net
 }
@@ -117,7 +117,7 @@ fn peers() {
         let sent = net.nodes[0]
             .sessions
             .lock()
-            .send(now, peer, Api::P2p, 0, reliable(), b"x");
+            .send(now, peer, Flow::P2p, 0, reliable(), b"x");
         sent.unwrap();
         turn(&mut net)
     });
@@ -131,7 +131,7 @@ fn peers_who_only_ask() {
     for peers in [FEW, MANY] {
         let mut net = star(peers);
         for peer in 1..=peers {
-            net.send(peer, 0, Api::P2p, 0, reliable(), b"hello");
+            net.send(peer, 0, Flow::P2p, 0, reliable(), b"hello");
         }
         net.run(Duration::from_millis(1500));
         assert_eq!((turn(&mut net), turn(&mut net)), (0, 0));
@@ -148,7 +148,7 @@ fn sessions_that_are_not_open() {
             let sent = net.nodes[0]
                 .sessions
                 .lock()
-                .send(now, peer, Api::P2p, 0, reliable(), b"x");
+                .send(now, peer, Flow::P2p, 0, reliable(), b"x");
             sent.unwrap();
         }
         net.run(Duration::from_millis(100));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, Conditions, EndpointConfig};
+use samovar_net::{Conditions, EndpointConfig, Flow};
 
 use super::bad_networks_carry_everything_reliable::{MS, exchange, lag, pair};
 use super::harness::{Net, unreliable};
@@ -28,11 +28,11 @@ fn largest_sent(net: &mut Net) -> usize {
 fn unreliable_messages(net: &mut Net, sizes: &[usize]) -> Vec<usize> {
     let count = |net: &mut Net, size: usize| {
         for _ in 0..100 {
-            net.send(0, 1, Api::P2p, 5, unreliable(), &vec![1; size]);
+            net.send(0, 1, Flow::P2p, 5, unreliable(), &vec![1; size]);
             net.run(10 * MS);
         }
         net.run(500 * MS);
-        let all = net.receive_all(1, Api::P2p, 5);
+        let all = net.receive_all(1, Flow::P2p, 5);
         all.iter().filter(|data| data.len() == size).count()
     };
     sizes.iter().map(|size| count(net, *size)).collect()
@@ -110,7 +110,7 @@ fn no_packet_is_larger_than_is_configured() {
                 net.nodes[node].endpoint.set_peer_packet_size(set);
             }
             net.wire = Some(Vec::new());
-            net.meet(0, 1, Api::P2p);
+            net.meet(0, 1, Flow::P2p);
             exchange("configured", &mut net, |_, _| {});
             net.run(Duration::from_secs(5));
             let sent = largest_sent(&mut net);

@@ -1,6 +1,7 @@
 //! The endpoint, on a network in memory. One behaviour a file.
 #![allow(clippy::unwrap_used)]
 
+mod connections;
 mod counted;
 mod game;
 mod harness;
@@ -15,6 +16,8 @@ mod bytes_are_counted_until_acknowledged;
 mod changed_packets_are_ignored;
 mod closed_channels_free_their_streams;
 mod closed_sessions_can_be_asked_for_again;
+mod connections_end_with_a_reason;
+mod connections_linger;
 mod crashes_are_noticed;
 mod first_messages_arrive;
 mod floods_beside_an_honest_user;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::Api;
+use samovar_net::Flow;
 use samovar_net::wire::{Body, Signal};
 
 use super::harness::{DIRECTORY, Net, TERM, reliable};
@@ -18,8 +18,8 @@ fn body(payload: &[u8]) -> Body {
 fn what_was_recorded_reaches_nothing_in_the_next_process() {
     let mut net = Net::pair(1);
     let then = net.directory_ms();
-    for api in Api::ALL {
-        net.meet(0, 1, api);
+    for flow in Flow::BY_USER {
+        net.meet(0, 1, flow);
     }
     let recorded = std::mem::take(&mut net.signals);
     net.crash(0);
@@ -44,14 +44,14 @@ fn what_was_recorded_reaches_nothing_in_the_next_process() {
         }
         // The game wants that user itself meanwhile, and what comes is no answer to that.
         if round == 2 {
-            net.send(1, 0, Api::P2p, 0, reliable(), b"are you there?");
+            net.send(1, 0, Flow::P2p, 0, reliable(), b"are you there?");
         }
         net.run(100 * MS);
     }
     let victim = &net.nodes[1];
     assert!(victim.events.is_empty(), "{:?}", victim.events);
     assert_eq!(victim.packets_sent, 0);
-    assert_eq!(net.state(1, 0, Api::Messages), None);
+    assert_eq!(net.state(1, 0, Flow::Messages), None);
     assert!(!net.signals.is_empty());
     for (_, _, payload) in &net.signals {
         match body(payload) {
@@ -66,7 +66,7 @@ fn what_was_recorded_reaches_nothing_in_the_next_process() {
 fn who_asks_without_end_is_answered_seldom_and_briefly() {
     let mut net = Net::pair(2);
     net.directory_up = false;
-    net.send(0, 1, Api::P2p, 0, reliable(), b"hello");
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"hello");
     let ask = net.signals.pop().unwrap().2;
     assert!(matches!(body(&ask), Body::Offer(offer) if offer.recipient == 0));
     let (user, mut asked) = (net.nodes[0].id, 0);
@@ -92,7 +92,7 @@ fn who_asks_without_end_is_answered_seldom_and_briefly() {
 fn challenges_without_end_are_answered_seldom() {
     let mut net = Net::pair(3);
     net.directory_up = false;
-    net.send(0, 1, Api::P2p, 0, reliable(), b"hello");
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"hello");
     let (mine, peer, identity) = (
         net.nodes[0].id,
         net.nodes[1].id,
@@ -124,22 +124,22 @@ fn challenges_without_end_are_answered_seldom() {
 
 #[test]
 fn whatever_signal_is_lost() {
-    for api in Api::ALL {
+    for flow in Flow::BY_USER {
         for lost in 0..8 {
             for more in [0, 1, 3] {
                 let mut net = Net::pair(4);
                 net.lost_signals = (lost..=lost + more).collect();
                 let (asks, accepts) = if lost % 2 == 0 { (0, 1) } else { (1, 0) };
-                net.send(asks, accepts, api, 0, reliable(), b"hello");
-                let asked = |net: &mut Net| net.requested(accepts, asks, api) > 0;
+                net.send(asks, accepts, flow, 0, reliable(), b"hello");
+                let asked = |net: &mut Net| net.requested(accepts, asks, flow) > 0;
                 assert!(
                     net.run_until(Duration::from_secs(9), asked),
                     "{lost} {more}"
                 );
-                assert!(net.accept(accepts, asks, api));
-                let came = |net: &mut Net| net.receive(accepts, api, 0).is_some();
+                assert!(net.accept(accepts, asks, flow));
+                let came = |net: &mut Net| net.receive(accepts, flow, 0).is_some();
                 assert!(net.run_until(Duration::from_secs(9), came), "{lost} {more}");
-                assert_eq!(net.requested(accepts, asks, api), 1);
+                assert_eq!(net.requested(accepts, asks, flow), 1);
             }
         }
     }
@@ -150,9 +150,9 @@ fn whatever_comes_twice() {
     for copies in [2, 3] {
         let mut net = Net::pair(5);
         net.signal_copies = copies;
-        for api in Api::ALL {
-            net.meet(1, 0, api);
-            assert_eq!(net.requested(0, 1, api), 1);
+        for flow in Flow::BY_USER {
+            net.meet(1, 0, flow);
+            assert_eq!(net.requested(0, 1, flow), 1);
         }
         assert!(net.signals.len() < 30, "{}", net.signals.len());
     }
@@ -164,14 +164,14 @@ fn two_restarts_that_cross() {
     for step in 0..8 {
         for apart in [0, 10, 35] {
             let mut net = Net::pair(6);
-            net.send(0, 1, Api::P2p, 0, reliable(), b"hello");
-            net.send(1, 0, Api::P2p, 0, reliable(), b"hello");
+            net.send(0, 1, Flow::P2p, 0, reliable(), b"hello");
+            net.send(1, 0, Flow::P2p, 0, reliable(), b"hello");
             net.run(step * 8 * MS);
             net.restart(0);
             net.run(apart * MS);
             net.restart(1);
-            net.meet(0, 1, Api::P2p);
-            net.meet(1, 0, Api::Messages);
+            net.meet(0, 1, Flow::P2p);
+            net.meet(1, 0, Flow::Messages);
         }
     }
 }
@@ -180,7 +180,7 @@ fn two_restarts_that_cross() {
 #[test]
 fn the_number_is_asked_once() {
     let mut net = Net::pair(7);
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     assert_eq!(
         net.signals.len(),
         4,
@@ -190,33 +190,33 @@ fn the_number_is_asked_once() {
     net.run(Duration::from_secs(11));
     net.cuts.clear();
     net.signals.clear();
-    net.meet(1, 0, Api::P2p);
+    net.meet(1, 0, Flow::P2p);
     assert_eq!(net.signals.len(), 2, "an offer, an acceptance");
 }
 
 /// Each way takes longer than it takes until an offer is made again, also where the number that is known is an old one.
 #[test]
 fn a_slow_directory_only_makes_it_take_longer() {
-    let meet = |net: &mut Net, api| {
-        let before = net.requested(1, 0, api);
-        net.send(0, 1, api, 0, reliable(), b"may I?");
-        let asked = |net: &mut Net| net.requested(1, 0, api) > before;
+    let meet = |net: &mut Net, flow| {
+        let before = net.requested(1, 0, flow);
+        net.send(0, 1, flow, 0, reliable(), b"may I?");
+        let asked = |net: &mut Net| net.requested(1, 0, flow) > before;
         assert!(net.run_until(Duration::from_secs(10), asked), "no request");
-        assert!(net.accept(1, 0, api));
-        let came = |net: &mut Net| net.receive(1, api, 0).is_some();
+        assert!(net.accept(1, 0, flow));
+        let came = |net: &mut Net| net.receive(1, flow, 0).is_some();
         assert!(net.run_until(Duration::from_secs(10), came), "no message");
     };
-    for api in Api::ALL {
+    for flow in Flow::BY_USER {
         let mut net = Net::empty(8);
         net.session_config.p2p_timeout = Duration::from_secs(30);
         net.session_config.messages_timeout = Duration::from_secs(30);
         net.directory_latency = Duration::from_secs(3);
         net.add(0);
         net.add(1);
-        meet(&mut net, api);
+        meet(&mut net, flow);
         net.restart(1);
         net.run(Duration::from_secs(15));
-        meet(&mut net, api);
+        meet(&mut net, flow);
         let challenges = net.signals.iter().filter(|(from, _, payload)| {
             *from == net.nodes[1].id && matches!(body(payload), Body::Challenge { .. })
         });

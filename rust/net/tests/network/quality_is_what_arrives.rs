@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, Conditions, LinkStats};
+use samovar_net::{Conditions, Flow, LinkStats};
 
 use super::harness::{Net, unreliable};
 
@@ -11,7 +11,7 @@ fn link(net: &Net, node: usize, peer: usize) -> LinkStats {
     let info = net.nodes[node]
         .sessions
         .lock()
-        .info(net.now, peer, Api::P2p);
+        .info(net.now, peer, Flow::P2p);
     info.and_then(|info| info.link).unwrap_or_default()
 }
 
@@ -19,8 +19,8 @@ fn link(net: &Net, node: usize, peer: usize) -> LinkStats {
 fn play(net: &mut Net, seconds: u32) {
     for _ in 0..seconds * 60 {
         for (from, to) in [(0, 1), (1, 0)] {
-            net.send(from, to, Api::P2p, 1, unreliable(), &[7; 64]);
-            net.receive_all(from, Api::P2p, 1);
+            net.send(from, to, Flow::P2p, 1, unreliable(), &[7; 64]);
+            net.receive_all(from, Flow::P2p, 1);
         }
         net.run(Duration::from_secs(1) / 60);
     }
@@ -38,7 +38,7 @@ fn each_side_knows_how_much_of_each_direction_arrives() {
     for seed in 0..4 {
         let mut net = Net::pair(seed);
         net.latency = Duration::from_millis(20);
-        net.meet(0, 1, Api::P2p);
+        net.meet(0, 1, Flow::P2p);
         play(&mut net, 12);
         let both = |net: &Net, node: usize| {
             let link = link(net, node, 1 - node);
@@ -74,7 +74,7 @@ fn each_side_knows_how_much_of_each_direction_arrives() {
 #[test]
 fn a_session_that_has_just_begun_knows_nothing() {
     let mut net = Net::pair(5);
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     assert_eq!(link(&net, 0, 1).local_quality, None);
     assert_eq!(link(&net, 1, 0).local_quality, None);
 }

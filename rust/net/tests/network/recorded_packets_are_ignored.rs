@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use samovar_net::{Api, SessionState};
+use samovar_net::{Flow, SessionState};
 
 use super::harness::{Net, address, reliable, unreliable};
 
@@ -18,8 +18,8 @@ fn talk(net: &mut Net, first: u32) {
     for number in first..first + 20 {
         for (from, to) in [(0, 1), (1, 0)] {
             let data = number.to_be_bytes();
-            net.send(from, to, Api::P2p, 1, reliable(), &data);
-            net.send(from, to, Api::P2p, 2, unreliable(), &data);
+            net.send(from, to, Flow::P2p, 1, reliable(), &data);
+            net.send(from, to, Flow::P2p, 2, unreliable(), &data);
         }
         net.run(5 * MS);
     }
@@ -30,7 +30,7 @@ fn talk(net: &mut Net, first: u32) {
 fn recorded(seed: u64) -> (Net, Packets) {
     let mut net = Net::pair(seed);
     net.record = Some(Vec::new());
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     talk(&mut net, 0);
     let packets = net.record.take().unwrap();
     (net, packets)
@@ -64,10 +64,10 @@ fn nothing_happens(what: &str, seed: u64, again: impl Fn(&Net, &Packets) -> Pack
         .collect();
     for node in [0, 1] {
         for channel in [1, 2] {
-            let got = net.receive_all(node, Api::P2p, channel);
+            let got = net.receive_all(node, Flow::P2p, channel);
             assert_eq!(got, expected, "{what}: node {node}, channel {channel}");
         }
-        let state = net.state(node, 1 - node, Api::P2p);
+        let state = net.state(node, 1 - node, Flow::P2p);
         assert_eq!(state, Some(SessionState::Connected), "{what}");
     }
     assert_eq!(events(&net), before, "{what}");
@@ -132,18 +132,18 @@ fn altered() {
 fn from_the_address_of_somebody_else() {
     let (mut net, packets) = recorded(9);
     net.add(2);
-    net.meet(2, 1, Api::P2p);
+    net.meet(2, 1, Flow::P2p);
     let (other, me) = (net.nodes[2].addr, net.nodes[1].addr);
     for (_, to, data) in packets.iter().filter(|(_, to, _)| *to == me) {
         net.inject(other, *to, data.clone());
         net.run(MS);
     }
     for (from, to) in [(0, 1), (2, 1), (1, 0), (1, 2)] {
-        net.receive_all(to, Api::P2p, 0);
-        net.send(from, to, Api::P2p, 0, reliable(), b"still");
+        net.receive_all(to, Flow::P2p, 0);
+        net.send(from, to, Flow::P2p, 0, reliable(), b"still");
         net.run(100 * MS);
         assert_eq!(
-            net.receive_all(to, Api::P2p, 0),
+            net.receive_all(to, Flow::P2p, 0),
             ["still"],
             "{from} to {to}"
         );

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, SessionState};
+use samovar_net::{Flow, SessionState};
 
 use super::harness::{Net, reliable};
 
@@ -10,20 +10,20 @@ use super::harness::{Net, reliable};
 fn the_new_process_asks_while_the_old_connection_seems_alive() {
     for restarts in [0, 1] {
         let mut net = Net::pair(1);
-        net.meet(0, 1, Api::P2p);
+        net.meet(0, 1, Flow::P2p);
         net.restart(restarts);
         let other = 1 - restarts;
-        net.send(restarts, other, Api::P2p, 0, reliable(), b"it is me");
-        let before = net.requested(other, restarts, Api::P2p);
-        let asked = |net: &mut Net| net.requested(other, restarts, Api::P2p) > before;
+        net.send(restarts, other, Flow::P2p, 0, reliable(), b"it is me");
+        let before = net.requested(other, restarts, Flow::P2p);
+        let asked = |net: &mut Net| net.requested(other, restarts, Flow::P2p) > before;
         assert!(
             net.run_until(Duration::from_millis(500), asked),
             "a new process must ask again"
         );
-        assert!(net.accept(other, restarts, Api::P2p));
-        net.until_connected(restarts, other, Api::P2p);
+        assert!(net.accept(other, restarts, Flow::P2p));
+        net.until_connected(restarts, other, Flow::P2p);
         assert!(net.run_until(Duration::from_secs(1), |net| {
-            net.receive(other, Api::P2p, 0).is_some()
+            net.receive(other, Flow::P2p, 0).is_some()
         }));
     }
 }
@@ -32,16 +32,16 @@ fn the_new_process_asks_while_the_old_connection_seems_alive() {
 fn the_other_one_writes_to_the_new_process() {
     for restarts in [0, 1] {
         let mut net = Net::pair(2);
-        net.meet(0, 1, Api::P2p);
+        net.meet(0, 1, Flow::P2p);
         net.restart(restarts);
         let other = 1 - restarts;
         // Until the time-out it goes nowhere; afterwards a new request goes to the new process.
         net.run(Duration::from_secs(14));
         assert_eq!(
-            net.state(other, restarts, Api::P2p),
+            net.state(other, restarts, Flow::P2p),
             Some(SessionState::Failed)
         );
-        net.meet(other, restarts, Api::P2p);
+        net.meet(other, restarts, Flow::P2p);
     }
 }
 
@@ -50,20 +50,20 @@ fn the_other_one_writes_to_the_new_process() {
 fn a_connection_that_only_one_side_has_is_replaced() {
     for forgets in [0, 1] {
         let mut net = Net::pair(3);
-        net.meet(0, 1, Api::P2p);
+        net.meet(0, 1, Flow::P2p);
         let keeps = 1 - forgets;
         // Nothing reaches the one that forgets, so that only it times out.
         let cut = (net.nodes[keeps].addr, net.nodes[forgets].addr);
         net.cuts.insert(cut);
         let failed =
-            |net: &mut Net| net.state(forgets, keeps, Api::P2p) == Some(SessionState::Failed);
+            |net: &mut Net| net.state(forgets, keeps, Flow::P2p) == Some(SessionState::Failed);
         assert!(net.run_until(Duration::from_secs(12), failed));
         net.cuts.clear();
-        net.send(forgets, keeps, Api::P2p, 0, reliable(), b"again");
+        net.send(forgets, keeps, Flow::P2p, 0, reliable(), b"again");
         let start = net.now;
         assert!(net.run_until(Duration::from_secs(12), |net| {
-            net.accept(keeps, forgets, Api::P2p);
-            net.receive_all(keeps, Api::P2p, 0)
+            net.accept(keeps, forgets, Flow::P2p);
+            net.receive_all(keeps, Flow::P2p, 0)
                 .iter()
                 .any(|data| data[..] == b"again"[..])
         }));
@@ -81,6 +81,6 @@ fn again_and_again() {
     for round in 0..12 {
         let restarts = round % 2;
         net.restart(restarts);
-        net.meet(restarts, 1 - restarts, Api::P2p);
+        net.meet(restarts, 1 - restarts, Flow::P2p);
     }
 }

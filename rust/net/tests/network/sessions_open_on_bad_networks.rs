@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, Conditions};
+use samovar_net::{Conditions, Flow};
 
 use super::bad_networks_carry_everything_reliable::{MS, lag};
 use super::harness::{Net, reliable};
@@ -22,13 +22,15 @@ fn times(road: Road, conditions: Conditions) -> Vec<Duration> {
                 node.endpoint
                     .set_conditions(Conditions::default(), conditions);
             }
-            net.send(0, 1, Api::P2p, 0, reliable(), b"may I?");
+            net.send(0, 1, Flow::P2p, 0, reliable(), b"may I?");
             assert!(net.run_until(Duration::from_secs(5), |net| {
-                net.requested(1, 0, Api::P2p) > 0
+                net.requested(1, 0, Flow::P2p) > 0
             }));
-            assert!(net.accept(1, 0, Api::P2p));
+            assert!(net.accept(1, 0, Flow::P2p));
             let accepted = net.now;
-            net.run_until(2 * P2P_TIMEOUT, |net| net.receive(1, Api::P2p, 0).is_some());
+            net.run_until(2 * P2P_TIMEOUT, |net| {
+                net.receive(1, Flow::P2p, 0).is_some()
+            });
             net.now - accepted
         })
         .collect();

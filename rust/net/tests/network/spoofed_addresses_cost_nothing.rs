@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use bytes::BytesMut;
-use samovar_net::Api;
+use samovar_net::Flow;
 use samovar_net::wire::PROBE_LEN;
 
 use super::harness::{LinkEvent, Net, reliable};
@@ -142,7 +142,7 @@ fn a_proof_that_was_stolen() {
 fn at_a_peer() {
     let mut net = Net::pair(4);
     net.record = Some(Vec::new());
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     let me = net.nodes[1].addr;
     let record = net.record.take().unwrap();
     let packets: Vec<Vec<u8>> = record
@@ -171,8 +171,8 @@ fn at_a_peer() {
             *left = left.checked_sub(data.len()).expect("more than came");
         }
     }
-    net.send(0, 1, Api::P2p, 0, reliable(), b"still");
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"still");
     assert!(net.run_until(Duration::from_secs(1), |net| {
-        net.receive(1, Api::P2p, 0).is_some()
+        net.receive(1, Flow::P2p, 0).is_some()
     }));
 }

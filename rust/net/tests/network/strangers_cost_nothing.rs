@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use samovar_net::wire::PROBE_LEN;
-use samovar_net::{Api, SessionState};
+use samovar_net::{Flow, SessionState};
 
 use super::harness::{Net, address, reliable};
 
@@ -25,12 +25,12 @@ impl Random {
 }
 
 fn still_works(net: &mut Net) {
-    assert_eq!(net.state(0, 1, Api::P2p), Some(SessionState::Connected));
-    assert_eq!(net.state(1, 0, Api::P2p), Some(SessionState::Connected));
-    net.receive_all(1, Api::P2p, 0);
-    net.send(0, 1, Api::P2p, 0, reliable(), b"still");
+    assert_eq!(net.state(0, 1, Flow::P2p), Some(SessionState::Connected));
+    assert_eq!(net.state(1, 0, Flow::P2p), Some(SessionState::Connected));
+    net.receive_all(1, Flow::P2p, 0);
+    net.send(0, 1, Flow::P2p, 0, reliable(), b"still");
     assert!(net.run_until(Duration::from_secs(3), |net| {
-        net.receive(1, Api::P2p, 0)
+        net.receive(1, Flow::P2p, 0)
             .is_some_and(|m| m.data[..] == b"still"[..])
     }));
 }
@@ -38,7 +38,7 @@ fn still_works(net: &mut Net) {
 #[test]
 fn random_datagrams_from_strangers_and_in_a_peers_name() {
     let mut net = Net::pair(1);
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     let (peer, me) = (net.nodes[0].addr, net.nodes[1].addr);
     let stranger = address(9, 1234);
     let mut random = Random(99);
@@ -77,9 +77,9 @@ fn a_process_that_does_not_host_answers_no_stranger_but_dials() {
 
 fn recorded(net: &mut Net) -> Vec<(SocketAddr, SocketAddr, Vec<u8>)> {
     net.record = Some(Vec::new());
-    net.meet(0, 1, Api::P2p);
+    net.meet(0, 1, Flow::P2p);
     for number in 0..20 {
-        net.send(0, 1, Api::P2p, 0, reliable(), &[number; 300]);
+        net.send(0, 1, Flow::P2p, 0, reliable(), &[number; 300]);
         net.run(Duration::from_millis(5));
     }
     net.record.take().unwrap()
@@ -114,9 +114,9 @@ fn replayed_probes_take_no_address_away() {
     let mut net = Net::pair(4);
     net.add(2);
     let packets = recorded(&mut net);
-    net.meet(2, 1, Api::P2p);
+    net.meet(2, 1, Flow::P2p);
     let (victim, me) = (net.nodes[2].addr, net.nodes[1].addr);
-    net.receive_all(1, Api::P2p, 0);
+    net.receive_all(1, Flow::P2p, 0);
     for _ in 0..30 {
         for (_, to, data) in packets
             .iter()
@@ -124,11 +124,11 @@ fn replayed_probes_take_no_address_away() {
         {
             net.inject(victim, *to, data.clone());
         }
-        net.send(2, 1, Api::P2p, 0, reliable(), b"tick");
+        net.send(2, 1, Flow::P2p, 0, reliable(), b"tick");
         net.run(Duration::from_millis(100));
     }
     net.run(Duration::from_millis(100));
-    let arrived = net.receive_all(1, Api::P2p, 0);
+    let arrived = net.receive_all(1, Flow::P2p, 0);
     assert_eq!(
         arrived
             .iter()

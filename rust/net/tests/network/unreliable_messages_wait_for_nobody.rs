@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, Conditions};
+use samovar_net::{Conditions, Flow};
 
 use super::bad_networks_carry_everything_reliable::{MS, lag, pair};
 use super::harness::{reliable, unreliable};
@@ -21,18 +21,18 @@ fn p99(road: Road, conditions: Conditions, beside: u32) -> Duration {
     let chunk = vec![1; beside as usize / 60];
     for number in 0..MESSAGES {
         sent.push(net.now);
-        net.send(0, 1, Api::P2p, 3, unreliable(), &number.to_be_bytes());
+        net.send(0, 1, Flow::P2p, 3, unreliable(), &number.to_be_bytes());
         if beside > 0 {
             // What is not taken any more makes the stream no less full.
-            let _ = net.try_send(0, 1, Api::P2p, 4, reliable(), &chunk);
+            let _ = net.try_send(0, 1, Flow::P2p, 4, reliable(), &chunk);
         }
         let until = start + (number + 1) * Duration::from_micros(16_667);
         net.run_until(until.saturating_duration_since(net.now), |net| {
-            for data in net.receive_all(1, Api::P2p, 3) {
+            for data in net.receive_all(1, Flow::P2p, 3) {
                 let number = u32::from_be_bytes(data[..].try_into().unwrap());
                 delays.push(net.now - sent[number as usize]);
             }
-            net.receive_all(1, Api::P2p, 4);
+            net.receive_all(1, Flow::P2p, 4);
             false
         });
     }

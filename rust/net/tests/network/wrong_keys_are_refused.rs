@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use samovar_net::{Api, LinkClosed, SessionState};
+use samovar_net::{Flow, LinkClosed, SessionState};
 
 use super::harness::{LinkEvent, Net, identities, reliable};
 
@@ -36,9 +36,9 @@ fn at_a_peer() {
         let mut net = Net::pair(2);
         net.add(2);
         let (impostor, victim) = (2, impostor_of);
-        net.send(0, 1, Api::P2p, 0, reliable(), b"secret");
+        net.send(0, 1, Flow::P2p, 0, reliable(), b"secret");
         net.run(Duration::from_millis(100));
-        net.accept(1, 0, Api::P2p);
+        net.accept(1, 0, Flow::P2p);
         // The impostor takes over the victim's address before anything went there.
         net.crash(victim);
         net.nodes[impostor].addr = net.nodes[victim].addr;
@@ -46,7 +46,7 @@ fn at_a_peer() {
         assert!(net.nodes[impostor].events.is_empty());
         assert_eq!(net.nodes[impostor].packets_sent, 0);
         assert_ne!(
-            net.state(1 - victim, victim, Api::P2p),
+            net.state(1 - victim, victim, Flow::P2p),
             Some(SessionState::Connected)
         );
     }

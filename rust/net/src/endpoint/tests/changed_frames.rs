@@ -34,7 +34,7 @@ impl Pair {
         }
         for at in [0, 1] {
             let mut sessions = self.nodes[at].sessions.lock();
-            while sessions.receive(Api::P2p, 0).is_some() {}
+            while sessions.receive(Flow::P2p, 0).is_some() {}
             while sessions.poll_event().is_some() {}
         }
         // It is a session that works.
@@ -43,10 +43,10 @@ impl Pair {
         self.nodes[1]
             .sessions
             .lock()
-            .send(now, peer, Api::P2p, 7, RELIABLE, &word)
+            .send(now, peer, Flow::P2p, 7, RELIABLE, &word)
             .unwrap();
         self.run(Duration::from_millis(20));
-        let heard = self.nodes[0].sessions.lock().receive(Api::P2p, 7);
+        let heard = self.nodes[0].sessions.lock().receive(Flow::P2p, 7);
         assert_eq!(heard.map(|message| message.data), Some(word), "{what}");
         lives
     }
@@ -55,7 +55,7 @@ impl Pair {
     fn incarnation(&self) -> u64 {
         let peer = self.nodes[1].id;
         let sessions = self.nodes[0].sessions.lock();
-        sessions.live_incarnation(peer, Api::P2p).unwrap()
+        sessions.live_incarnation(peer, Flow::P2p).unwrap()
     }
 }
 
@@ -63,24 +63,24 @@ impl Pair {
 fn of_streams() {
     let mut pair = Pair::connected();
     let messages = header(StreamHeader::Messages {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation: pair.incarnation(),
         channel: 300,
     });
     let control = header(StreamHeader::Control);
     let encoded = |control: Control| postcard::to_stdvec(&control).unwrap();
     let request = encoded(Control::Request {
-        api: Api::Messages,
+        flow: Flow::Messages,
         incarnation: 70_000,
         repeat: 200,
     });
     let accept = encoded(Control::Accept {
-        api: Api::Messages,
+        flow: Flow::Messages,
         yours: 70_000,
         mine: 80_000,
     });
     let close = encoded(Control::Close {
-        api: Api::Messages,
+        flow: Flow::Messages,
         incarnation: 70_000,
         yours: 90_000,
         idle: true,
@@ -112,7 +112,7 @@ fn of_datagrams() {
     let incarnation = pair.incarnation();
     let mut packer = DatagramPacker::default();
     let lane = DatagramLane {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation,
         channel: 300,
     };
@@ -141,20 +141,20 @@ fn of_datagrams() {
 fn of_controls_at_sessions() {
     let (me, peer) = (SteamId::individual(1), SteamId::individual(2));
     let now = Instant::now();
-    for api in Api::ALL {
+    for flow in Flow::BY_USER {
         let words = [
             Control::Request {
-                api,
+                flow,
                 incarnation: 5,
                 repeat: 1,
             },
             Control::Accept {
-                api,
+                flow,
                 yours: 1,
                 mine: 5,
             },
             Control::Close {
-                api,
+                flow,
                 incarnation: 5,
                 yours: 1,
                 idle: false,
@@ -174,13 +174,13 @@ fn of_controls_at_sessions() {
                         let mut sessions = Sessions::new(SessionConfig::default(), me, 1);
                         if asks {
                             sessions
-                                .send(now, peer, api, 0, RELIABLE, b"hello")
+                                .send(now, peer, flow, 0, RELIABLE, b"hello")
                                 .unwrap();
                         }
-                        sessions.on_control(now, peer, word);
-                        sessions.on_control(now, peer, word);
+                        sessions.on_control(now, peer, word.clone());
+                        sessions.on_control(now, peer, word.clone());
                         sessions.on_connected(now, peer);
-                        sessions.on_control(now, peer, word);
+                        sessions.on_control(now, peer, word.clone());
                         sessions.handle_timeout(now + Duration::from_secs(60));
                         while sessions.poll_event().is_some() {}
                         while sessions.poll_control().is_some() {}

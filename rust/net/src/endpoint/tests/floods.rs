@@ -33,8 +33,8 @@ fn of_channel(pair: &Pair, channel: u32) -> Vec<u8> {
     let peer = pair.nodes[1].id;
     let sessions = pair.nodes[0].sessions.lock();
     header(StreamHeader::Messages {
-        api: Api::P2p,
-        incarnation: sessions.live_incarnation(peer, Api::P2p).unwrap(),
+        flow: Flow::P2p,
+        incarnation: sessions.live_incarnation(peer, Flow::P2p).unwrap(),
         channel,
     })
 }
@@ -120,10 +120,10 @@ fn streams_that_are_reset() {
 fn sessions_without_end() {
     let mut incarnation = 1_000_000;
     attacked("incarnations", |pair| {
-        for api in Api::ALL {
+        for flow in Flow::BY_USER {
             incarnation += 1;
             let head = header(StreamHeader::Messages {
-                api,
+                flow,
                 incarnation,
                 channel: 5,
             });
@@ -140,9 +140,9 @@ fn pieces_that_are_never_complete() {
     let mut number = 0;
     let (_, connected) = attacked("pieces", |pair| {
         let sessions = Arc::clone(&pair.nodes[0].sessions);
-        let incarnation = sessions.lock().live_incarnation(peer(pair), Api::P2p);
+        let incarnation = sessions.lock().live_incarnation(peer(pair), Flow::P2p);
         let lane = DatagramLane {
-            api: Api::P2p,
+            flow: Flow::P2p,
             incarnation: incarnation.unwrap(),
             channel: 3,
         };
@@ -166,12 +166,12 @@ fn control_frames() {
         },
         Control::Quality { percent: 3 },
         Control::Request {
-            api: Api::Messages,
+            flow: Flow::Messages,
             incarnation: 7,
             repeat: 0,
         },
         Control::Close {
-            api: Api::Messages,
+            flow: Flow::Messages,
             incarnation: 7,
             yours: 9,
             idle: false,

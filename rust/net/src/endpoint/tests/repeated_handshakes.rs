@@ -19,8 +19,8 @@ fn none_go_again_for_a_connection_that_is_gone() {
                 other,
                 crate::sessions::DisconnectReason::Error,
             );
-            for api in Api::ALL {
-                node.sessions.lock().close(now, other, api);
+            for flow in Flow::BY_USER {
+                node.sessions.lock().close(now, other, flow);
             }
         }
         for _ in 0..40 {
@@ -36,7 +36,7 @@ fn none_go_again_for_a_connection_that_is_gone() {
                 let sent = pair.nodes[at].sessions.lock().send(
                     pair.now,
                     other,
-                    Api::P2p,
+                    Flow::P2p,
                     0,
                     RELIABLE,
                     b"x",

@@ -8,28 +8,28 @@ use proptest::prelude::*;
 use samovar_id::SteamId;
 
 use super::support::*;
-use crate::sessions::{Api, Control, DisconnectReason, Incoming, SessionEvent};
+use crate::sessions::{Control, DisconnectReason, Flow, Incoming, SessionEvent};
 
 #[derive(Clone, Debug)]
 enum Step {
     Send {
         side: usize,
-        api: Api,
+        flow: Flow,
         channel: u32,
         delivery: usize,
         size: usize,
     },
     Accept {
         side: usize,
-        api: Api,
+        flow: Flow,
     },
     Close {
         side: usize,
-        api: Api,
+        flow: Flow,
     },
     CloseChannel {
         side: usize,
-        api: Api,
+        flow: Flow,
         channel: u32,
     },
     Connect {
@@ -68,8 +68,8 @@ enum Step {
     },
 }
 
-fn api() -> impl Strategy<Value = Api> + Clone {
-    prop_oneof![Just(Api::P2p), Just(Api::Messages)]
+fn flow() -> impl Strategy<Value = Flow> + Clone {
+    prop_oneof![Just(Flow::P2p), Just(Flow::Messages)]
 }
 
 /// Numbers that sessions have, and others.
@@ -85,19 +85,19 @@ fn incarnation() -> impl Strategy<Value = u64> + Clone {
 fn control() -> impl Strategy<Value = Control> {
     let repeat = prop_oneof![0..3_u32, Just(u32::MAX)];
     prop_oneof![
-        (api(), incarnation(), repeat).prop_map(|(api, incarnation, repeat)| Control::Request {
-            api,
+        (flow(), incarnation(), repeat).prop_map(|(flow, incarnation, repeat)| Control::Request {
+            flow,
             incarnation,
             repeat
         }),
-        (api(), incarnation(), incarnation()).prop_map(|(api, yours, mine)| Control::Accept {
-            api,
+        (flow(), incarnation(), incarnation()).prop_map(|(flow, yours, mine)| Control::Accept {
+            flow,
             yours,
             mine
         }),
-        (api(), incarnation(), incarnation(), any::<bool>()).prop_map(
-            |(api, incarnation, yours, idle)| Control::Close {
-                api,
+        (flow(), incarnation(), incarnation(), any::<bool>()).prop_map(
+            |(flow, incarnation, yours, idle)| Control::Close {
+                flow,
                 incarnation,
                 yours,
                 idle
@@ -114,13 +114,13 @@ fn honest_step() -> impl Strategy<Value = Step> {
         Just(DisconnectReason::Error)
     ];
     prop_oneof![
-        4 => (side.clone(), api(), 0..3_u32, 0..6_usize, 0..700_usize).prop_map(|(side, api, channel, delivery, size)| {
-            Step::Send { side, api, channel, delivery, size }
+        4 => (side.clone(), flow(), 0..3_u32, 0..6_usize, 0..700_usize).prop_map(|(side, flow, channel, delivery, size)| {
+            Step::Send { side, flow, channel, delivery, size }
         }),
-        2 => (side.clone(), api()).prop_map(|(side, api)| Step::Accept { side, api }),
-        1 => (side.clone(), api()).prop_map(|(side, api)| Step::Close { side, api }),
-        1 => (side.clone(), api(), 0..3_u32)
-            .prop_map(|(side, api, channel)| Step::CloseChannel { side, api, channel }),
+        2 => (side.clone(), flow()).prop_map(|(side, flow)| Step::Accept { side, flow }),
+        1 => (side.clone(), flow()).prop_map(|(side, flow)| Step::Close { side, flow }),
+        1 => (side.clone(), flow(), 0..3_u32)
+            .prop_map(|(side, flow, channel)| Step::CloseChannel { side, flow, channel }),
         2 => side.clone().prop_map(|side| Step::Connect { side }),
         1 => (side.clone(), reason).prop_map(|(side, reason)| Step::Disconnect { side, reason }),
         4 => (side.clone(), which.clone(), 0..6_usize)
@@ -134,13 +134,13 @@ fn honest_step() -> impl Strategy<Value = Step> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     let lie = (0..2_usize, control()).prop_map(|(side, control)| Step::Lie { side, control });
-    let data = (0..2_usize, api(), incarnation(), 0..100_u32, any::<bool>()).prop_map(
-        |(side, api, incarnation, channel, reliable)| {
+    let data = (0..2_usize, flow(), incarnation(), 0..100_u32, any::<bool>()).prop_map(
+        |(side, flow, incarnation, channel, reliable)| {
             let data = Bytes::from_static(b"0");
             Step::LieData {
                 side,
                 incoming: Incoming {
-                    api,
+                    flow,
                     incarnation,
                     channel,
                     reliable,
@@ -166,7 +166,7 @@ struct World {
     controls: [Vec<Control>; 2],
     streams: [Streams; 2],
     /// The number of the last reliable message that was read.
-    last: [BTreeMap<(Api, u32), u64>; 2],
+    last: [BTreeMap<(Flow, u32), u64>; 2],
     count: u64,
 }
 
@@ -191,7 +191,7 @@ impl World {
         match step {
             Step::Send {
                 side,
-                api,
+                flow,
                 channel,
                 delivery,
                 size,
@@ -199,20 +199,24 @@ impl World {
                 self.count += 1;
                 let text = format!("{} {}", self.count, "x".repeat(size));
                 let peer = self.id(1 - side);
-                let _ = self.sides[side].send_on(peer, api, channel, DELIVERIES[delivery], &text);
+                let _ = self.sides[side].send_on(peer, flow, channel, DELIVERIES[delivery], &text);
             }
-            Step::Accept { side, api } => {
+            Step::Accept { side, flow } => {
                 let peer = self.id(1 - side);
-                self.sides[side].accept(peer, api);
+                self.sides[side].accept(peer, flow);
             }
-            Step::Close { side, api } => {
+            Step::Close { side, flow } => {
                 let peer = self.id(1 - side);
-                self.sides[side].close(peer, api);
+                self.sides[side].close(peer, flow);
             }
-            Step::CloseChannel { side, api, channel } => {
+            Step::CloseChannel {
+                side,
+                flow,
+                channel,
+            } => {
                 let peer = self.id(1 - side);
                 let side = &mut self.sides[side];
-                side.sessions.close_channel(side.now, peer, api, channel);
+                side.sessions.close_channel(side.now, peer, flow, channel);
             }
             Step::Connect { side } => {
                 let peer = self.id(1 - side);
@@ -250,7 +254,7 @@ impl World {
     fn control(&mut self, side: usize, which: usize, fate: usize) {
         let new = self.sides[side].controls();
         self.controls[side].extend(new);
-        let Some(control) = self.controls[side].get(which).copied() else {
+        let Some(control) = self.controls[side].get(which).cloned() else {
             return;
         };
         if fate != 1 {
@@ -266,7 +270,7 @@ impl World {
         let peer = self.id(1 - side);
         for outgoing in self.sides[side].outgoing(peer) {
             let key = (
-                outgoing.api,
+                outgoing.flow,
                 outgoing.incarnation,
                 outgoing.channel,
                 outgoing.reliable,
@@ -292,11 +296,11 @@ impl World {
     }
 
     fn read(&mut self, side: usize) {
-        for (api, channel) in Api::ALL
+        for (flow, channel) in Flow::BY_USER
             .into_iter()
-            .flat_map(|api| (0..100).map(move |channel| (api, channel)))
+            .flat_map(|flow| (0..100).map(move |channel| (flow, channel)))
         {
-            while let Some(message) = self.sides[side].read(api, channel) {
+            while let Some(message) = self.sides[side].read(flow, channel) {
                 let text = String::from_utf8_lossy(&message.data).into_owned();
                 let number: u64 = text
                     .split(' ')
@@ -304,10 +308,10 @@ impl World {
                     .and_then(|word| word.parse().ok())
                     .expect("a number");
                 if message.reliable && number > 0 {
-                    let last = self.last[side].entry((api, channel)).or_default();
+                    let last = self.last[side].entry((flow, channel)).or_default();
                     assert!(
                         number > *last,
-                        "{number} after {last} on {channel} of {api:?}"
+                        "{number} after {last} on {channel} of {flow:?}"
                     );
                     *last = number;
                 }
@@ -316,7 +320,7 @@ impl World {
     }
 
     /// The network works again, and the games behave: a message gets through within the time that it may take.
-    fn recover(&mut self, api: Api) -> bool {
+    fn recover(&mut self, flow: Flow) -> bool {
         self.controls = Default::default();
         for side in 0..2 {
             self.run(Step::Disconnect {
@@ -331,7 +335,7 @@ impl World {
         for second in 0..25 {
             self.run(Step::Send {
                 side: 0,
-                api,
+                flow,
                 channel: 0,
                 delivery: 3,
                 size: 1,
@@ -349,11 +353,11 @@ impl World {
             let peer = self.id(0);
             if self.sides[1]
                 .events()
-                .contains(&SessionEvent::Requested { peer, api })
+                .contains(&SessionEvent::Requested { peer, flow })
             {
-                self.run(Step::Accept { side: 1, api });
+                self.run(Step::Accept { side: 1, flow });
             }
-            if self.sides[1].sessions.available(api, 0).is_some() {
+            if self.sides[1].sessions.available(flow, 0).is_some() {
                 return second <= 7;
             }
             self.run(Step::Wait { millis: 1000 });
@@ -373,9 +377,9 @@ proptest! {
     }
 
     #[test]
-    fn the_honest_find_together_again(steps in prop::collection::vec(honest_step(), 0..80), api in api()) {
+    fn the_honest_find_together_again(steps in prop::collection::vec(honest_step(), 0..80), flow in flow()) {
         let mut world = World::new();
         steps.into_iter().for_each(|step| world.run(step));
-        prop_assert!(world.recover(api), "nothing arrives");
+        prop_assert!(world.recover(flow), "nothing arrives");
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::support::*;
-use crate::sessions::{Api, Control, DisconnectReason, Incoming, SessionEvent, SessionState};
+use crate::sessions::{Control, DisconnectReason, Flow, Incoming, SessionEvent, SessionState};
 
 /// How many steps are crossed, before everything that is under way arrives.
 const DEPTH: usize = 6;
@@ -49,7 +49,7 @@ struct World {
 
 impl World {
     fn new() -> Self {
-        let Pair { a, b } = Pair::open(Api::Messages);
+        let Pair { a, b } = Pair::open(Flow::Messages);
         let mut sides = [a, b];
         for side in &mut sides {
             side.now += secs(180);
@@ -75,7 +75,7 @@ impl World {
             Step::Send(side) => {
                 let (peer, number) = (self.id(1 - side), self.sent[side].len());
                 let text = format!("{side} {number}");
-                let sent = self.sides[side].send(peer, Api::Messages, RELIABLE, &text);
+                let sent = self.sides[side].send(peer, Flow::Messages, RELIABLE, &text);
                 match sent {
                     Ok(_) => self.sent[side].push(text),
                     Err(_) => self.knows[side] = true,
@@ -106,7 +106,7 @@ impl World {
             Step::Close(side) => {
                 let peer = self.id(1 - side);
                 self.knows[side] = true;
-                self.sides[side].close(peer, Api::Messages)
+                self.sides[side].close(peer, Flow::Messages)
             }
             Step::Break => {
                 self.controls = Default::default();
@@ -122,7 +122,7 @@ impl World {
         for side in 0..2 {
             check(&self.sides[side].sessions);
             let peer = self.id(1 - side);
-            let state = self.sides[side].state(peer, Api::Messages);
+            let state = self.sides[side].state(peer, Flow::Messages);
             let is_over = [SessionState::ClosedByPeer, SessionState::Failed];
             self.knows[side] |= state.is_some_and(|state| is_over.contains(&state));
         }
@@ -158,13 +158,13 @@ impl World {
                 while self.run(Step::Control(side)) || self.run(Step::Data(side)) {}
                 for event in self.sides[side].events() {
                     match event {
-                        SessionEvent::Requested { peer, api } => {
-                            self.sides[side].accept(peer, api);
+                        SessionEvent::Requested { peer, flow } => {
+                            self.sides[side].accept(peer, flow);
                         }
                         SessionEvent::Failed { .. } => self.knows[side] = true,
                     }
                 }
-                let texts = self.sides[side].texts(Api::Messages);
+                let texts = self.sides[side].texts(Flow::Messages);
                 self.read[side].extend(texts);
                 // All in all longer than an unanswered question may take.
                 self.sides[side].wait(millis(600));

@@ -1,47 +1,47 @@
 //! The loss of the connection.
 
 use super::support::*;
-use crate::sessions::{Api, DisconnectReason, FailReason, SendError, SessionEvent, SessionState};
+use crate::sessions::{DisconnectReason, FailReason, Flow, SendError, SessionEvent, SessionState};
 
 #[test]
 fn open_sessions_fail_or_are_closed() {
-    for (api, reason, expected) in [
+    for (flow, reason, expected) in [
         (
-            Api::P2p,
+            Flow::P2p,
             DisconnectReason::TimedOut,
             Some(FailReason::RemoteTimeout),
         ),
-        (Api::P2p, DisconnectReason::Error, Some(FailReason::Error)),
-        (Api::P2p, DisconnectReason::ClosedByPeer, None),
+        (Flow::P2p, DisconnectReason::Error, Some(FailReason::Error)),
+        (Flow::P2p, DisconnectReason::ClosedByPeer, None),
         (
-            Api::Messages,
+            Flow::Messages,
             DisconnectReason::TimedOut,
             Some(FailReason::RemoteTimeout),
         ),
         (
-            Api::Messages,
+            Flow::Messages,
             DisconnectReason::Error,
             Some(FailReason::Error),
         ),
-        (Api::Messages, DisconnectReason::ClosedByPeer, None),
+        (Flow::Messages, DisconnectReason::ClosedByPeer, None),
     ] {
-        let mut pair = Pair::open(api);
+        let mut pair = Pair::open(flow);
         let b = pair.b.id;
-        pair.b.send(pair.a.id, api, RELIABLE, "arrived").unwrap();
+        pair.b.send(pair.a.id, flow, RELIABLE, "arrived").unwrap();
         pair.run();
-        pair.a.send(b, api, RELIABLE, "queued").unwrap();
+        pair.a.send(b, flow, RELIABLE, "queued").unwrap();
         pair.a.disconnect(b, reason);
         let events = expected.map(|reason| SessionEvent::Failed {
             peer: b,
-            api,
+            flow,
             reason,
         });
         assert_eq!(
             pair.a.events(),
             events.into_iter().collect::<Vec<_>>(),
-            "{api:?} {reason:?}"
+            "{flow:?} {reason:?}"
         );
-        let info = pair.a.sessions.info(pair.a.now, b, api).unwrap();
+        let info = pair.a.sessions.info(pair.a.now, b, flow).unwrap();
         let state = if expected.is_some() {
             SessionState::Failed
         } else {
@@ -52,10 +52,10 @@ fn open_sessions_fail_or_are_closed() {
             (state, expected, 0)
         );
         assert!(!pair.a.sessions.wants_connection(b));
-        assert_eq!(pair.a.texts(api), ["arrived"], "what has arrived stays");
-        if api == Api::Messages {
+        assert_eq!(pair.a.texts(flow), ["arrived"], "what has arrived stays");
+        if flow == Flow::Messages {
             assert_eq!(
-                pair.a.send(b, api, RELIABLE, "no"),
+                pair.a.send(b, flow, RELIABLE, "no"),
                 Err(SendError::NoConnection)
             );
         }
@@ -70,62 +70,62 @@ fn sessions_that_are_not_open_go_on_waiting() {
     let mut pair = Pair::new();
     let (a, b) = (pair.a.id, pair.b.id);
     pair.connect();
-    pair.a.send(b, Api::P2p, RELIABLE, "one").unwrap();
+    pair.a.send(b, Flow::P2p, RELIABLE, "one").unwrap();
     pair.a.disconnect(b, DisconnectReason::TimedOut);
     assert!(pair.a.events().is_empty());
-    assert_eq!(pair.a.state(b, Api::P2p), Some(SessionState::Requesting));
+    assert_eq!(pair.a.state(b, Flow::P2p), Some(SessionState::Requesting));
     pair.run();
-    assert!(pair.b.accept(a, Api::P2p));
+    assert!(pair.b.accept(a, Flow::P2p));
     pair.run();
     // An attempt to connect has failed; there may be another.
     pair.a.disconnect(b, DisconnectReason::Error);
-    assert_eq!(pair.a.state(b, Api::P2p), Some(SessionState::Connecting));
+    assert_eq!(pair.a.state(b, Flow::P2p), Some(SessionState::Connecting));
     assert!(pair.a.sessions.wants_connection(b));
     pair.connect();
     pair.run();
-    assert_eq!(pair.b.texts(Api::P2p), ["one"]);
+    assert_eq!(pair.b.texts(Flow::P2p), ["one"]);
 }
 
 #[test]
 fn after_the_loss_both_can_begin_again() {
-    for api in Api::ALL {
-        let mut pair = Pair::open(api);
+    for flow in Flow::BY_USER {
+        let mut pair = Pair::open(flow);
         let (a, b) = (pair.a.id, pair.b.id);
         pair.disconnect(DisconnectReason::TimedOut);
         pair.a.events();
         pair.b.events();
-        pair.a.send(b, api, AUTORESTART, "again").unwrap();
+        pair.a.send(b, flow, AUTORESTART, "again").unwrap();
         pair.run();
-        assert_eq!(pair.b.events(), [requested(a, api)]);
-        assert!(pair.b.accept(a, api));
+        assert_eq!(pair.b.events(), [requested(a, flow)]);
+        assert!(pair.b.accept(a, flow));
         pair.connect();
         pair.run();
-        assert_eq!(pair.b.texts(api), ["again"]);
+        assert_eq!(pair.b.texts(flow), ["again"]);
     }
 }
 
 #[test]
 fn a_peer_that_has_not_noticed_the_loss_accepts_by_itself() {
-    let mut pair = Pair::open(Api::P2p);
+    let mut pair = Pair::open(Flow::P2p);
     let (a, b) = (pair.a.id, pair.b.id);
     pair.a.disconnect(b, DisconnectReason::TimedOut);
-    pair.a.send(b, Api::P2p, RELIABLE, "again").unwrap();
+    pair.a.send(b, Flow::P2p, RELIABLE, "again").unwrap();
     pair.a.connect(b);
     pair.run();
     assert!(pair.b.events().is_empty());
-    assert_eq!(pair.b.texts(Api::P2p), ["again"]);
-    pair.b.send(a, Api::P2p, RELIABLE, "back").unwrap();
+    assert_eq!(pair.b.texts(Flow::P2p), ["again"]);
+    pair.b.send(a, Flow::P2p, RELIABLE, "back").unwrap();
     pair.run();
-    assert_eq!(pair.a.texts(Api::P2p), ["back"]);
+    assert_eq!(pair.a.texts(Flow::P2p), ["back"]);
 }
 
 #[test]
 fn a_request_goes_again_on_a_new_connection() {
     let mut pair = Pair::new();
     let (a, b) = (pair.a.id, pair.b.id);
-    pair.a.send(b, Api::P2p, RELIABLE, "one").unwrap();
+    pair.a.send(b, Flow::P2p, RELIABLE, "one").unwrap();
     pair.a.controls();
     pair.connect();
     pair.run();
-    assert_eq!(pair.b.events(), [requested(a, Api::P2p)]);
+    assert_eq!(pair.b.events(), [requested(a, Flow::P2p)]);
 }

@@ -2,11 +2,11 @@
 
 use super::support::*;
 use crate::sessions::config::{MAX_CONTROLS, MAX_PENDING_REQUESTS};
-use crate::sessions::{Api, Control, SessionEvent};
+use crate::sessions::{Control, Flow, SessionEvent};
 
 fn request(incarnation: u64, repeat: u32) -> Control {
     Control::Request {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation,
         repeat,
     }
@@ -18,18 +18,18 @@ fn answers_to_one_do_not_displace_the_end_of_anothers_session() {
     let (mut side, honest, flooding) = (Side::new(1), user(2), user(3));
     for peer in [honest, flooding] {
         side.control(peer, request(7, 0));
-        assert!(side.accept(peer, Api::P2p));
+        assert!(side.accept(peer, Flow::P2p));
         side.connect(peer);
     }
     side.controls();
-    assert!(side.close(honest, Api::P2p));
+    assert!(side.close(honest, Flow::P2p));
     for repeat in 0..2 * u32::try_from(MAX_CONTROLS).unwrap() {
         side.control(flooding, request(7, repeat));
         side.control(flooding, request(8 + u64::from(repeat), 0));
         side.control(
             flooding,
             Control::Idle {
-                api: Api::Messages,
+                flow: Flow::Messages,
                 incarnation: u64::from(repeat),
                 yours: 1,
                 sent: 0,
@@ -50,24 +50,24 @@ fn answers_to_one_do_not_displace_the_end_of_anothers_session() {
 #[test]
 fn many_ends_between_two_looks_are_heard_as_one() {
     for again in [false, true] {
-        let mut pair = Pair::open(Api::P2p);
+        let mut pair = Pair::open(Flow::P2p);
         let (a, b) = (pair.a.id, pair.b.id);
         for _ in 0..MAX_CONTROLS {
-            assert!(pair.a.close(b, Api::P2p));
-            pair.a.send(b, Api::P2p, RELIABLE, "again").unwrap();
+            assert!(pair.a.close(b, Flow::P2p));
+            pair.a.send(b, Flow::P2p, RELIABLE, "again").unwrap();
         }
         if !again {
-            assert!(pair.a.close(b, Api::P2p));
+            assert!(pair.a.close(b, Flow::P2p));
         }
         pair.run();
-        assert!(pair.b.texts(Api::P2p).is_empty());
+        assert!(pair.b.texts(Flow::P2p).is_empty());
         assert!(!pair.b.sessions.wants_connection(a));
-        let asked = vec![requested(a, Api::P2p)];
+        let asked = vec![requested(a, Flow::P2p)];
         assert_eq!(pair.b.events(), if again { asked } else { vec![] });
         if again {
-            assert!(pair.b.accept(a, Api::P2p));
+            assert!(pair.b.accept(a, Flow::P2p));
             pair.run();
-            assert_eq!(pair.b.texts(Api::P2p), ["again"]);
+            assert_eq!(pair.b.texts(Flow::P2p), ["again"]);
         }
     }
 }
@@ -84,9 +84,9 @@ fn one_who_asks_without_end_takes_no_other_request_away() {
     events.sort_by_key(|event| match event {
         SessionEvent::Requested { peer, .. } | SessionEvent::Failed { peer, .. } => *peer,
     });
-    let asked = [honest, flooding].map(|peer| requested(peer, Api::P2p));
+    let asked = [honest, flooding].map(|peer| requested(peer, Flow::P2p));
     assert_eq!(events, asked);
-    side.accept(honest, Api::P2p);
+    side.accept(honest, Flow::P2p);
     assert!(side.sessions.wants_connection(honest));
 }
 
@@ -101,8 +101,8 @@ fn a_request_that_many_strangers_displace_is_news_again() {
     }
     side.events();
     side.control(honest, request(7, 0));
-    assert_eq!(side.events(), [requested(honest, Api::P2p)]);
-    assert!(side.accept(honest, Api::P2p));
+    assert_eq!(side.events(), [requested(honest, Flow::P2p)]);
+    assert!(side.accept(honest, Flow::P2p));
     assert!(side.sessions.wants_connection(honest));
     check(&side.sessions);
 }

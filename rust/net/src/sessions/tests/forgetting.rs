@@ -2,7 +2,7 @@
 
 use super::support::*;
 use crate::sessions::config::{MAX_CONTROLS, MAX_EVENTS, MAX_RECORDS};
-use crate::sessions::{Api, Control, DisconnectReason};
+use crate::sessions::{Control, DisconnectReason, Flow};
 
 #[test]
 fn peers_come_and_go() {
@@ -12,20 +12,20 @@ fn peers_come_and_go() {
         side.control(
             peer,
             Control::Request {
-                api: Api::P2p,
+                flow: Flow::P2p,
                 incarnation: 7,
                 repeat: 0,
             },
         );
-        side.accept(peer, Api::P2p);
+        side.accept(peer, Flow::P2p);
         side.connect(peer);
-        side.send(peer, Api::P2p, RELIABLE, "hello").unwrap();
-        side.close(peer, Api::P2p);
+        side.send(peer, Flow::P2p, RELIABLE, "hello").unwrap();
+        side.close(peer, Flow::P2p);
         side.disconnect(peer, DisconnectReason::ClosedByPeer);
         side.control(
             peer,
             Control::Close {
-                api: Api::Messages,
+                flow: Flow::Messages,
                 incarnation: 9,
                 yours: 3,
                 idle: false,
@@ -34,7 +34,7 @@ fn peers_come_and_go() {
         side.control(
             peer,
             Control::Accept {
-                api: Api::Messages,
+                flow: Flow::Messages,
                 yours: 1_000_003,
                 mine: 11,
             },
@@ -54,33 +54,33 @@ fn a_request_is_heard_even_if_earlier_events_were_lost() {
     side.control(
         first,
         Control::Request {
-            api: Api::P2p,
+            flow: Flow::P2p,
             incarnation: 7,
             repeat: 0,
         },
     );
-    side.accept(first, Api::P2p);
+    side.accept(first, Flow::P2p);
     for number in 0..MAX_EVENTS as u64 {
         side.control(
             user(3 + number),
             Control::Request {
-                api: Api::P2p,
+                flow: Flow::P2p,
                 incarnation: 7,
                 repeat: 0,
             },
         );
     }
-    side.close(first, Api::P2p);
+    side.close(first, Flow::P2p);
     side.events();
     side.control(
         first,
         Control::Request {
-            api: Api::P2p,
+            flow: Flow::P2p,
             incarnation: 8,
             repeat: 0,
         },
     );
-    assert_eq!(side.events(), [requested(first, Api::P2p)]);
+    assert_eq!(side.events(), [requested(first, Flow::P2p)]);
 }
 
 #[test]
@@ -90,22 +90,22 @@ fn a_user_whose_clock_was_set_back_is_heard_after_a_while() {
     side.control(
         peer,
         Control::Request {
-            api: Api::P2p,
+            flow: Flow::P2p,
             incarnation: 1000,
             repeat: 0,
         },
     );
-    side.accept(peer, Api::P2p);
-    side.close(peer, Api::P2p);
+    side.accept(peer, Flow::P2p);
+    side.close(peer, Flow::P2p);
     side.events();
     let earlier = Control::Request {
-        api: Api::P2p,
+        flow: Flow::P2p,
         incarnation: 10,
         repeat: 0,
     };
-    side.control(peer, earlier);
+    side.control(peer, &earlier);
     assert!(side.events().is_empty());
     side.wait(secs(600));
-    side.control(peer, earlier);
-    assert_eq!(side.events(), [requested(peer, Api::P2p)]);
+    side.control(peer, &earlier);
+    assert_eq!(side.events(), [requested(peer, Flow::P2p)]);
 }

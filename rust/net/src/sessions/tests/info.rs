@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use super::support::*;
-use crate::sessions::{Api, Control, DisconnectReason, FailReason, LinkStats, SessionState};
+use crate::sessions::{Control, DisconnectReason, FailReason, Flow, LinkStats, SessionState};
 
 #[test]
 fn it_counts_what_waits() {
-    let mut pair = Pair::open(Api::P2p);
+    let mut pair = Pair::open(Flow::P2p);
     let (a, b) = (pair.a.id, pair.b.id);
-    pair.a.send(b, Api::P2p, BUFFERED, "12345").unwrap();
-    pair.a.send(b, Api::P2p, UNRELIABLE, "123").unwrap();
-    let info = pair.a.sessions.info(pair.a.now, b, Api::P2p).unwrap();
+    pair.a.send(b, Flow::P2p, BUFFERED, "12345").unwrap();
+    pair.a.send(b, Flow::P2p, UNRELIABLE, "123").unwrap();
+    let info = pair.a.sessions.info(pair.a.now, b, Flow::P2p).unwrap();
     assert_eq!(
         (
             info.queued_bytes,
@@ -21,11 +21,11 @@ fn it_counts_what_waits() {
         (8, 5, 2)
     );
     assert_eq!((info.state, info.error), (SessionState::Connected, None));
-    assert_eq!(pair.a.sessions.info(pair.a.now, b, Api::Messages), None);
-    assert_eq!(pair.a.sessions.info(pair.a.now, a, Api::P2p), None);
+    assert_eq!(pair.a.sessions.info(pair.a.now, b, Flow::Messages), None);
+    assert_eq!(pair.a.sessions.info(pair.a.now, a, Flow::P2p), None);
     pair.a.wait(millis(200));
     pair.a.outgoing(b);
-    let info = pair.a.sessions.info(pair.a.now, b, Api::P2p).unwrap();
+    let info = pair.a.sessions.info(pair.a.now, b, Flow::P2p).unwrap();
     assert_eq!(
         (
             info.queued_bytes,
@@ -40,13 +40,19 @@ fn it_counts_what_waits() {
 fn the_last_error_stays_until_the_session_is_open() {
     let mut pair = Pair::new();
     let (a, b) = (pair.a.id, pair.b.id);
-    pair.a.send(b, Api::P2p, RELIABLE, "one").unwrap();
+    pair.a.send(b, Flow::P2p, RELIABLE, "one").unwrap();
     pair.a.wait(secs(20));
-    pair.a.send(b, Api::P2p, RELIABLE, "two").unwrap();
-    let error = |pair: &Pair| pair.a.sessions.info(pair.a.now, b, Api::P2p).unwrap().error;
+    pair.a.send(b, Flow::P2p, RELIABLE, "two").unwrap();
+    let error = |pair: &Pair| {
+        pair.a
+            .sessions
+            .info(pair.a.now, b, Flow::P2p)
+            .unwrap()
+            .error
+    };
     assert_eq!(error(&pair), Some(FailReason::Timeout));
     pair.run();
-    pair.b.accept(a, Api::P2p);
+    pair.b.accept(a, Flow::P2p);
     pair.connect();
     pair.run();
     assert_eq!(error(&pair), None);
@@ -54,9 +60,9 @@ fn the_last_error_stays_until_the_session_is_open() {
 
 #[test]
 fn the_connection_is_told_of_while_there_is_one() {
-    let mut pair = Pair::open(Api::P2p);
+    let mut pair = Pair::open(Flow::P2p);
     let b = pair.b.id;
-    let link = |pair: &Pair| pair.a.sessions.info(pair.a.now, b, Api::P2p).unwrap().link;
+    let link = |pair: &Pair| pair.a.sessions.info(pair.a.now, b, Flow::P2p).unwrap().link;
     assert_eq!(link(&pair), None);
     let stats = LinkStats {
         rtt: Some(Duration::from_millis(30)),
@@ -74,7 +80,7 @@ fn the_connection_is_told_of_while_there_is_one() {
     pair.a.control(b, Control::Quality { percent: 93 });
     pair.a.connect(b);
     pair.a.sessions.set_link_stats(b, stats.clone());
-    pair.a.send(b, Api::P2p, RELIABLE, "again").unwrap();
+    pair.a.send(b, Flow::P2p, RELIABLE, "again").unwrap();
     assert_eq!(quality(&pair), None, "of the connection before");
     pair.a.disconnect(b, DisconnectReason::TimedOut);
     pair.a.sessions.set_link_stats(b, stats);

@@ -5,20 +5,20 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::support::*;
-use crate::sessions::{Api, Control, SessionEvent, SessionState};
+use crate::sessions::{Control, Flow, SessionEvent, SessionState};
 
 #[derive(Clone, Debug)]
 enum Step {
     Send {
         side: usize,
-        api: Api,
+        flow: Flow,
         channel: u32,
         waits: bool,
         reliable: bool,
     },
     Accept {
         side: usize,
-        api: Api,
+        flow: Flow,
     },
     Connect {
         side: usize,
@@ -47,11 +47,11 @@ enum Step {
 
 fn step() -> impl Strategy<Value = Step> {
     let (side, which) = (0..2_usize, 0..8_usize);
-    let api = prop_oneof![Just(Api::P2p), Just(Api::Messages)];
+    let flow = prop_oneof![Just(Flow::P2p), Just(Flow::Messages)];
     prop_oneof![
-        3 => (side.clone(), api.clone(), 0..3_u32, any::<bool>(), any::<bool>())
-            .prop_map(|(side, api, channel, waits, reliable)| Step::Send { side, api, channel, waits, reliable }),
-        1 => (side.clone(), api).prop_map(|(side, api)| Step::Accept { side, api }),
+        3 => (side.clone(), flow.clone(), 0..3_u32, any::<bool>(), any::<bool>())
+            .prop_map(|(side, flow, channel, waits, reliable)| Step::Send { side, flow, channel, waits, reliable }),
+        1 => (side.clone(), flow).prop_map(|(side, flow)| Step::Accept { side, flow }),
         1 => side.clone().prop_map(|side| Step::Connect { side }),
         2 => side.clone().prop_map(|side| Step::Take { side }),
         3 => (side.clone(), which.clone()).prop_map(|(side, which)| Step::Control { side, which }),
@@ -61,7 +61,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-type Texts = BTreeMap<(Api, u32), Vec<String>>;
+type Texts = BTreeMap<(Flow, u32), Vec<String>>;
 
 /// Two users and everything that is under way between them.
 struct World {
@@ -95,14 +95,14 @@ impl World {
         match *step {
             Step::Send {
                 side,
-                api,
+                flow,
                 channel,
                 waits,
                 reliable,
-            } => self.send(side, api, channel, waits, reliable),
-            Step::Accept { side, api } => {
+            } => self.send(side, flow, channel, waits, reliable),
+            Step::Accept { side, flow } => {
                 let peer = self.id(1 - side);
-                self.sides[side].accept(peer, api);
+                self.sides[side].accept(peer, flow);
             }
             Step::Connect { side } => {
                 let peer = self.id(1 - side);
@@ -112,7 +112,7 @@ impl World {
                 let peer = self.id(1 - side);
                 for outgoing in self.sides[side].outgoing(peer) {
                     let key = (
-                        outgoing.api,
+                        outgoing.flow,
                         outgoing.incarnation,
                         outgoing.channel,
                         outgoing.reliable,
@@ -141,13 +141,13 @@ impl World {
         self.sides.iter().for_each(|side| check(&side.sessions));
     }
 
-    fn send(&mut self, side: usize, api: Api, channel: u32, waits: bool, reliable: bool) {
-        let delivery = match (api, waits, reliable) {
+    fn send(&mut self, side: usize, flow: Flow, channel: u32, waits: bool, reliable: bool) {
+        let delivery = match (flow, waits, reliable) {
             (_, false, true) => RELIABLE,
             (_, false, false) => UNRELIABLE,
-            (Api::P2p, true, _) => BUFFERED,
-            (Api::Messages, true, true) => NAGLED,
-            (Api::Messages, true, false) => NAGLED_UNRELIABLE,
+            (Flow::P2p, true, _) => BUFFERED,
+            (_, true, true) => NAGLED,
+            (_, true, false) => NAGLED_UNRELIABLE,
         };
         self.count += 1;
         // One that is not, but waits for the session, may come all the same.
@@ -158,11 +158,11 @@ impl World {
         );
         let peer = self.id(1 - side);
         self.sides[side]
-            .send_on(peer, api, channel, delivery, &text)
+            .send_on(peer, flow, channel, delivery, &text)
             .expect("there is room");
         if delivery.reliable {
             self.sent[side]
-                .entry((api, channel))
+                .entry((flow, channel))
                 .or_default()
                 .push(text);
         }
@@ -185,15 +185,15 @@ impl World {
     }
 
     fn read(&mut self, side: usize) {
-        for (api, channel) in Api::ALL
+        for (flow, channel) in Flow::BY_USER
             .into_iter()
-            .flat_map(|api| (0..3).map(move |channel| (api, channel)))
+            .flat_map(|flow| (0..3).map(move |channel| (flow, channel)))
         {
-            while let Some(message) = self.sides[side].read(api, channel) {
+            while let Some(message) = self.sides[side].read(flow, channel) {
                 let text = String::from_utf8_lossy(&message.data).into_owned();
                 if text.starts_with("reliable") {
                     self.read[side]
-                        .entry((api, channel))
+                        .entry((flow, channel))
                         .or_default()
                         .push(text);
                 }
@@ -205,8 +205,8 @@ impl World {
     fn finish(&mut self) {
         for _ in 0..40 {
             for side in 0..2 {
-                for api in Api::ALL {
-                    self.run(&Step::Accept { side, api });
+                for flow in Flow::BY_USER {
+                    self.run(&Step::Accept { side, flow });
                 }
                 self.run(&Step::Connect { side });
                 self.run(&Step::Take { side });
@@ -244,8 +244,8 @@ proptest! {
             let failed = world.sides[side].events().iter().any(|event| matches!(event, SessionEvent::Failed { .. }));
             prop_assert!(!failed);
         }
-        for api in Api::ALL {
-            let [one, other] = [0, 1].map(|side| world.sides[side].sessions.live(world.id(1 - side), api));
+        for flow in Flow::BY_USER {
+            let [one, other] = [0, 1].map(|side| world.sides[side].sessions.live(world.id(1 - side), flow));
             prop_assert_eq!(one.is_some(), other.is_some());
             if let (Some(one), Some(other)) = (one, other) {
                 prop_assert_eq!((one.state, other.state), (SessionState::Connected, SessionState::Connected));

@@ -1,12 +1,12 @@
 //! Messages that wait for others.
 
 use super::support::*;
-use crate::sessions::{Api, Delivery};
+use crate::sessions::{Delivery, Flow};
 
 /// Messages sent in an open session; what goes at once; after how many milliseconds the rest goes.
 struct Case {
     name: &'static str,
-    api: Api,
+    flow: Flow,
     sent: &'static [(Delivery, &'static str)],
     at_once: &'static [&'static str],
     later: Option<(u64, &'static [&'static str])>,
@@ -20,49 +20,49 @@ const LONG: &str = match std::str::from_utf8(&[b'x'; 1190]) {
 const CASES: &[Case] = &[
     Case {
         name: "nothing waits by itself",
-        api: Api::P2p,
+        flow: Flow::P2p,
         sent: &[(RELIABLE, "a"), (UNRELIABLE, "b")],
         at_once: &["a", "b"],
         later: None,
     },
     Case {
         name: "buffered packets wait 200 ms from the first",
-        api: Api::P2p,
+        flow: Flow::P2p,
         sent: &[(BUFFERED, "a"), (BUFFERED, "b")],
         at_once: &[],
         later: Some((200, &["a", "b"])),
     },
     Case {
         name: "a reliable packet takes them along",
-        api: Api::P2p,
+        flow: Flow::P2p,
         sent: &[(BUFFERED, "a"), (RELIABLE, "b"), (BUFFERED, "c")],
         at_once: &["a", "b"],
         later: Some((200, &["c"])),
     },
     Case {
         name: "an unreliable packet does not",
-        api: Api::P2p,
+        flow: Flow::P2p,
         sent: &[(BUFFERED, "a"), (UNRELIABLE, "b")],
         at_once: &["b"],
         later: Some((200, &["a"])),
     },
     Case {
         name: "a packet's worth goes",
-        api: Api::P2p,
+        flow: Flow::P2p,
         sent: &[(BUFFERED, LONG), (BUFFERED, "0123456789"), (BUFFERED, "c")],
         at_once: &[LONG, "0123456789"],
         later: Some((200, &["c"])),
     },
     Case {
         name: "messages wait 5 ms, of either kind",
-        api: Api::Messages,
+        flow: Flow::Messages,
         sent: &[(NAGLED, "a"), (NAGLED_UNRELIABLE, "b")],
         at_once: &[],
         later: Some((5, &["a", "b"])),
     },
     Case {
         name: "a message that does not wait takes them along",
-        api: Api::Messages,
+        flow: Flow::Messages,
         sent: &[(NAGLED, "a"), (UNRELIABLE, "b"), (NAGLED, "c")],
         at_once: &["a", "b"],
         later: Some((5, &["c"])),
@@ -72,10 +72,10 @@ const CASES: &[Case] = &[
 #[test]
 fn messages_wait_as_they_should() {
     for case in CASES {
-        let mut pair = Pair::open(case.api);
+        let mut pair = Pair::open(case.flow);
         let b = pair.b.id;
         for (delivery, text) in case.sent {
-            pair.a.send(b, case.api, *delivery, text).unwrap();
+            pair.a.send(b, case.flow, *delivery, text).unwrap();
         }
         assert_eq!(pair.a.goes_out(b), case.at_once, "{}", case.name);
         let Some((after, rest)) = case.later else {
@@ -96,9 +96,9 @@ fn messages_wait_as_they_should() {
 
 #[test]
 fn a_late_look_is_enough_to_let_them_go() {
-    let mut pair = Pair::open(Api::Messages);
+    let mut pair = Pair::open(Flow::Messages);
     let b = pair.b.id;
-    pair.a.send(b, Api::Messages, NAGLED, "a").unwrap();
+    pair.a.send(b, Flow::Messages, NAGLED, "a").unwrap();
     pair.a.now += millis(5);
     assert_eq!(pair.a.goes_out(b), ["a"]);
 }
@@ -114,10 +114,10 @@ fn what_was_sent_before_the_session_is_open_does_not_wait_longer() {
         (UNRELIABLE, "d"),
     ];
     for (delivery, text) in sent {
-        pair.a.send(b, Api::P2p, delivery, text).unwrap();
+        pair.a.send(b, Flow::P2p, delivery, text).unwrap();
     }
     pair.run();
-    pair.b.accept(a, Api::P2p);
+    pair.b.accept(a, Flow::P2p);
     pair.run();
     assert!(pair.a.goes_out(b).is_empty(), "there is no connection");
     pair.connect();
@@ -126,19 +126,19 @@ fn what_was_sent_before_the_session_is_open_does_not_wait_longer() {
 
 #[test]
 fn the_interfaces_take_turns() {
-    let mut pair = Pair::open(Api::P2p);
+    let mut pair = Pair::open(Flow::P2p);
     let (a, b) = (pair.a.id, pair.b.id);
-    pair.a.send(b, Api::Messages, RELIABLE, "m1").unwrap();
+    pair.a.send(b, Flow::Messages, RELIABLE, "m1").unwrap();
     pair.run();
-    pair.b.accept(a, Api::Messages);
+    pair.b.accept(a, Flow::Messages);
     pair.run();
-    for (api, text) in [
-        (Api::P2p, "p1"),
-        (Api::P2p, "p2"),
-        (Api::P2p, "p3"),
-        (Api::Messages, "m2"),
+    for (flow, text) in [
+        (Flow::P2p, "p1"),
+        (Flow::P2p, "p2"),
+        (Flow::P2p, "p3"),
+        (Flow::Messages, "m2"),
     ] {
-        pair.a.send(b, api, RELIABLE, text).unwrap();
+        pair.a.send(b, flow, RELIABLE, text).unwrap();
     }
     let order = pair.a.goes_out(b);
     assert_eq!(order.len(), 4);
@@ -150,15 +150,15 @@ fn the_interfaces_take_turns() {
 
 #[test]
 fn what_the_connection_does_not_take_holds_up_nothing_else() {
-    let mut pair = Pair::open(Api::P2p);
+    let mut pair = Pair::open(Flow::P2p);
     let b = pair.b.id;
     for text in ["r0", "r0 again"] {
-        pair.a.send_on(b, Api::P2p, 0, RELIABLE, text).unwrap();
+        pair.a.send_on(b, Flow::P2p, 0, RELIABLE, text).unwrap();
     }
-    pair.a.send_on(b, Api::P2p, 0, UNRELIABLE, "u0").unwrap();
-    pair.a.send_on(b, Api::P2p, 1, RELIABLE, "r1").unwrap();
+    pair.a.send_on(b, Flow::P2p, 0, UNRELIABLE, "u0").unwrap();
+    pair.a.send_on(b, Flow::P2p, 1, RELIABLE, "r1").unwrap();
     let now = pair.a.now;
-    let not_r0 = |_: Api, incarnation: u64, channel: u32, reliable: bool| {
+    let not_r0 = |_: Flow, incarnation: u64, channel: u32, reliable: bool| {
         assert_eq!(incarnation, 1_000_000);
         channel != 0 || !reliable
     };

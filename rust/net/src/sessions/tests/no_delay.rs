@@ -2,14 +2,14 @@
 
 use super::support::*;
 use crate::sessions::config::{MAX_UNRELIABLE, NO_DELAY_BACKLOG};
-use crate::sessions::{Api, SendError, SessionState};
+use crate::sessions::{Flow, SendError, SessionState};
 
 #[test]
 fn before_the_session_is_open_packets_are_dropped_and_messages_wait() {
-    for (api, expected) in [(Api::P2p, 0), (Api::Messages, 1)] {
+    for (flow, expected) in [(Flow::P2p, 0), (Flow::Messages, 1)] {
         let mut side = Side::new(1);
-        assert_eq!(side.send(user(2), api, NO_DELAY, "voice"), Ok(expected));
-        let info = side.sessions.info(side.now, user(2), api).unwrap();
+        assert_eq!(side.send(user(2), flow, NO_DELAY, "voice"), Ok(expected));
+        let info = side.sessions.info(side.now, user(2), flow).unwrap();
         assert_eq!(info.queued_messages as u64, expected);
         // Steam asks for the session all the same.
         assert_eq!(info.state, SessionState::Requesting);
@@ -20,58 +20,61 @@ fn before_the_session_is_open_packets_are_dropped_and_messages_wait() {
 /// As GameNetworkingSockets: a game that says hello without flags, or with those for voice, is heard.
 #[test]
 fn what_waits_for_the_session_goes_reliably() {
-    for (api, delivery) in [
-        (Api::P2p, UNRELIABLE),
-        (Api::Messages, UNRELIABLE),
-        (Api::Messages, NO_DELAY),
-        (Api::Messages, NAGLED_UNRELIABLE),
+    for (flow, delivery) in [
+        (Flow::P2p, UNRELIABLE),
+        (Flow::Messages, UNRELIABLE),
+        (Flow::Messages, NO_DELAY),
+        (Flow::Messages, NAGLED_UNRELIABLE),
     ] {
         let mut pair = Pair::new();
         let (a, b) = (pair.a.id, pair.b.id);
-        pair.a.send(b, api, delivery, "first").unwrap();
+        pair.a.send(b, flow, delivery, "first").unwrap();
         pair.run();
-        assert!(pair.b.accept(a, api));
+        assert!(pair.b.accept(a, flow));
         pair.run();
-        pair.a.send(b, api, UNRELIABLE, "before").unwrap();
+        pair.a.send(b, flow, UNRELIABLE, "before").unwrap();
         pair.connect();
-        pair.a.send(b, api, UNRELIABLE, "after").unwrap();
+        pair.a.send(b, flow, UNRELIABLE, "after").unwrap();
         let sent = pair.a.outgoing(b);
         let reliable: Vec<bool> = sent.iter().map(|message| message.reliable).collect();
-        assert_eq!(reliable, [true, true, false], "{api:?} {delivery:?}");
+        assert_eq!(reliable, [true, true, false], "{flow:?} {delivery:?}");
     }
 }
 
 /// What is cut into too many pieces goes reliably, whatever the size of packets.
 #[test]
 fn large_unreliable_messages_go_reliably() {
-    let mut pair = Pair::open(Api::Messages);
+    let mut pair = Pair::open(Flow::Messages);
     let b = pair.b.id;
     for (size, reliable) in [(MAX_UNRELIABLE, false), (MAX_UNRELIABLE + 1, true)] {
         let text = "x".repeat(size);
-        pair.a.send(b, Api::Messages, UNRELIABLE, &text).unwrap();
+        pair.a.send(b, Flow::Messages, UNRELIABLE, &text).unwrap();
         assert_eq!(pair.a.outgoing(b)[0].reliable, reliable);
     }
 }
 
 #[test]
 fn in_an_open_session_they_go() {
-    for api in Api::ALL {
-        let mut pair = Pair::open(api);
-        pair.a.send(pair.b.id, api, NO_DELAY, "voice").unwrap();
+    for flow in Flow::BY_USER {
+        let mut pair = Pair::open(flow);
+        pair.a.send(pair.b.id, flow, NO_DELAY, "voice").unwrap();
         pair.run();
-        assert_eq!(pair.b.texts(api), ["voice"]);
+        assert_eq!(pair.b.texts(flow), ["voice"]);
     }
 }
 
 #[test]
 fn behind_a_backlog_messages_are_refused_and_packets_wait() {
-    for (api, expected) in [(Api::P2p, Ok(3)), (Api::Messages, Err(SendError::Ignored))] {
-        let mut pair = Pair::open(api);
+    for (flow, expected) in [
+        (Flow::P2p, Ok(3)),
+        (Flow::Messages, Err(SendError::Ignored)),
+    ] {
+        let mut pair = Pair::open(flow);
         let b = pair.b.id;
         pair.a
-            .send(b, api, RELIABLE, &"x".repeat(NO_DELAY_BACKLOG + 1))
+            .send(b, flow, RELIABLE, &"x".repeat(NO_DELAY_BACKLOG + 1))
             .unwrap();
-        assert_eq!(pair.a.send(b, api, NO_DELAY, "voice"), expected);
+        assert_eq!(pair.a.send(b, flow, NO_DELAY, "voice"), expected);
     }
 }
 
@@ -83,7 +86,7 @@ fn a_reliable_message_waits_in_spite_of_the_flag() {
         ..RELIABLE
     };
     assert_eq!(
-        side.send(user(2), Api::Messages, delivery, "important"),
+        side.send(user(2), Flow::Messages, delivery, "important"),
         Ok(1)
     );
 }

@@ -1,5 +1,6 @@
 //! Two users and what lies between them.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use crate::sessions::config::{
     MAX_ACCEPTED, MAX_EVENTS, MAX_PENDING_REQUESTS, MAX_QUEUED_MESSAGES, MAX_SESSIONS,
 };
 use crate::sessions::{
-    Api, Control, Delivery, DisconnectReason, Incoming, Message, Nagle, Outgoing, SendError,
+    Control, Delivery, DisconnectReason, Flow, Incoming, Message, Nagle, Outgoing, SendError,
     SessionConfig, SessionEvent, SessionState, Sessions,
 };
 
@@ -56,8 +57,8 @@ pub(super) fn millis(millis: u64) -> Duration {
     Duration::from_millis(millis)
 }
 
-pub(super) fn requested(peer: SteamId, api: Api) -> SessionEvent {
-    SessionEvent::Requested { peer, api }
+pub(super) fn requested(peer: SteamId, flow: Flow) -> SessionEvent {
+    SessionEvent::Requested { peer, flow }
 }
 
 /// One user's sessions with a clock.
@@ -81,35 +82,36 @@ impl Side {
     pub(super) fn send(
         &mut self,
         to: SteamId,
-        api: Api,
+        flow: Flow,
         delivery: Delivery,
         text: &str,
     ) -> Result<u64, SendError> {
-        self.send_on(to, api, 0, delivery, text)
+        self.send_on(to, flow, 0, delivery, text)
     }
 
     pub(super) fn send_on(
         &mut self,
         to: SteamId,
-        api: Api,
+        flow: Flow,
         channel: u32,
         delivery: Delivery,
         text: &str,
     ) -> Result<u64, SendError> {
         let data = text.as_bytes();
         self.sessions
-            .send(self.now, to, api, channel, delivery, data)
+            .send(self.now, to, flow, channel, delivery, data)
     }
 
-    pub(super) fn accept(&mut self, peer: SteamId, api: Api) -> bool {
-        self.sessions.accept(self.now, peer, api)
+    pub(super) fn accept(&mut self, peer: SteamId, flow: Flow) -> bool {
+        self.sessions.accept(self.now, peer, flow)
     }
 
-    pub(super) fn close(&mut self, peer: SteamId, api: Api) -> bool {
-        self.sessions.close(self.now, peer, api)
+    pub(super) fn close(&mut self, peer: SteamId, flow: Flow) -> bool {
+        self.sessions.close(self.now, peer, flow)
     }
 
-    pub(super) fn control(&mut self, from: SteamId, control: Control) {
+    pub(super) fn control(&mut self, from: SteamId, control: impl Borrow<Control>) {
+        let control = control.borrow().clone();
         self.sessions.on_control(self.now, from, control);
     }
 
@@ -158,37 +160,37 @@ impl Side {
             .collect()
     }
 
-    pub(super) fn read(&mut self, api: Api, channel: u32) -> Option<Message> {
-        self.sessions.receive(api, channel)
+    pub(super) fn read(&mut self, flow: Flow, channel: u32) -> Option<Message> {
+        self.sessions.receive(flow, channel)
     }
 
     /// All that can be read from channel 0, as text.
-    pub(super) fn texts(&mut self, api: Api) -> Vec<String> {
-        std::iter::from_fn(|| self.read(api, 0))
+    pub(super) fn texts(&mut self, flow: Flow) -> Vec<String> {
+        std::iter::from_fn(|| self.read(flow, 0))
             .map(|message| String::from_utf8_lossy(&message.data).into_owned())
             .collect()
     }
 
-    pub(super) fn state(&self, peer: SteamId, api: Api) -> Option<SessionState> {
+    pub(super) fn state(&self, peer: SteamId, flow: Flow) -> Option<SessionState> {
         self.sessions
-            .info(self.now, peer, api)
+            .info(self.now, peer, flow)
             .map(|info| info.state)
     }
 }
 
 /// What is under way from one side, by interface, incarnation, channel, and whether it is reliable.
-pub(super) type Streams = BTreeMap<(Api, u64, u32, bool), VecDeque<Outgoing>>;
+pub(super) type Streams = BTreeMap<(Flow, u64, u32, bool), VecDeque<Outgoing>>;
 
 pub(super) fn incoming(outgoing: Outgoing) -> Incoming {
     let Outgoing {
-        api,
+        flow,
         incarnation,
         channel,
         reliable,
         data,
     } = outgoing;
     Incoming {
-        api,
+        flow,
         incarnation,
         channel,
         reliable,
@@ -210,15 +212,15 @@ impl Pair {
     }
 
     /// An open session, in which A has sent "hello" and B has read it.
-    pub(super) fn open(api: Api) -> Self {
+    pub(super) fn open(flow: Flow) -> Self {
         let mut pair = Self::new();
-        pair.a.send(pair.b.id, api, RELIABLE, "hello").unwrap();
+        pair.a.send(pair.b.id, flow, RELIABLE, "hello").unwrap();
         pair.run();
-        assert_eq!(pair.b.events(), [requested(pair.a.id, api)]);
-        assert!(pair.b.accept(pair.a.id, api));
+        assert_eq!(pair.b.events(), [requested(pair.a.id, flow)]);
+        assert!(pair.b.accept(pair.a.id, flow));
         pair.connect();
         pair.run();
-        assert_eq!(pair.b.texts(api), ["hello"]);
+        assert_eq!(pair.b.texts(flow), ["hello"]);
         pair
     }
 
@@ -263,6 +265,8 @@ fn transfer(from: &mut Side, to: &mut Side, from_id: SteamId, to_id: SteamId) ->
     for outgoing in messages {
         to.sessions.deliver(to.now, from_id, incoming(outgoing));
     }
+    from.sessions
+        .set_waiting(from.now, to_id, |_| (std::iter::empty(), 0));
     moved
 }
 
@@ -271,35 +275,35 @@ pub(super) fn check(sessions: &Sessions) {
     let (mut count, mut pending, mut timers) = (0, 0, 0);
     for (peer, found) in &sessions.peers {
         assert!(!found.is_empty(), "a peer is kept for nothing");
-        for api in Api::ALL {
-            let slot = found.slot(api);
+        for (flow, slot) in found.slots() {
             assert!(
                 slot.live().is_none() || slot.pending.is_none(),
                 "a live session and a request"
             );
-            count += usize::from(slot.session.is_some());
-            if let Some(waiting) = &slot.pending {
+            let by_user = flow.connection().is_none();
+            count += usize::from(slot.session.is_some() && by_user);
+            if let Some(waiting) = slot.pending.as_ref().filter(|_| by_user) {
                 pending += 1;
-                assert_eq!(sessions.pending.get(&waiting.order), Some(&(*peer, api)));
+                assert_eq!(sessions.pending.get(&waiting.order), Some(&(*peer, flow)));
             }
             if let Some(at) = slot.wake_at {
                 timers += 1;
-                assert!(sessions.timers.contains(&(at, *peer, api)));
+                assert!(sessions.timers.contains(&(at, *peer, flow)));
             }
-            if let Some(due) = slot.deadline(&sessions.config, api) {
+            if let Some(due) = slot.deadline(&sessions.config, flow) {
                 assert!(slot.wake_at.is_some_and(|at| at <= due), "a timer is late");
             }
             if let Some(session) = &slot.session {
-                assert!(session.mine < sessions.next_incarnation);
+                assert!(session.mine < sessions.next_incarnation || !by_user);
                 assert!(session.queue.len() <= MAX_QUEUED_MESSAGES);
-                assert!(session.queue.bytes() <= sessions.config.send_limit(api));
+                assert!(session.queue.bytes() <= sessions.config.send_limit(flow));
                 assert!(session.state.is_live() || session.queue.is_empty());
                 session.queue.check();
                 let opened = session.state == SessionState::Connected && *peer != sessions.me;
                 assert!(!opened || (found.connected && session.theirs.is_some()));
             } else {
                 assert!(
-                    !sessions.inbox.knows(*peer, api),
+                    !sessions.inbox.knows(*peer, flow),
                     "an inbox without a session"
                 );
             }
@@ -313,4 +317,5 @@ pub(super) fn check(sessions: &Sessions) {
     sessions.words.check();
     sessions.inbox.check(&sessions.config);
     sessions.records.check();
+    sessions.check_connections();
 }
