@@ -7,7 +7,10 @@ use std::{env, fs};
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use samovar_api::{Error, Surface, Written, check, enum_types, generate, help, help_of};
+use samovar_api::{
+    Error, PeerClass, Surface, Written, check, enum_types, generate, generate_peer, help, help_of,
+    help_of_peer,
+};
 
 fn main() {
     if let Err(error) = build() {
@@ -22,6 +25,7 @@ fn build() -> Result<(), Error> {
         "src/steam",
         "src/samovar.rs",
         "src/samovar_avatar.rs",
+        "src/multiplayer",
     ] {
         println!("cargo:rerun-if-changed={watched}");
     }
@@ -32,7 +36,16 @@ fn build() -> Result<(), Error> {
         &paths(&["src/samovar.rs", "src/samovar_avatar.rs"]),
     )?;
     check(&surface, &steam)?;
-    write("surface.rs", &generate(&surface, &steam, &samovar));
+    let mut tables = generate(&surface, &steam, &samovar);
+    for class in PeerClass::read(Path::new("api"), &surface)? {
+        let source = format!("src/multiplayer/{}.rs", file_name(class.name));
+        let written = Written::read(class.name, &paths(&[&source]))?;
+        class.check(&written)?;
+        tables.push_str(&generate_peer(&class, &written));
+        let help = help_of_peer(&class, &written);
+        write_deflated(&format!("{}.xml.deflate", class.name), &help);
+    }
+    write("surface.rs", &tables);
     write("enum_types.rs", &enum_types(&surface, &steam));
     write_deflated("Steam.xml.deflate", &help(&surface, &steam));
     write_deflated("Samovar.xml.deflate", &help_of("Samovar", &samovar));
@@ -41,6 +54,18 @@ fn build() -> Result<(), Error> {
 
 fn paths(names: &[&str]) -> Vec<PathBuf> {
     names.iter().map(PathBuf::from).collect()
+}
+
+/// "SteamPacketPeer" as the name of a file.
+fn file_name(class: &str) -> String {
+    let mut name = String::new();
+    for letter in class.chars() {
+        if letter.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.push(letter.to_ascii_lowercase());
+    }
+    name
 }
 
 fn write(name: &str, text: &str) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::surface::{Default, Enum, Method};
-use crate::{Answer, Enumeration, Item, Kind, Surface, Value, Written};
+use crate::{Answer, Enumeration, Item, Kind, PeerClass, Property, Surface, Value, Written};
 
 /// The tables that `rust/godot/src/surface.rs` includes: its types are named in them.
 #[must_use]
@@ -30,27 +30,48 @@ pub fn generate(surface: &Surface, written: &Written, samovar: &Written) -> Stri
         let arguments = arguments.map(|one| (one.name.as_str(), one.kind));
         line(&mut out, &signal_row(&signal.name, arguments));
     }
-    out.push_str("];\nstatic PROPERTIES: &[Property] = &[\n");
-    for one in &surface.properties {
+    out.push_str("];\n");
+    properties(&mut out, "PROPERTIES", &surface.properties);
+    out.push_str("static SIGNAL_FORMS: &[(&str, &[usize])] = &[\n");
+    for (name, form) in &surface.signal_forms {
+        line(&mut out, &format!("    ({name:?}, &{:?}),", form.counts));
+    }
+    out.push_str("];\n");
+    all_by_hand(&mut out, "SAMOVAR", "Samovar", samovar);
+    out
+}
+
+/// The tables of a class of the multiplayer peers, of which all is written by hand. They are in the module of the surface, too.
+#[must_use]
+pub fn generate_peer(class: &PeerClass, written: &Written) -> String {
+    let mut out = String::new();
+    let prefix = class.name.to_uppercase();
+    all_by_hand(&mut out, &prefix, class.name, written);
+    line(&mut out, &format!("static {prefix}_ENUMS: &[Enum] = &["));
+    for one in &class.enums {
+        line(&mut out, &format!("    {},", enumeration(one)));
+    }
+    line(&mut out, "];");
+    properties(&mut out, &format!("{prefix}_PROPERTIES"), &class.properties);
+    out
+}
+
+fn properties(out: &mut String, table: &str, properties: &[Property]) {
+    line(out, &format!("static {table}: &[Property] = &["));
+    for one in properties {
         line(
-            &mut out,
+            out,
             &format!(
                 "    Property {{ name: {:?}, kind: Kind::{:?}, getter: {:?}, setter: {:?} }},",
                 one.name, one.kind, one.getter, one.setter
             ),
         );
     }
-    out.push_str("];\nstatic SIGNAL_FORMS: &[(&str, &[usize])] = &[\n");
-    for (name, form) in &surface.signal_forms {
-        line(&mut out, &format!("    ({name:?}, &{:?}),", form.counts));
-    }
-    out.push_str("];\n");
-    all_by_hand(&mut out, samovar);
-    out
+    line(out, "];");
 }
 
-/// The tables of the class `Samovar`, of which all is written by hand.
-fn all_by_hand(out: &mut String, written: &Written) {
+/// The tables of a class of which all is written by hand.
+fn all_by_hand(out: &mut String, prefix: &str, class: &str, written: &Written) {
     let kind = |rust: &str| Kind::from_rust(rust).unwrap_or(Kind::Variant);
     let kinds = |item: &Item| -> Vec<(String, Kind)> {
         let arguments = item.arguments.iter();
@@ -58,27 +79,45 @@ fn all_by_hand(out: &mut String, written: &Written) {
             .map(|(name, rust, _)| (name.clone(), kind(rust)))
             .collect()
     };
-    out.push_str("static SAMOVAR_METHODS: &[Method] = &[\n");
+    line(out, &format!("static {prefix}_METHODS: &[Method] = &["));
     for (name, item) in &written.methods {
         let arguments = kinds(item);
         let arguments = arguments.iter().map(|(name, kind)| (name.as_str(), *kind));
-        let returns = item.returns.as_deref().map_or(Kind::Void, kind);
+        let (returns, enumeration) = item.result();
+        let enumeration = enumeration.map_or("None".to_owned(), |name| {
+            format!("Some(Enumeration {{ name: {name:?}, bitfield: false }})")
+        });
+        let defaults = item.arguments.iter().filter_map(|(_, rust, default)| {
+            let default = default.as_deref()?;
+            Some(written_default(default, kind(rust)))
+        });
         line(
             out,
             &format!(
-                "    Method {{ name: {name:?}, class: \"Samovar\", arguments: {}, defaults: &[], returns: Kind::{returns:?}, returns_enum: None, vararg: false, body: {} }},",
+                "    Method {{ name: {name:?}, class: {class:?}, arguments: {}, defaults: &[{}], returns: Kind::{returns:?}, returns_enum: {enumeration}, vararg: false, body: {} }},",
                 declared(arguments),
-                by_hand("Samovar", name, item.arguments.len()),
+                defaults.collect::<Vec<_>>().join(", "),
+                by_hand(class, name, item.arguments.len()),
             ),
         );
     }
-    out.push_str("];\nstatic SAMOVAR_SIGNALS: &[Signal] = &[\n");
+    line(out, &format!("];\nstatic {prefix}_SIGNALS: &[Signal] = &["));
     for (name, item) in &written.signals {
         let arguments = kinds(item);
         let arguments = arguments.iter().map(|(name, kind)| (name.as_str(), *kind));
         line(out, &signal_row(name, arguments));
     }
     out.push_str("];\n");
+}
+
+/// A default as Rust spells it; what is no literal is the neutral value of its type.
+fn written_default(default: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Bool => format!("Value::Bool({default})"),
+        Kind::Int => format!("Value::Int({default})"),
+        Kind::String => format!("Value::String({default})"),
+        kind => format!("Value::Neutral(Kind::{kind:?})"),
+    }
 }
 
 /// A hand-written function of so many arguments, in the place of a body.

@@ -3,12 +3,12 @@
 use std::fmt::Write;
 
 use crate::surface::{Class, Method};
-use crate::{Kind, Surface, Written};
+use crate::{Kind, PeerClass, Surface, Written};
 
 /// The help of `Steam`: what is written by hand by its doc comments, all else by the texts beside the API file.
 #[must_use]
 pub fn help(surface: &Surface, written: &Written) -> String {
-    let mut document = Document::new("Steam", written);
+    let mut document = Document::new("Steam", "Object", written);
     for class in surface.all_classes() {
         for method in &class.methods {
             let by_hand = written
@@ -68,7 +68,7 @@ pub fn help(surface: &Surface, written: &Written) -> String {
 /// The help of a class that is all written by hand.
 #[must_use]
 pub fn help_of(class: &str, written: &Written) -> String {
-    let mut document = Document::new(class, written);
+    let mut document = Document::new(class, "Object", written);
     for (name, item) in &written.methods {
         document.methods(name, &item.help);
     }
@@ -78,6 +78,31 @@ pub fn help_of(class: &str, written: &Written) -> String {
     }
     document.next("constants");
     document.next("members");
+    document.end()
+}
+
+/// The help of a class of the multiplayer peers.
+#[must_use]
+pub fn help_of_peer(class: &PeerClass, written: &Written) -> String {
+    let mut document = Document::new(class.name, class.base, written);
+    for (name, item) in &written.methods {
+        document.methods(name, &item.help);
+    }
+    document.next("signals");
+    for (name, item) in &written.signals {
+        document.entry("signal", name, "description", &item.help);
+    }
+    document.next("constants");
+    for constant in class.enums.iter().flat_map(|one| &one.values) {
+        let text = constant.help.as_deref().unwrap_or_default();
+        document.constant(&constant.name, constant.value, text);
+    }
+    document.next("members");
+    for property in &class.properties {
+        let help = written.methods.get(&property.getter);
+        let help = help.map_or("", |item| item.help.as_str());
+        document.member(&property.name, property.kind, help);
+    }
     document.end()
 }
 
@@ -138,7 +163,7 @@ struct Document {
 }
 
 impl Document {
-    fn new(class: &str, written: &Written) -> Self {
+    fn new(class: &str, base: &str, written: &Written) -> Self {
         let (brief, description) = written
             .help
             .split_once("\n\n")
@@ -146,7 +171,7 @@ impl Document {
         let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\" ?>\n");
         write!(
             xml,
-            "<class name=\"{class}\" inherits=\"Object\">\n<brief_description>{}</brief_description>\n<description>{}</description>\n<methods>\n",
+            "<class name=\"{class}\" inherits=\"{base}\">\n<brief_description>{}</brief_description>\n<description>{}</description>\n<methods>\n",
             markup(brief),
             markup(description)
         )

@@ -35,6 +35,8 @@ pub enum Kind {
     Variant,
     /// `Image`, or null.
     Image,
+    /// `SteamPacketPeer`, or null.
+    SteamPacketPeer,
 }
 
 impl Kind {
@@ -55,6 +57,7 @@ impl Kind {
             Self::PackedFloat64Array => "PackedFloat64Array",
             Self::Variant => "Variant",
             Self::Image => "Image",
+            Self::SteamPacketPeer => "SteamPacketPeer",
         }
     }
 
@@ -68,7 +71,7 @@ impl Kind {
             Self::Float => "0.0",
             Self::String => "\"\"",
             Self::Dictionary => "{}",
-            Self::Variant | Self::Image => "null",
+            Self::Variant | Self::Image | Self::SteamPacketPeer => "null",
             Self::Array
             | Self::PackedByteArray
             | Self::PackedInt32Array
@@ -93,6 +96,7 @@ impl Kind {
             "PackedFloat64Array" => Self::PackedFloat64Array,
             "Variant" => Self::Variant,
             "ImageObject" => Self::Image,
+            "PacketPeerObject" => Self::SteamPacketPeer,
             _ => return None,
         })
     }

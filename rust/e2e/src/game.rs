@@ -278,11 +278,21 @@ impl Game {
     /// Calls a method of the scene that [`Launch::scene`] loaded.
     #[allow(clippy::needless_pass_by_value)] // as above
     pub fn game(&self, name: &str, args: Value) -> Value {
-        let reply = self.command(&json!({ "do": "game", "name": name, "args": args }));
+        let reply = self.try_game(name, args.clone());
         if !reply.errors.is_empty() {
             self.fail(&format!("{name}{args}: {:?}", reply.errors));
         }
         reply.value
+    }
+
+    /// The same, with the errors that it printed, which are expected then.
+    #[allow(clippy::needless_pass_by_value)] // as above
+    pub fn try_game(&self, name: &str, args: Value) -> Reply {
+        let reply = self.command(&json!({ "do": "game", "name": name, "args": args }));
+        for error in &reply.errors {
+            self.expect_error(error);
+        }
+        reply
     }
 
     /// Reads a property of that scene.

@@ -16,7 +16,16 @@ const METHOD_VARARG: i64 = 16;
 const MAX_REFERENCES: usize = 1024;
 
 /// Disconnects whatever is connected to any signal.
-pub(crate) fn disconnect_everything(mut object: Gd<Object>) {
+pub(crate) fn disconnect_everything(object: Gd<Object>) {
+    disconnect_some(object, |_| true);
+}
+
+/// Disconnects the lambdas that are connected to any signal.
+pub(crate) fn disconnect_lambdas(object: Gd<Object>) {
+    disconnect_some(object, is_lambda);
+}
+
+fn disconnect_some(mut object: Gd<Object>, which: impl Fn(&Callable) -> bool) {
     for signal in object.get_signal_list().iter_shared() {
         // A String here, though it names a signal.
         let Some(name) = signal
@@ -26,7 +35,7 @@ pub(crate) fn disconnect_everything(mut object: Gd<Object>) {
             continue;
         };
         for connection in object.get_signal_connection_list(&name).iter_shared() {
-            if let Some(callable) = callable(&connection) {
+            if let Some(callable) = callable(&connection).filter(&which) {
                 disconnect(&mut object, &name, &callable);
             }
         }
@@ -87,11 +96,7 @@ fn disconnect(object: &mut Gd<Object>, name: &StringName, callable: &Callable) -
 /// neither a native method or signal, which say that they take none, nor what waits for a signal.
 fn is_of_a_script(callable: &Callable) -> bool {
     if callable.is_custom() {
-        return callable
-            .to_variant()
-            .stringify()
-            .to_string()
-            .ends_with(LAMBDA);
+        return is_lambda(callable);
     }
     let (Some(object), Some(method)) = (callable.object(), callable.method_name()) else {
         return false;
@@ -108,6 +113,15 @@ fn is_of_a_script(callable: &Callable) -> bool {
             .and_then(|flags| flags.try_to::<i64>().ok());
         is_it && flags.unwrap_or(0) & METHOD_VARARG == 0
     })
+}
+
+fn is_lambda(callable: &Callable) -> bool {
+    callable.is_custom()
+        && callable
+            .to_variant()
+            .stringify()
+            .to_string()
+            .ends_with(LAMBDA)
 }
 
 fn callable(connection: &VarDictionary) -> Option<Callable> {

@@ -14,7 +14,7 @@ use aside::is_aside;
 use samovar_steam::{discovery, profile};
 
 use crate::steam::Steam;
-use crate::{logging, objects, settings, shared, surface};
+use crate::{logging, multiplayer, objects, settings, shared, surface};
 
 struct Extension;
 
@@ -56,8 +56,13 @@ unsafe impl ExtensionLibrary for Extension {
             // A lambda that is still connected when the script language is gone is freed twice.
             objects::STEAM.disconnect_everything();
             objects::SAMOVAR.disconnect_everything();
+            multiplayer::disconnect_lambdas();
+            multiplayer::close_all();
             Steam::shared().end();
             discovery::finish();
+        }
+        if stage == InitStage::Scene && !is_aside() {
+            surface::unregister_peers();
         }
     }
 }

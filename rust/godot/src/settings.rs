@@ -31,6 +31,9 @@ const OLDER: [(&str, &str); 3] = [
     ("steam/initialization/embed_callbacks", EMBED_CALLBACKS),
 ];
 const MAX_CHANNELS: &str = "steam/multiplayer_peer/max_channels";
+const DEFAULT_MAX_CHANNELS: i64 = 4;
+/// What it can be: Steam's lanes.
+const CHANNELS: std::ops::RangeInclusive<i64> = 1..=255;
 const LAN: &str = "samovar/network/lan";
 const P2P_TIMEOUT: &str = "samovar/network/p2p_timeout_seconds";
 const MESSAGES_TIMEOUT: &str = "samovar/network/messages_timeout_seconds";
@@ -83,7 +86,7 @@ pub(crate) fn register() {
     }
     declare(INITIALIZE_ON_STARTUP, &false.to_variant(), "");
     declare(EMBED_CALLBACKS, &false.to_variant(), "");
-    declare(MAX_CHANNELS, &4_i64.to_variant(), "");
+    declare(MAX_CHANNELS, &DEFAULT_MAX_CHANNELS.to_variant(), "");
     declare(LAN, &true.to_variant(), "");
     declare(P2P_TIMEOUT, &20.0_f64.to_variant(), "");
     declare(MESSAGES_TIMEOUT, &10.0_f64.to_variant(), "");
@@ -235,6 +238,20 @@ pub(crate) fn initialize_on_startup() -> bool {
 /// Whether to run callbacks in each frame.
 pub(crate) fn embed_callbacks() -> bool {
     read_either(EMBED_CALLBACKS, false)
+}
+
+/// How many channels a connection of a multiplayer peer has.
+pub(crate) fn max_channels() -> u32 {
+    let channels = read(MAX_CHANNELS, DEFAULT_MAX_CHANNELS);
+    if !CHANNELS.contains(&channels) {
+        godot_error!(
+            "The project setting {MAX_CHANNELS} is {channels}, which is not {} to {}; {DEFAULT_MAX_CHANNELS} is used.",
+            CHANNELS.start(),
+            CHANNELS.end()
+        );
+    }
+    let channels = Some(channels).filter(|channels| CHANNELS.contains(channels));
+    u32::try_from(channels.unwrap_or(DEFAULT_MAX_CHANNELS)).unwrap_or_default()
 }
 
 /// The words that are not shown.

@@ -9,6 +9,7 @@ mod bench;
 mod by_hand;
 mod calls;
 pub(crate) mod enums;
+mod peers;
 mod register;
 mod types;
 mod unavailable;
@@ -17,11 +18,15 @@ use godot::builtin::Variant;
 
 use by_hand::{ByHand, by_hand};
 
+use crate::multiplayer::{SteamMultiplayerPeer, SteamPacketPeer};
 use crate::samovar::Samovar;
 use crate::steam::{Steam, forms};
 
 pub(crate) use answers::Answers;
-pub(crate) use by_hand::ImageObject;
+pub(crate) use by_hand::{ImageObject, Instance, PacketPeerObject, Receiver, Returned};
+pub(crate) use peers::{
+    is_config_value, register as register_peers, unregister as unregister_peers,
+};
 pub(crate) use register::{register, register_help};
 pub(crate) use unavailable::Unavailable;
 
@@ -106,6 +111,7 @@ enum Kind {
     PackedFloat64Array,
     Variant,
     Image,
+    SteamPacketPeer,
 }
 
 /// The signal of a failure: that a part of Steam is not there, or that a call was refused.

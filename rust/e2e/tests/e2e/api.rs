@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use samovar_api::{
-    Accepts, Argument, Class, Default, Enumeration, Kind, Method, Surface, Value as Answered,
-    Written,
+    Accepts, Argument, Class, Default, Enumeration, Kind, Method, Property, Surface,
+    Value as Answered, Written,
 };
 use samovar_e2e::{Scenario, repository_root};
 use serde_json::{Map, Value, json};
@@ -54,19 +54,18 @@ pub(crate) fn exceptions(surface: &Surface) -> Value {
         .map(|one| (one.name.clone(), method(one)))
         .collect();
     assert_eq!(methods.len(), listed.len(), "{listed:?}");
-    let properties: Vec<Value> = surface
-        .properties
-        .iter()
-        .map(|one| {
-            json!({
-                "name": one.name,
-                "type": one.kind.name(),
-                "getter": one.getter,
-                "setter": one.setter,
-            })
-        })
-        .collect();
+    let properties: Vec<Value> = surface.properties.iter().map(property).collect();
     json!({ "methods": methods, "names": part(&surface.older), "properties": properties })
+}
+
+/// A property in the API file's form.
+pub(crate) fn property(one: &Property) -> Value {
+    json!({
+        "name": one.name,
+        "type": one.kind.name(),
+        "getter": one.getter,
+        "setter": one.setter,
+    })
 }
 
 /// The methods of today that are bound otherwise than the API file says: older versions took something else, or the file
@@ -136,7 +135,8 @@ pub(crate) fn method(method: &Method) -> Value {
     entry
 }
 
-fn argument(argument: &Argument) -> Value {
+/// An argument in the API file's form.
+pub(crate) fn argument(argument: &Argument) -> Value {
     let mut entry = json!({ "name": argument.name, "type": argument.kind.name() });
     if let Some(one) = &argument.enumeration {
         entry["enum"] = word(one);

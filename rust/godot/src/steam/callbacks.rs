@@ -8,7 +8,7 @@ use samovar_steam::{Callback, SteamId};
 
 use super::{Steam, favorites};
 use crate::shared::Flag;
-use crate::{logging, objects};
+use crate::{logging, multiplayer, objects};
 
 /// The most callbacks of one call; the rest waits for the next, so that a handler that causes more cannot stop a frame.
 const MAX_CALLBACKS_A_CALL: usize = 4096;
@@ -27,6 +27,7 @@ impl Steam {
                 self.dispatch_answers();
                 break;
             };
+            multiplayer::hear(&callback);
             if let Callback::GameInvited { user, connect } = &callback {
                 crate::samovar::Samovar::emit_game_invited(*user, connect);
             } else {

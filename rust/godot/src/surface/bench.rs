@@ -9,7 +9,10 @@ use godot::obj::{Base, GodotClass};
 use godot::register::GodotClass;
 
 use super::register::register_method;
-use super::{Argument, Kind, Method, by_hand::by_hand};
+use super::{
+    Argument, Kind, Method,
+    by_hand::{Instance, Receiver, by_hand},
+};
 
 /// What scripts know as `SamovarBench`.
 #[derive(GodotClass)]
@@ -22,10 +25,6 @@ struct SamovarBenchObject {
 struct SamovarBench;
 
 impl SamovarBench {
-    fn shared() -> &'static Self {
-        &Self
-    }
-
     /// Takes what `Steam.sendP2PPacket` takes.
     fn empty(&self, steam_id: i64, data: PackedByteArray, send_type: i64, channel: i64) -> bool {
         let _ = (steam_id, data, send_type, channel);
@@ -34,6 +33,12 @@ impl SamovarBench {
 
     /// Takes nothing, as `Steam.run_callbacks` does.
     fn nothing(&self) {}
+}
+
+impl Receiver for SamovarBench {
+    unsafe fn receiver<'a>(_instance: Instance) -> &'a Self {
+        &Self
+    }
 }
 
 const fn argument(name: &'static str, kind: Kind) -> Argument {

@@ -11,33 +11,51 @@ use godot::meta::ToGodot;
 use godot::sys::{self, GodotFfi, PtrcallType};
 
 use super::Kind;
-use super::types::from_pointer;
+use super::types::{from_pointer, move_object};
+use crate::samovar::Samovar;
+use crate::steam::Steam;
 
 /// The two ways in which a hand-written function is called.
 pub(super) struct ByHand {
     /// With a value of the declared type for each argument.
-    pub(super) values: fn(&[&Variant]) -> Variant,
+    pub(super) values: unsafe fn(Instance, &[&Variant]) -> Variant,
     /// With a pointer to a value of the declared type for each argument, and one to such a value for the result.
-    pub(super) pointers: unsafe fn(*const sys::GDExtensionConstTypePtr, sys::GDExtensionTypePtr),
+    pub(super) pointers:
+        unsafe fn(Instance, *const sys::GDExtensionConstTypePtr, sys::GDExtensionTypePtr),
+}
+
+/// What Godot keeps for the object that a method is called on.
+pub(crate) type Instance = sys::GDExtensionClassInstancePtr;
+
+/// Whoever a hand-written function is called on.
+pub(crate) trait Receiver {
+    /// # Safety
+    /// Godot has passed the instance with a call of a method of this class, and it lives for the call.
+    unsafe fn receiver<'a>(instance: Instance) -> &'a Self;
 }
 
 /// A hand-written function as a [`super::Body`], by the indices of its arguments.
 macro_rules! by_hand {
     ($class:ident::$name:ident($($index:literal)*)) => {
         $crate::surface::Body::ByHand($crate::surface::by_hand::ByHand {
-            values: |_values| {
+            values: |instance, _values| {
+                // SAFETY: the instance is that of a call.
+                #[allow(unsafe_code)]
+                let receiver = unsafe {
+                    <$class as $crate::surface::by_hand::Receiver>::receiver(instance)
+                };
                 let result = $class::$name(
-                    $class::shared(),
+                    receiver,
                     $($crate::surface::by_hand::value(_values, $index)),*
                 );
                 $crate::surface::by_hand::Returned::into_variant(result)
             },
-            pointers: |_pointers, place| {
-                // SAFETY: there is a pointer for each argument, and a place for the result.
+            pointers: |instance, _pointers, place| {
+                // SAFETY: the instance is that of a call; there is a pointer for each argument, and a place for the result.
                 #[allow(unsafe_code)]
                 unsafe {
                     let result = $class::$name(
-                        $class::shared(),
+                        <$class as $crate::surface::by_hand::Receiver>::receiver(instance),
                         $($crate::surface::by_hand::Taken::at(*_pointers.add($index))),*
                     );
                     $crate::surface::by_hand::Returned::put(result, place);
@@ -47,6 +65,19 @@ macro_rules! by_hand {
     };
 }
 pub(super) use by_hand;
+
+/// All objects of the class are the one user.
+macro_rules! shared {
+    ($($class:ident),*) => {$(
+        impl Receiver for $class {
+            unsafe fn receiver<'a>(_instance: Instance) -> &'a Self {
+                Self::shared()
+            }
+        }
+    )*};
+}
+
+shared!(Steam, Samovar);
 
 /// The value of an argument.
 pub(super) fn value<T: Taken>(values: &[&Variant], index: usize) -> T {
@@ -66,7 +97,7 @@ pub(super) trait Taken {
 }
 
 /// A type that a hand-written function returns.
-pub(super) trait Returned {
+pub(crate) trait Returned {
     fn into_variant(self) -> Variant;
 
     /// # Safety
@@ -133,5 +164,19 @@ impl Taken for ImageObject {
     unsafe fn at(pointer: sys::GDExtensionConstTypePtr) -> Self {
         // SAFETY: the caller's.
         Self(unsafe { from_pointer(Kind::Image, pointer) })
+    }
+}
+
+/// A `SteamPacketPeer` that is given to a script, or null.
+pub(crate) struct PacketPeerObject(pub(crate) Variant);
+
+impl Returned for PacketPeerObject {
+    fn into_variant(self) -> Variant {
+        self.0
+    }
+
+    unsafe fn put(self, place: sys::GDExtensionTypePtr) {
+        // SAFETY: the caller's.
+        unsafe { move_object(self.0, place) };
     }
 }

@@ -9,17 +9,21 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use godot::builtin::Variant;
 use godot::global::godot_error;
+use godot::meta::ToGodot;
 use godot::sys;
 
 use super::types::{from_pointer, shown, to_pointer};
-use super::{Body, Kind, Method, Value, refusal};
+use super::{Body, Instance, Kind, Method, Value, refusal};
 use crate::settings::{self, SteamInitReturns};
 use crate::steam::Steam;
 
 /// The method whose result is another one in older games.
 const STEAM_INIT: &str = "steamInit";
-/// The class whose methods say whose they are when something is wrong.
-const SAMOVAR: &str = "Samovar";
+/// The classes whose methods say whose they are when something is wrong.
+const OWN: [&str; 3] = ["Samovar", "SteamMultiplayerPeer", "SteamPacketPeer"];
+/// Godot's enum of what a call came to, and what of it says that it was called wrongly: `ERR_INVALID_PARAMETER`.
+const ERROR: &str = "Error";
+const INVALID_PARAMETER: i64 = 31;
 
 impl Method {
     /// What it is declared to return. GDScript trusts it, down to the memory of the value: nothing else may ever be
@@ -37,6 +41,9 @@ impl Method {
 
     /// What it returns where it has done nothing.
     fn neutral(&self) -> Variant {
+        if self.returns_enum.is_some_and(|one| one.name == ERROR) {
+            return INVALID_PARAMETER.to_variant();
+        }
         let kind = match self.declared_result() {
             Kind::Variant if self.name == STEAM_INIT => Kind::Bool,
             kind => kind,
@@ -46,8 +53,8 @@ impl Method {
 
     /// How an error names the call.
     fn call_name(&self) -> Cow<'static, str> {
-        if self.class == SAMOVAR {
-            Cow::Owned(format!("{SAMOVAR}.{}", self.name))
+        if OWN.contains(&self.class) {
+            Cow::Owned(format!("{}.{}", self.class, self.name))
         } else {
             Cow::Borrowed(self.name)
         }
@@ -66,9 +73,10 @@ impl Method {
     }
 
     /// One argument a parameter, of its type, and those after them.
-    fn call(&self, arguments: &[&Variant]) -> Variant {
+    fn call(&self, instance: Instance, arguments: &[&Variant]) -> Variant {
         match &self.body {
-            Body::ByHand(function) => (function.values)(arguments),
+            // SAFETY: the instance is that of this call.
+            Body::ByHand(function) => unsafe { (function.values)(instance, arguments) },
             Body::Form(form) => {
                 let arguments: Vec<Variant> =
                     arguments.iter().map(|value| (*value).clone()).collect();
@@ -94,8 +102,8 @@ impl Method {
     }
 
     /// As [`Method::call`]; nothing may unwind into Godot.
-    fn call_or_neutral(&self, arguments: &[&Variant]) -> Variant {
-        self.caught(|| self.call(arguments))
+    fn call_or_neutral(&self, instance: Instance, arguments: &[&Variant]) -> Variant {
+        self.caught(|| self.call(instance, arguments))
             .unwrap_or_else(|| self.neutral())
     }
 
@@ -108,19 +116,19 @@ impl Method {
     }
 
     /// A call with values of any type and number. What does not fit is an error, and nothing is done.
-    fn call_with(&self, given: &[&Variant]) -> Variant {
+    fn call_with(&self, instance: Instance, given: &[&Variant]) -> Variant {
         let declared = self.arguments.iter();
         let fits = given.len() == declared.len()
             && declared
                 .zip(given)
                 .all(|(argument, value)| argument.kind.is_of(value));
         if fits {
-            return self.call_or_neutral(given);
+            return self.call_or_neutral(instance, given);
         }
         match self.converted(given) {
             Ok(arguments) => {
                 let arguments: Vec<&Variant> = arguments.iter().collect();
-                self.call_or_neutral(&arguments)
+                self.call_or_neutral(instance, &arguments)
             }
             Err(wrong) => {
                 godot_error!("{}: {wrong}", self.call_name());
@@ -204,7 +212,7 @@ impl Method {
 /// Godot calls it as `GDExtensionClassMethodCall`, with a [`Method`] as its user data.
 pub(super) unsafe extern "C" fn variant_call(
     method: *mut c_void,
-    _instance: sys::GDExtensionClassInstancePtr,
+    instance: Instance,
     arguments: *const sys::GDExtensionConstVariantPtr,
     count: sys::GDExtensionInt,
     result: sys::GDExtensionVariantPtr,
@@ -219,7 +227,7 @@ pub(super) unsafe extern "C" fn variant_call(
         // SAFETY: Godot passes `count` pointers to values that live for the call, and a reference is such a pointer.
         unsafe { std::slice::from_raw_parts(arguments.cast::<&Variant>(), count) }
     };
-    let value = method.call_with(given);
+    let value = method.call_with(instance, given);
     // SAFETY: Godot passes a value that is there, and takes another in its place.
     unsafe {
         *result.cast::<Variant>() = value;
@@ -233,7 +241,7 @@ pub(super) unsafe extern "C" fn variant_call(
 /// Godot calls it as `GDExtensionClassMethodPtrCall`, with a [`Method`] as its user data.
 pub(super) unsafe extern "C" fn pointer_call(
     method: *mut c_void,
-    _instance: sys::GDExtensionClassInstancePtr,
+    instance: Instance,
     arguments: *const sys::GDExtensionConstTypePtr,
     result: sys::GDExtensionTypePtr,
 ) {
@@ -243,7 +251,7 @@ pub(super) unsafe extern "C" fn pointer_call(
         let called = method.caught(|| {
             // SAFETY: Godot passes a pointer for each declared argument, to a value of its type, and a place for one of the
             // result's.
-            unsafe { (function.pointers)(arguments, result) }
+            unsafe { (function.pointers)(instance, arguments, result) }
         });
         if called.is_none() {
             // SAFETY: as above.
@@ -259,7 +267,7 @@ pub(super) unsafe extern "C" fn pointer_call(
         .map(|(index, argument)| unsafe { from_pointer(argument.kind, *arguments.add(index)) })
         .collect();
     let values: Vec<&Variant> = values.iter().collect();
-    let value = method.call_or_neutral(&values);
+    let value = method.call_or_neutral(instance, &values);
     // SAFETY: as above.
     unsafe { to_pointer(method.declared_result(), &value, result) };
 }

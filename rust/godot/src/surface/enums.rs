@@ -7,18 +7,20 @@ macro_rules! enum_type {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub(crate) struct $name(pub(crate) i64);
 
-        impl crate::surface::by_hand::Returned for $name {
+        impl crate::surface::Returned for $name {
             fn into_variant(self) -> godot::builtin::Variant {
-                self.0.into_variant()
+                crate::surface::Returned::into_variant(self.0)
             }
 
             #[allow(unsafe_code)]
             unsafe fn put(self, place: godot::sys::GDExtensionTypePtr) {
                 // SAFETY: the caller's.
-                unsafe { self.0.put(place) };
+                unsafe { crate::surface::Returned::put(self.0, place) };
             }
         }
     };
 }
+
+pub(crate) use enum_type;
 
 include!(concat!(env!("OUT_DIR"), "/enum_types.rs"));

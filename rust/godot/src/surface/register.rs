@@ -15,7 +15,6 @@ use godot::register::private::constant::{ConstantKind, ExportConstant, IntegerCo
 use godot::sys::{self, interface_fn};
 
 use super::calls::{pointer_call, variant_call};
-use super::types::IMAGE;
 use super::{
     Argument, CONSTANTS, ENUMS, Enumeration, Kind, METHODS, Method, PROPERTIES, Property,
     SAMOVAR_METHODS, SAMOVAR_SIGNALS, SIGNALS, Signal,
@@ -31,14 +30,20 @@ const USAGE_BITFIELD: u32 = 1 << 9;
 const METHOD_DEFAULT: u32 = 1;
 const METHOD_VARARG: u32 = 16;
 
-/// The help of `Steam` and of `Samovar`, in the format of Godot's class reference, deflated: half a megabyte that only the
+/// The help of each class, in the format of Godot's class reference, deflated: half a megabyte that only the
 /// editor needs.
-static HELP: [&[u8]; 2] = [
+static HELP: [&[u8]; 4] = [
     include_bytes!(concat!(env!("OUT_DIR"), "/Steam.xml.deflate")),
     include_bytes!(concat!(env!("OUT_DIR"), "/Samovar.xml.deflate")),
+    include_bytes!(concat!(
+        env!("OUT_DIR"),
+        "/SteamMultiplayerPeer.xml.deflate"
+    )),
+    include_bytes!(concat!(env!("OUT_DIR"), "/SteamPacketPeer.xml.deflate")),
 ];
 
-/// Registers all that the classes `Steam` and `Samovar` have. To be called once, after the classes.
+/// Registers all that the classes `Steam` and `Samovar` have, and the classes of the multiplayer peers. To be called once,
+/// after the first two classes.
 pub(crate) fn register() {
     let started = Instant::now();
     register_constants();
@@ -59,6 +64,7 @@ pub(crate) fn register() {
     for property in PROPERTIES {
         register_property(&steam, property);
     }
+    super::register_peers();
     tracing::info!(us = started.elapsed().as_micros(), "registered the classes");
 }
 
@@ -128,8 +134,7 @@ impl Info {
         };
         let class = match enumeration {
             Some(one) => one.name,
-            None if kind == Kind::Image => IMAGE,
-            None => "",
+            None => kind.class().unwrap_or_default(),
         };
         Self {
             name: StringName::from(name),
@@ -199,7 +204,7 @@ pub(super) fn register_method(class: &StringName, method: &'static Method) {
     }
 }
 
-fn register_signal(class: &StringName, signal: &Signal) {
+pub(super) fn register_signal(class: &StringName, signal: &Signal) {
     let name = StringName::from(signal.name);
     let infos: Vec<Info> = signal.arguments.iter().map(Info::of).collect();
     let arguments: Vec<_> = infos.iter().map(Info::info).collect();
@@ -215,7 +220,7 @@ fn register_signal(class: &StringName, signal: &Signal) {
     }
 }
 
-fn register_property(class: &StringName, property: &Property) {
+pub(super) fn register_property(class: &StringName, property: &Property) {
     let [setter, getter] = [property.setter, property.getter].map(StringName::from);
     let described = Info::new(property.name, property.kind, None);
     let mut info = described.info();

@@ -18,14 +18,20 @@ use godot::sys::{self, GodotFfi, interface_fn};
 use super::{Kind, Value};
 use crate::steam::Steam;
 
-/// Godot's name of the class of an [`Kind::Image`].
-pub(super) const IMAGE: &str = "Image";
-
 impl Kind {
+    /// Godot's name of the class, for an object or null.
+    pub(super) fn class(self) -> Option<&'static str> {
+        match self {
+            Self::Image => Some("Image"),
+            Self::SteamPacketPeer => Some("SteamPacketPeer"),
+            _ => None,
+        }
+    }
+
     /// What a call returns where there is nothing.
     pub(super) fn neutral(self) -> Variant {
         match self {
-            Self::Void | Self::Variant | Self::Image => Variant::nil(),
+            Self::Void | Self::Variant | Self::Image | Self::SteamPacketPeer => Variant::nil(),
             Self::Bool => false.to_variant(),
             Self::Int => 0_i64.to_variant(),
             Self::Float => 0.0_f64.to_variant(),
@@ -53,7 +59,7 @@ impl Kind {
             Self::PackedInt32Array => sys::GDEXTENSION_VARIANT_TYPE_PACKED_INT32_ARRAY,
             Self::PackedInt64Array => sys::GDEXTENSION_VARIANT_TYPE_PACKED_INT64_ARRAY,
             Self::PackedFloat64Array => sys::GDEXTENSION_VARIANT_TYPE_PACKED_FLOAT64_ARRAY,
-            Self::Image => sys::GDEXTENSION_VARIANT_TYPE_OBJECT,
+            Self::Image | Self::SteamPacketPeer => sys::GDEXTENSION_VARIANT_TYPE_OBJECT,
         }
     }
 
@@ -72,14 +78,15 @@ impl Kind {
             Self::PackedInt64Array => "a PackedInt64Array",
             Self::PackedFloat64Array => "a PackedFloat64Array",
             Self::Image => "an Image or null",
+            Self::SteamPacketPeer => "a SteamPacketPeer or null",
         }
     }
 
     /// Whether the value is of this type already.
     pub(super) fn is_of(self, value: &Variant) -> bool {
-        if self == Self::Image {
+        if let Some(class) = self.class() {
             let object = value.try_to::<Gd<Object>>();
-            return value.is_nil() || object.is_ok_and(|object| object.is_class(IMAGE));
+            return value.is_nil() || object.is_ok_and(|object| object.is_class(class));
         }
         self == Self::Variant || i64::from(value.get_type().ord) == i64::from(self.variant_type())
     }
@@ -89,7 +96,7 @@ impl Kind {
         if self.is_of(value) {
             return Some(value.clone());
         }
-        if self == Self::Image {
+        if self.class().is_some() {
             return None;
         }
         let from = sys::GDExtensionVariantType::try_from(value.get_type().ord).ok()?;
@@ -214,6 +221,7 @@ pub(super) unsafe fn to_pointer(kind: Kind, value: &Variant, result: sys::GDExte
         match kind {
             // No method returns an Image.
             Kind::Void | Kind::Image => {}
+            Kind::SteamPacketPeer => move_object(value.clone(), result),
             Kind::Bool => put::<bool>(value, result),
             Kind::Int => put::<i64>(value, result),
             Kind::Float => put::<f64>(value, result),
@@ -227,4 +235,29 @@ pub(super) unsafe fn to_pointer(kind: Kind, value: &Variant, result: sys::GDExte
             Kind::Variant => put::<Variant>(value, result),
         }
     }
+}
+
+/// Gives a caller an object, with one reference to it, or null.
+///
+/// # Safety
+/// The pointer is to a place for the pointer to an object.
+pub(super) unsafe fn move_object(value: Variant, result: sys::GDExtensionTypePtr) {
+    let place = result.cast::<sys::GDExtensionObjectPtr>();
+    // SAFETY: the caller's.
+    unsafe { place.write(std::ptr::null_mut()) };
+    if value.get_type() != VariantType::OBJECT {
+        return;
+    }
+    // SAFETY: it is a type of Godot's.
+    let constructor = unsafe {
+        interface_fn!(get_variant_to_type_constructor)(sys::GDEXTENSION_VARIANT_TYPE_OBJECT)
+    };
+    let Some(constructor) = constructor else {
+        return;
+    };
+    let mut value = value;
+    // SAFETY: the value is an object, of which the constructor writes the pointer.
+    unsafe { constructor(result.cast(), std::ptr::from_mut(&mut value).cast()) };
+    // The caller takes the reference over.
+    std::mem::forget(value);
 }
