@@ -5,7 +5,7 @@ extends EditorPlugin
 ## The editor makes its help in the background when it starts for the first time, and has that of extensions from the
 ## second time on: without SAMOVAR_TEST_HELP this waits until that is done.
 
-const CLASSES: Array[String] = ["Steam", "Samovar"]
+const CLASSES: Array[String] = ["Steam", "Samovar", "SteamMultiplayerPeer", "SteamPacketPeer"]
 const FRAMES: int = 30
 const ATTEMPTS: int = 1000
 

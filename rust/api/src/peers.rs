@@ -21,7 +21,7 @@ const APIS: [(&str, &str); 3] = [
     ),
     (
         "legacy_godotsteam_multiplayer_peer_4_5_to_4_15",
-        "GodotSteam MultiplayerPeer 4.5 to 4.15",
+        "MultiplayerPeer 4.5",
     ),
     ("expressobits_steam_multiplayer_peer", "expressobits"),
 ];
@@ -39,8 +39,8 @@ pub struct PeerClass {
     pub base: &'static str,
     /// Its methods as each API has them: one that several have is there several times.
     pub forms: Vec<Form>,
-    /// Its signals beside those that it inherits.
-    pub signals: Vec<Signal>,
+    /// Its signals beside those that it inherits, each with its API's name.
+    pub signals: Vec<(Signal, &'static str)>,
     /// Its properties.
     pub properties: Vec<Property>,
     /// Its enums.
@@ -58,7 +58,7 @@ pub struct Form {
     pub api: &'static str,
     /// Its arguments; one without a name in the API has none.
     pub arguments: Vec<Argument>,
-    /// What it returns; `None` for an object of [`Form::class`].
+    /// What it returns.
     pub returns: Kind,
     /// The enum that a returned `int` is of, as Godot names it.
     pub returns_enum: Option<String>,
@@ -178,7 +178,7 @@ impl PeerClass {
 
     fn has(&self, name: &str) -> bool {
         self.forms.iter().any(|form| form.name == name)
-            || self.signals.iter().any(|signal| signal.name == name)
+            || self.signals.iter().any(|(signal, _)| signal.name == name)
     }
 
     fn add(
@@ -243,13 +243,14 @@ impl PeerClass {
                 kind,
                 default: None,
             });
-            self.signals.push(Signal {
+            let signal = Signal {
                 name: signal.name,
                 arguments: arguments(&args.collect::<Vec<_>>())?,
                 help: None,
                 differs: None,
                 until: None,
-            });
+            };
+            self.signals.push((signal, api));
         }
         Ok(())
     }
@@ -275,7 +276,7 @@ impl PeerClass {
                 None => wrong.push(format!("{}.{} is missing", self.name, form.name)),
             }
         }
-        for signal in &self.signals {
+        for (signal, _) in &self.signals {
             let wanted: Vec<_> = signal
                 .arguments
                 .iter()
@@ -357,9 +358,16 @@ impl PeerClass {
     }
 }
 
+/// An enum of `Steam`, with texts for another class.
 fn enum_of_steam(surface: &Surface, name: &str) -> Option<Enum> {
     let mut enums = surface.classes.iter().flat_map(|class| &class.enums);
-    enums.find(|one| one.name == name).cloned()
+    let mut found = enums.find(|one| one.name == name).cloned()?;
+    for value in &mut found.values {
+        // What it refers to is that class's.
+        let help = value.help.take();
+        value.help = help.map(|help| help.replace("[constant ", "[constant Steam."));
+    }
+    Some(found)
 }
 
 fn arguments(raw: &[RawArgument]) -> Result<Vec<Argument>, String> {

@@ -1,10 +1,11 @@
 //! The compatibility table, `docs/compatibility.md`.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::help::answers;
 use crate::surface::{Class, Method, Signal};
-use crate::{Kind, Surface, Written};
+use crate::{Kind, PeerClass, Surface, Written};
 
 const TEMPLATE: &str = include_str!("compatibility.md");
 const TOTALS: &str = "{{totals}}";
@@ -13,6 +14,7 @@ const OLDER: &str = "{{older}}";
 const RETURNS: &str = "{{returns}}";
 const KEYS: &str = "{{keys}}";
 const FORMS: &str = "{{forms}}";
+const PEERS: &str = "{{peers}}";
 
 /// How a name answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +102,7 @@ impl Totals {
 
 /// The table of every method and signal, in its prose.
 #[must_use]
-pub fn table(surface: &Surface, written: &Written) -> String {
+pub fn table(surface: &Surface, written: &Written, peers: &[PeerClass]) -> String {
     let mut methods = Totals::default();
     let mut signals = Totals::default();
     let mut tables = String::new();
@@ -159,6 +161,7 @@ pub fn table(surface: &Surface, written: &Written) -> String {
         .replace(RETURNS, returns(surface).trim_end())
         .replace(KEYS, keys(surface).trim_end())
         .replace(FORMS, forms(surface).trim_end())
+        .replace(PEERS, self::peers(peers).trim_end())
 }
 
 fn row(out: &mut String, name: &str, until: Option<&String>, status: &Status) {
@@ -260,6 +263,51 @@ fn forms(surface: &Surface) -> String {
                 &format!("| `{name}` | {} | {} |", one.until, all.join("; ")),
             );
         }
+    }
+    out
+}
+
+/// The classes of the multiplayer peers: everything of them is written by hand.
+fn peers(classes: &[PeerClass]) -> String {
+    let mut out = String::new();
+    for class in classes.iter().rev() {
+        line(&mut out, &format!("### {}\n", class.name));
+        out.push_str("| name | of | |\n|---|---|---|\n");
+        let status = |name: &str| Status::by_hand(class.differs.get(name)).text();
+        let mut seen = BTreeSet::new();
+        for form in &class.forms {
+            if !seen.insert(form.name.as_str()) {
+                continue;
+            }
+            let same = class.forms.iter().filter(|one| one.name == form.name);
+            let apis: Vec<&str> = same.map(|one| one.api).collect();
+            let (name, apis) = (&form.name, apis.join(", "));
+            line(
+                &mut out,
+                &format!("| `{name}` | {apis} | {} |", status(name)),
+            );
+        }
+        for (signal, api) in &class.signals {
+            let name = &signal.name;
+            line(
+                &mut out,
+                &format!("| signal `{name}` | {api} | {} |", status(name)),
+            );
+        }
+        for property in &class.properties {
+            line(
+                &mut out,
+                &format!("| property `{}` | | works |", property.name),
+            );
+        }
+        for one in &class.enums {
+            let values = one.values.len();
+            line(
+                &mut out,
+                &format!("| enum `{}`, {values} values | | works |", one.name),
+            );
+        }
+        out.push('\n');
     }
     out
 }

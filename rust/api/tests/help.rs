@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use samovar_api::{Surface, Written, help, help_of};
+use samovar_api::{PeerClass, Surface, Written, help, help_of, help_of_peer};
 
 /// Godot's markup that stands alone or in pairs, and the types that the help names.
 const TAGS: [&str; 3] = ["code", "b", "i"];
-const TYPES: [&str; 8] = [
+const TYPES: [&str; 12] = [
     "bool",
     "int",
     "float",
@@ -16,6 +16,10 @@ const TYPES: [&str; 8] = [
     "Dictionary",
     "PackedByteArray",
     "PackedInt32Array",
+    "MultiplayerSpawner",
+    "MultiplayerSynchronizer",
+    "ENetMultiplayerPeer",
+    "SteamMultiplayerPeer",
 ];
 
 fn source() -> PathBuf {
@@ -41,7 +45,7 @@ fn steam() -> (Surface, String) {
 }
 
 /// What the help says of Godot's own methods begins so.
-const GODOTS: &str = "PackedByteArray.decode_";
+const GODOTS: [&str; 2] = ["PackedByteArray.decode_", "MultiplayerPeer."];
 
 /// An entry of the help.
 #[derive(Debug, PartialEq, Eq)]
@@ -159,10 +163,9 @@ impl Known<'_> {
                     .arguments
                     .get(&(entry.kind.as_str(), entry.name.as_str()))
                     .is_some_and(|arguments| arguments.iter().any(|argument| argument == name)),
-                (Some((kind, name)), _) => self
-                    .names
-                    .get(kind)
-                    .is_some_and(|names| names.contains(name) || name.starts_with(GODOTS)),
+                (Some((kind, name)), _) => self.names.get(kind).is_some_and(|names| {
+                    names.contains(name) || GODOTS.iter().any(|start| name.starts_with(start))
+                }),
                 (None, None) if TAGS.contains(&tag) => {
                     open.push(tag);
                     true
@@ -267,50 +270,90 @@ fn the_help_of_samovar_refers_to_nothing_that_is_not_there() {
         names(&entries, "signal"),
         samovar.signals.keys().map(String::as_str).collect()
     );
-    let mut known = BTreeMap::new();
-    let surface = surface();
-    // It refers to what is its own by name, and to what is Steam's with that before it.
-    let qualified: Vec<(&str, Vec<String>)> = ["method", "signal", "constant"]
-        .into_iter()
-        .map(|kind| {
-            (
-                kind,
-                names(&steam, kind)
-                    .into_iter()
-                    .map(|name| format!("Steam.{name}"))
-                    .collect(),
-            )
-        })
-        .chain([(
-            "enum",
-            surface
-                .all_classes()
-                .flat_map(|class| &class.enums)
-                .map(|one| format!("Steam.{}", one.name))
-                .collect(),
-        )])
-        .collect();
-    for (kind, of_steam) in &qualified {
-        let own = names(&entries, kind).into_iter();
-        known.insert(
-            *kind,
-            own.chain(of_steam.iter().map(String::as_str)).collect(),
-        );
-    }
-    let mut arguments = BTreeMap::new();
-    for (kind, items) in [("method", &samovar.methods), ("signal", &samovar.signals)] {
-        for (name, item) in items {
-            let named = item
-                .arguments
-                .iter()
-                .map(|(name, ..)| name.clone())
-                .collect();
-            arguments.insert((kind, name.as_str()), named);
-        }
-    }
+    let of_steam = of_steam(&steam);
+    let known = known_beside(&entries, &of_steam);
+    let arguments = arguments(&samovar);
     let known = Known {
         names: known,
         arguments,
     };
     known.check(&entries);
+}
+
+#[test]
+fn the_help_of_the_peers_has_every_name_once_and_refers_to_nothing_else() {
+    let (surface, document) = steam();
+    let steam = parse(&document);
+    let classes = PeerClass::read(&source().join("api"), &surface).expect("the API can be read");
+    for class in &classes {
+        let file = match class.name {
+            "SteamPacketPeer" => "multiplayer/steam_packet_peer.rs",
+            _ => "multiplayer/steam_multiplayer_peer.rs",
+        };
+        let written = written(class.name, &[file]);
+        let entries = parse(&help_of_peer(class, &written));
+        let forms = class.forms.iter().map(|form| form.name.as_str());
+        assert_eq!(names(&entries, "method"), forms.collect());
+        let signals = class.signals.iter().map(|(signal, _)| signal.name.as_str());
+        assert_eq!(names(&entries, "signal"), signals.collect());
+        let values = class.enums.iter().flat_map(|one| &one.values);
+        let values = values.map(|one| one.name.as_str());
+        assert_eq!(names(&entries, "constant"), values.collect());
+        let properties = class.properties.iter().map(|one| one.name.as_str());
+        assert_eq!(names(&entries, "member"), properties.collect());
+        assert_eq!(names(&entries, "class").len(), 1);
+        let mut beside = of_steam(&steam);
+        for other in &classes {
+            for form in &other.forms {
+                let name = format!("{}.{}", other.name, form.name);
+                beside.push(("method", vec![name]));
+            }
+        }
+        let own = class.enums.iter().map(|one| one.name.clone()).collect();
+        beside.push(("enum", own));
+        let known = Known {
+            names: known_beside(&entries, &beside),
+            arguments: arguments(&written),
+        };
+        known.check(&entries);
+    }
+}
+
+/// What of Steam a text of another class may refer to, with that name before it.
+fn of_steam(steam: &[Entry]) -> Vec<(&'static str, Vec<String>)> {
+    let surface = surface();
+    let enums = surface.all_classes().flat_map(|class| &class.enums);
+    let enums = enums.map(|one| format!("Steam.{}", one.name)).collect();
+    let named = |kind| {
+        let names = names(steam, kind).into_iter();
+        (kind, names.map(|name| format!("Steam.{name}")).collect())
+    };
+    let named = ["method", "signal", "constant"].map(named);
+    named.into_iter().chain([("enum", enums)]).collect()
+}
+
+/// By their kind: what is there, and what of other classes is known.
+fn known_beside<'a>(
+    entries: &'a [Entry],
+    beside: &'a [(&'static str, Vec<String>)],
+) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut known: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (kind, others) in beside {
+        let own = names(entries, kind).into_iter();
+        let all = known.entry(kind).or_default();
+        all.extend(own.chain(others.iter().map(String::as_str)));
+    }
+    known
+}
+
+/// The arguments of a hand-written class, by kind and name.
+fn arguments(written: &Written) -> BTreeMap<(&str, &str), Vec<String>> {
+    let mut arguments = BTreeMap::new();
+    for (kind, items) in [("method", &written.methods), ("signal", &written.signals)] {
+        for (name, item) in items {
+            let named = item.arguments.iter().map(|(name, ..)| name.clone());
+            arguments.insert((kind, name.as_str()), named.collect());
+        }
+    }
+    arguments
 }

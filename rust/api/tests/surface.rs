@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use samovar_api::{Surface, Written, check, table};
+use samovar_api::{PeerClass, Surface, Written, check, table};
 
 fn repository_root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -17,6 +17,11 @@ fn written() -> Written {
     Written::read("Steam", &[source.join("steam.rs")]).expect("the sources can be read")
 }
 
+fn peers() -> Vec<PeerClass> {
+    let folder = repository_root().join("rust/godot/api");
+    PeerClass::read(&folder, &surface()).expect("the API can be read")
+}
+
 #[test]
 fn what_is_written_by_hand_is_what_the_api_says() {
     check(&surface(), &written()).expect("no drift");
@@ -25,7 +30,7 @@ fn what_is_written_by_hand_is_what_the_api_says() {
 #[test]
 fn the_compatibility_table_says_what_the_sources_say() {
     let path = repository_root().join("docs/compatibility.md");
-    let wanted = table(&surface(), &written());
+    let wanted = table(&surface(), &written(), &peers());
     if std::env::var_os("SAMOVAR_UPDATE").is_some() {
         std::fs::write(&path, &wanted).expect("the table can be written");
     }

@@ -141,7 +141,12 @@ fn the_editors_help_describes_every_name() {
         assert!(status.success(), "--editor ended with {status}");
         editor.wait_finished();
     }
-    for class in ["Steam", "Samovar"] {
+    for class in [
+        "Steam",
+        "Samovar",
+        "SteamMultiplayerPeer",
+        "SteamPacketPeer",
+    ] {
         let path = folder.join(format!("{class}.txt"));
         let text = fs::read_to_string(&path)
             .unwrap_or_else(|error| panic!("{}: {error}", path.display()))

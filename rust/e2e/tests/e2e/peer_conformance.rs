@@ -43,7 +43,7 @@ fn described(class: &PeerClass) -> Value {
         }
         entry
     });
-    let signals = class.signals.iter().map(|signal| {
+    let signals = class.signals.iter().map(|(signal, _)| {
         let arguments: Vec<Value> = signal.arguments.iter().map(api::argument).collect();
         json!({ "name": signal.name, "args": arguments })
     });

@@ -235,7 +235,7 @@ impl NativeClass for SteamMultiplayerPeer {
                     1 => peer.mode.set(TransferMode::UnreliableOrdered),
                     2 => peer.mode.set(TransferMode::Reliable),
                     other => {
-                        godot_error!("SteamMultiplayerPeer.transfer_mode: {other} is not 0 to 2")
+                        godot_error!("SteamMultiplayerPeer.transfer_mode: {other} is not 0 to 2");
                     }
                 }
             }),
