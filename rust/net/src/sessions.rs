@@ -9,6 +9,7 @@ mod config;
 mod connections;
 mod consent;
 mod control;
+mod flush;
 mod game;
 mod inbox;
 mod info;

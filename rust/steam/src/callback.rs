@@ -6,6 +6,7 @@ use samovar_id::SteamId;
 
 use crate::favorites::Favorite;
 use crate::images::AvatarSource;
+use crate::networking_sockets::StatusChange;
 
 pub(crate) use queue::CallbackQueue;
 pub use queue::MAX_CALLBACKS;
@@ -41,6 +42,8 @@ pub enum Callback {
         /// What happened, in English, for a log.
         debug: String,
     },
+    /// `SteamNetConnectionStatusChangedCallback_t`: a connection's state changed.
+    ConnectionStatusChanged(Box<StatusChange>),
     /// `LobbyCreated_t`: the answer to a creation.
     LobbyCreated {
         /// An `EResult`; 1 is success.

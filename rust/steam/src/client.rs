@@ -17,6 +17,7 @@ use crate::callback::{Callback, CallbackQueue};
 use crate::files;
 use crate::local::Local;
 use crate::networking_config::NetworkingConfig;
+use crate::networking_sockets::Sockets;
 use crate::profile::{self, Profile, ProfileError, ProfileName};
 use crate::worker::{self, Setup};
 
@@ -71,9 +72,12 @@ pub enum StartError {
     Network(#[from] io::Error),
 }
 
-/// What both threads see. Each lock is held for a moment only, and never two at once.
+/// What both threads see. Each lock is held for a moment only, and never two at once but for those of `sockets` and
+/// `sessions`, in this order.
 pub(crate) struct Shared {
     pub(crate) sessions: Arc<Mutex<Sessions>>,
+    /// Locked before the sessions where both are.
+    pub(crate) sockets: Mutex<Sockets>,
     pub(crate) mirror: Mutex<Mirror>,
     /// In use until the network thread has ended.
     pub(crate) profile: Mutex<Profile>,
@@ -198,6 +202,7 @@ impl Steam {
         }
         let shared = Arc::new(Shared {
             sessions: Arc::new(Mutex::new(sessions)),
+            sockets: Mutex::new(Sockets::new(steam_id)),
             mirror: Mutex::new(mirror),
             callbacks: CallbackQueue::default(),
             profile: Mutex::new(claimed),

@@ -24,6 +24,7 @@ pub mod multiplayer_peer;
 pub mod networking;
 pub mod networking_config;
 pub mod networking_messages;
+pub mod networking_sockets;
 pub mod picture;
 pub mod profile;
 mod rank;

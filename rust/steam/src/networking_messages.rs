@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use samovar_id::SteamId;
-use samovar_net::{Delivery, Flow, Message, Nagle, SendError, SessionState};
+use samovar_net::{Delivery, Flow, Message, Nagle, SendError, SessionInfo, SessionState};
 
 use crate::client::Steam;
 
@@ -52,7 +52,7 @@ impl SendFlags {
         self.0 & flag != 0
     }
 
-    fn delivery(self) -> Delivery {
+    pub(crate) fn delivery(self) -> Delivery {
         Delivery {
             reliable: self.has(Self::RELIABLE),
             nagle: if self.has(Self::NO_NAGLE) || self.has(Self::NO_DELAY) {
@@ -184,12 +184,7 @@ impl Steam {
             .lock()
             .info(Instant::now(), peer, Flow::Messages);
         let Some(info) = info else {
-            return SessionConnectionInfo {
-                ping_ms: -1,
-                local_quality: -1.0,
-                remote_quality: -1.0,
-                ..Default::default()
-            };
+            return SessionConnectionInfo::unknown();
         };
         let (state, end_reason) = match info.state {
             SessionState::Requesting => (1, 0),
@@ -198,6 +193,22 @@ impl Steam {
             SessionState::ClosedByPeer => (4, END_MISC_GENERIC),
             SessionState::Failed => (5, END_MISC_TIMEOUT),
         };
+        SessionConnectionInfo::new(info, state, end_reason)
+    }
+}
+
+impl SessionConnectionInfo {
+    /// Of what nothing is known.
+    pub(crate) fn unknown() -> Self {
+        Self {
+            ping_ms: -1,
+            local_quality: -1.0,
+            remote_quality: -1.0,
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn new(info: SessionInfo, state: i32, end_reason: i32) -> Self {
         let pending_unreliable_bytes = info.queued_bytes - info.queued_reliable_bytes;
         let send_rate = info.link.as_ref().map_or(0.0, |link| link.send_rate);
         let rtt = info.link.as_ref().and_then(|link| link.rtt);
@@ -221,7 +232,7 @@ impl Steam {
         let link = info.link;
         let quality =
             |percent: Option<u8>| percent.map_or(-1.0, |percent| f64::from(percent) / 100.0);
-        SessionConnectionInfo {
+        Self {
             state,
             remote_address: link
                 .as_ref()

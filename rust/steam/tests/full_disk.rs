@@ -2,7 +2,6 @@
 //! is left goes on all the same, and does not fill the log.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on should fail")]
 
-#[allow(dead_code, reason = "each test uses a part of it")]
 mod common;
 
 use std::collections::HashMap;

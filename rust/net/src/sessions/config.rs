@@ -53,6 +53,8 @@ pub const MAX_P2P_UNRELIABLE: usize = 1200;
 pub const MAX_P2P_RELIABLE: usize = 1024 * 1024;
 /// The largest message, in bytes (`k_cbMaxSteamNetworkingSocketsMessageSizeSend`).
 pub const MAX_MESSAGE: usize = 512 * 1024;
+/// What whoever uses a connection may put ahead of a message of this size, in bytes.
+pub(super) const MAX_HEAD: usize = 16;
 
 /// What waits for more goes when it has this many bytes: about a packet.
 pub(super) const NAGLE_BYTES: usize = 1200;
@@ -141,6 +143,7 @@ pub(crate) fn max_message(flow: Flow, reliable: bool) -> usize {
     match (flow, reliable) {
         (Flow::P2p, false) => MAX_P2P_UNRELIABLE,
         (Flow::P2p, true) => MAX_P2P_RELIABLE,
-        (Flow::Messages | Flow::Connection(_), _) => MAX_MESSAGE,
+        (Flow::Messages, _) => MAX_MESSAGE,
+        (Flow::Connection(_), _) => MAX_MESSAGE + MAX_HEAD,
     }
 }

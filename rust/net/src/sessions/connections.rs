@@ -64,6 +64,12 @@ pub(super) struct Connections {
     announced: BTreeSet<(SteamId, ConnectionId)>,
 }
 
+impl Connections {
+    pub(super) fn has_changed(&self) -> bool {
+        !self.changed.is_empty()
+    }
+}
+
 impl Sessions {
     /// Asks a peer for a connection to a virtual port, under a new number. It fails when nothing has come of it after
     /// `timeout`.

@@ -61,6 +61,7 @@ impl Entry {
         match self {
             Self::Session(Session::P2p(peer) | Session::Messages(peer)) => Some(*peer),
             Self::One(callback) => match callback {
+                Callback::ConnectionStatusChanged(change) => Some(change.info.peer),
                 Callback::LobbyChatUpdate { changed, .. } => Some(*changed),
                 Callback::LobbyDataUpdate { member, .. } => Some(*member),
                 Callback::LobbyInvite { inviter, .. } => Some(*inviter),

@@ -2,6 +2,8 @@
 
 use samovar_id::SteamId;
 
+use crate::networking_sockets::StatusChange;
+
 /// Something that happened to a multiplayer peer, in the order in which Godot has to hear of it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PeerEvent {
@@ -10,12 +12,7 @@ pub enum PeerEvent {
     /// `peer_disconnected`.
     Disconnected(i32),
     /// `network_connection_status_changed` (expressobits): a connection of this peer changed its state.
-    ConnectionStatusChanged {
-        /// The connection's handle.
-        handle: u32,
-        /// An `ESteamNetworkingConnectionState`: what it was.
-        old_state: i32,
-    },
+    ConnectionStatusChanged(Box<StatusChange>),
     /// `network_session_failed` (earlier GodotSteam): a peer could not be reached, or was lost.
     SessionFailed {
         /// The user.

@@ -22,6 +22,7 @@ impl Worker {
     pub(super) fn exchange(&mut self, now: Instant) {
         for _ in 0..MAX_ROUNDS {
             let moved = self.take_endpoint_events(now) | self.send_commands(now) | self.serve(now);
+            self.setup.shared.pump_sockets();
             self.tell_game();
             if !moved {
                 return;

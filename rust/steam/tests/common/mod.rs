@@ -1,7 +1,11 @@
 //! Running users, and waiting for what they are told.
 
+// Each test binary uses a part of this.
+#![allow(dead_code)]
+
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +17,7 @@ const POLL: Duration = Duration::from_millis(2);
 
 /// A user, and the callbacks that it got so far.
 pub(crate) struct Game {
-    pub(crate) steam: Steam,
+    pub(crate) steam: Arc<Steam>,
     seen: RefCell<Vec<Callback>>,
 }
 
@@ -24,14 +28,18 @@ pub(crate) fn games<const N: usize>(data_dir: &Path) -> [Game; N] {
 
 impl Game {
     pub(crate) fn start(data_dir: &Path) -> Self {
+        Self::start_with(data_dir, StartConfig::new(480))
+    }
+
+    pub(crate) fn start_with(data_dir: &Path, config: StartConfig) -> Self {
         let steam = Steam::start(StartConfig {
             lan: false,
             data_dir: Some(data_dir.to_owned()),
             p2p_timeout: Duration::from_secs(3),
-            ..StartConfig::new(480)
+            ..config
         });
         Self {
-            steam: steam.expect("a started Steam"),
+            steam: Arc::new(steam.expect("a started Steam")),
             seen: RefCell::default(),
         }
     }

@@ -1,0 +1,201 @@
+//! What users say on their connections: who they are, and their packets; and how they are lost.
+
+use samovar_net::Message;
+
+use super::mesh::{HOST, Inner, end};
+use super::packets::{self, Content};
+use super::{Packet, PeerError, PeerEvent, PeerStatus};
+use crate::networking_sockets::ConnectionHandle;
+use samovar_id::SteamId;
+
+/// The most packets of a peer that are kept until it has told who it is.
+const MAX_EARLY: usize = 1024;
+
+impl Inner {
+    pub(super) fn arrived(&mut self, handle: ConnectionHandle, message: Message) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let Some(remote) = active.remotes.get_mut(&handle) else {
+            return;
+        };
+        let content = packets::parse(message.data.clone());
+        match (content, remote.id) {
+            (Some(Content::Identity(id)), None) => self.meet(handle, id),
+            (Some(Content::Packet { .. }), _) if !remote.is_announced => {
+                remote.early.push(message);
+                if remote.early.len() > MAX_EARLY {
+                    active.close(handle, "It does not say who it is");
+                    self.lost(handle);
+                }
+            }
+            (Some(Content::Packet { mode, place, data }), Some(id)) => {
+                let channel = message.channel;
+                if place.is_none_or(|place| remote.arrived.is_next(channel, place)) {
+                    self.packet_bytes += data.len();
+                    self.packets.push_back(Packet {
+                        peer: id,
+                        channel: i32::try_from(channel).unwrap_or(0),
+                        mode,
+                        data,
+                    });
+                }
+            }
+            _ => {
+                active.close(handle, "Not what a multiplayer peer sends");
+                self.lost(handle);
+            }
+        }
+    }
+
+    /// A user says which ID it has. Whether that can be is looked at first: the host alone has its ID.
+    pub(super) fn meet(&mut self, handle: ConnectionHandle, id: i32) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let Some(remote) = active.remotes.get(&handle) else {
+            return;
+        };
+        let user = remote.user;
+        let is_host = active.host == Some(user);
+        let holder = active
+            .remotes
+            .values()
+            .find(|remote| remote.id == Some(id))
+            .map(|remote| remote.user);
+        let is_taken = id == active.id || holder.is_some_and(|holder| holder != user);
+        if id <= 0 || (id == HOST) != is_host || is_taken {
+            active.close(handle, "Another peer has this ID");
+            return self.lost(handle);
+        }
+        // A game that was started anew asks again, before its end was noticed.
+        let earlier: Vec<ConnectionHandle> = active
+            .remotes
+            .iter()
+            .filter(|(of, remote)| **of != handle && remote.user == user && remote.id.is_some())
+            .map(|(of, _)| *of)
+            .collect();
+        for earlier in earlier {
+            if let Some(active) = &mut self.active {
+                active.close(earlier, "It has connected anew");
+            }
+            self.lost(earlier);
+        }
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        if let Some(remote) = active.remotes.get_mut(&handle) {
+            remote.id = Some(id);
+        }
+        if active.host.is_some() && !active.ids.contains_key(&HOST) && id != HOST {
+            // Godot hears of the host first.
+            return;
+        }
+        self.announce(handle);
+        if id == HOST {
+            self.announce_others();
+        }
+    }
+
+    pub(super) fn announce_others(&mut self) {
+        let Some(active) = &self.active else { return };
+        let others: Vec<ConnectionHandle> = active
+            .remotes
+            .iter()
+            .filter(|(_, remote)| remote.id.is_some() && !remote.is_announced)
+            .map(|(handle, _)| *handle)
+            .collect();
+        for handle in others {
+            self.announce(handle);
+        }
+    }
+
+    /// Tells the game of a peer, and then of what it has sent.
+    pub(super) fn announce(&mut self, handle: ConnectionHandle) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let Some(remote) = active.remotes.get_mut(&handle) else {
+            return;
+        };
+        let Some(id) = remote.id else { return };
+        remote.is_announced = true;
+        let early = std::mem::take(&mut remote.early);
+        active.ids.insert(id, handle);
+        self.status = PeerStatus::Connected;
+        self.events.push_back(PeerEvent::Connected(id));
+        for message in early {
+            self.arrived(handle, message);
+        }
+    }
+
+    /// A connection is over, or was never opened. A client ends with its host.
+    pub(super) fn lost(&mut self, handle: ConnectionHandle) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let Some(remote) = active.remotes.remove(&handle) else {
+            return;
+        };
+        if let Some(info) = active.steam.sockets_info(handle) {
+            if !remote.is_announced {
+                self.events.push_back(PeerEvent::SessionFailed {
+                    user: remote.user,
+                    reason: info.end_reason,
+                    state: info.state as i32,
+                });
+            }
+            active.close(handle, "");
+        }
+        if let Some(id) = remote.id.filter(|_| remote.is_announced) {
+            active.ids.remove(&id);
+            self.events.push_back(PeerEvent::Disconnected(id));
+        }
+        let is_host = active.host == Some(remote.user);
+        let is_there = active
+            .remotes
+            .values()
+            .any(|other| other.user == remote.user);
+        if is_host && !is_there {
+            self.shut();
+        }
+    }
+
+    /// A user is not wanted any more: their connections end, and the game hears of it.
+    pub(super) fn part(&mut self, user: SteamId) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        active.held.retain(|(_, held, _)| *held != user);
+        let theirs = active.remotes.iter();
+        let theirs: Vec<ConnectionHandle> = theirs
+            .filter(|(_, remote)| remote.user == user)
+            .map(|(handle, _)| *handle)
+            .collect();
+        for handle in theirs {
+            while self.receive_of(handle) {}
+            self.lost(handle);
+        }
+    }
+
+    /// Disconnects a peer; with `force` the game is not told.
+    pub(super) fn disconnect(&mut self, id: i32, force: bool) -> Result<(), PeerError> {
+        let active = self.active.as_mut().ok_or(PeerError::Unconfigured)?;
+        let handle = active
+            .ids
+            .remove(&id)
+            .ok_or(PeerError::InvalidParameter("there is no such peer"))?;
+        active.remotes.remove(&handle);
+        active.steam.with_sockets(|sockets, sessions, now| {
+            let ended = end("Disconnect requested by application.");
+            sockets.close(now, sessions, handle, ended, !force)
+        });
+        if !force {
+            self.events.push_back(PeerEvent::Disconnected(id));
+        }
+        if id == HOST {
+            self.shut();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,424 @@
+//! Who the peers are: how each is met, and lost.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use samovar_id::SteamId;
+use samovar_net::{ConnectionEnd, Delivery, Message, Nagle, Sessions};
+
+use super::lobby::{Pending, Tracked};
+use super::packets::{self, Order};
+use super::{LobbyState, Packet, PeerError, PeerEvent, PeerStatus};
+use crate::client::Steam;
+use crate::networking_sockets;
+use crate::networking_sockets::{
+    ConnectOptions, ConnectionHandle, ConnectionState, Owner, Sockets, StatusChange,
+};
+
+/// The most packets, and about the most bytes, that wait to be taken: what is beyond stays with the network, which holds it up.
+const MAX_WAITING: usize = 8192;
+const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+/// The most messages of a connection that one poll takes.
+const MAX_A_POLL: usize = 1024;
+/// The most events that wait to be taken; beyond it nothing is polled.
+const MAX_EVENTS: usize = 4096;
+/// The most connections that one user may have with this peer: one, and one that takes its place.
+const MAX_OF_USER: usize = 2;
+/// How long a user may wait who is not known to be in the lobby yet.
+const MEMBER_PATIENCE: Duration = Duration::from_secs(10);
+
+/// `k_ESteamNetConnectionEnd_App_Min`.
+const END_APP: i32 = 1000;
+/// The ID of the host in Godot's multiplayer.
+pub(super) const HOST: i32 = 1;
+
+/// A user that there is a connection with.
+pub(super) struct Remote {
+    pub(super) user: SteamId,
+    pub(super) state: ConnectionState,
+    /// As it has told.
+    pub(super) id: Option<i32>,
+    /// Whether the game knows of it.
+    pub(super) is_announced: bool,
+    /// Whether it has been told the own ID.
+    pub(super) is_told: bool,
+    /// What has arrived before the game knew of it.
+    pub(super) early: Vec<Message>,
+    pub(super) sent: Order,
+    pub(super) arrived: Order,
+}
+
+impl Remote {
+    fn new(user: SteamId, state: ConnectionState) -> Self {
+        Self {
+            user,
+            state,
+            id: None,
+            is_announced: false,
+            is_told: false,
+            early: Vec::new(),
+            sent: Order::default(),
+            arrived: Order::default(),
+        }
+    }
+}
+
+/// What there is while it is in use.
+pub(super) struct Active {
+    pub(super) steam: Arc<Steam>,
+    pub(super) owner: Owner,
+    pub(super) listen: u32,
+    pub(super) port: u32,
+    /// The own ID.
+    pub(super) id: i32,
+    /// Whom a client is with; `None` for the host itself.
+    pub(super) host: Option<SteamId>,
+    pub(super) remotes: BTreeMap<ConnectionHandle, Remote>,
+    /// The peers that the game knows of.
+    pub(super) ids: BTreeMap<i32, ConnectionHandle>,
+    /// Users who ask, and since when: they are not known to be in the lobby yet.
+    pub(super) held: Vec<(ConnectionHandle, SteamId, Instant)>,
+    /// Those whose connections are over.
+    pub(super) over: BTreeSet<ConnectionHandle>,
+    /// Whether the game has named peers of its own, so that there is a mesh.
+    pub(super) is_mesh: bool,
+}
+
+/// What a multiplayer peer is.
+#[derive(Default)]
+pub(super) struct Inner {
+    pub(super) active: Option<Active>,
+    pub(super) status: PeerStatus,
+    pub(super) events: VecDeque<PeerEvent>,
+    pub(super) packets: VecDeque<Packet>,
+    pub(super) packet_bytes: usize,
+    pub(super) lobby: Option<Tracked>,
+    pub(super) lobby_state: LobbyState,
+    /// A lobby that this peer has asked for.
+    pub(super) pending: Option<Pending>,
+    /// Where lobbies will be made that nobody waits for any more: they are left.
+    pub(super) abandoned: Vec<Arc<Steam>>,
+    pub(super) refuses: bool,
+    pub(super) no_delay: bool,
+    pub(super) no_nagle: bool,
+    pub(super) server_relay: Option<bool>,
+    /// A message that is being made.
+    pub(super) scratch: Vec<u8>,
+    /// Messages that are being taken.
+    pub(super) messages: Vec<Message>,
+}
+
+/// A connection of this peer has changed: how it is now; `None` where it is gone.
+struct Change {
+    handle: ConnectionHandle,
+    now: Option<StatusChange>,
+}
+
+/// That this peer ends a connection, and why.
+pub(super) fn end(debug: &str) -> ConnectionEnd {
+    networking_sockets::end(END_APP, debug)
+}
+
+fn symmetric() -> ConnectOptions {
+    ConnectOptions {
+        symmetric: true,
+        ..ConnectOptions::default()
+    }
+}
+
+/// Nothing waits for more to go with it: what is sent in a frame goes together as it is.
+pub(super) fn delivery(reliable: bool, no_delay: bool) -> Delivery {
+    Delivery {
+        reliable,
+        nagle: Nagle::None,
+        no_delay,
+        autorestart: false,
+    }
+}
+
+impl Inner {
+    /// Begins: listens, and asks the host where there is one. With `instead`, another multiplayer peer that listens there
+    /// gives way.
+    pub(super) fn start(
+        &mut self,
+        steam: &Arc<Steam>,
+        host: Option<SteamId>,
+        port: u32,
+        instead: bool,
+    ) -> Result<(), PeerError> {
+        if self.active.is_some() {
+            return Err(PeerError::AlreadyInUse);
+        }
+        let started = steam.with_sockets(|sockets, sessions, now| {
+            if instead && sockets.listener(port).is_some() {
+                sockets.close_listener(now, sessions, port);
+            }
+            let owner = sockets.new_owner();
+            let listen = sockets.listen(now, sessions, port, symmetric(), Some(owner));
+            let Some(listen) = listen else {
+                sockets.forget_owner(owner);
+                return Err(PeerError::CantCreate("the virtual port is in use"));
+            };
+            Ok((owner, listen))
+        });
+        let (owner, listen) = started?;
+        self.events.clear();
+        self.packets.clear();
+        self.packet_bytes = 0;
+        self.refuses = false;
+        self.active = Some(Active {
+            steam: Arc::clone(steam),
+            owner,
+            listen,
+            port,
+            id: if host.is_some() {
+                fastrand::i32(2..=i32::MAX)
+            } else {
+                HOST
+            },
+            host,
+            remotes: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            held: Vec::new(),
+            over: BTreeSet::new(),
+            is_mesh: false,
+        });
+        let Some(host) = host else {
+            self.status = PeerStatus::Connected;
+            return Ok(());
+        };
+        self.status = PeerStatus::Connecting;
+        let asked = self.ask(host, port);
+        if asked.is_err() {
+            self.shut();
+        }
+        asked
+    }
+
+    /// Asks a user for a connection, unless there is one.
+    pub(super) fn ask(&mut self, user: SteamId, port: u32) -> Result<(), PeerError> {
+        let active = self.active.as_mut().ok_or(PeerError::Unconfigured)?;
+        if user == active.steam.steam_id() {
+            return Err(PeerError::InvalidParameter("that is the local user"));
+        }
+        if active.remotes.values().any(|remote| remote.user == user) {
+            return Ok(());
+        }
+        // Who was asking already is answered.
+        active.held.retain(|(_, held, _)| *held != user);
+        let owner = active.owner;
+        let handle = active.steam.with_sockets(|sockets, sessions, now| {
+            let handle = sockets.connect(now, sessions, user, port, &symmetric(), Some(owner))?;
+            sockets.open_lanes(handle);
+            Some(handle)
+        });
+        let handle = handle.ok_or(PeerError::CantCreate("there is no room for a connection"))?;
+        let remote = Remote::new(user, ConnectionState::Connecting);
+        active.remotes.insert(handle, remote);
+        Ok(())
+    }
+
+    /// Does what is due.
+    pub(super) fn poll(&mut self, now: Instant) {
+        if self.events.len() >= MAX_EVENTS {
+            return;
+        }
+        let Some(active) = &self.active else { return };
+        if active.steam.shared.stop.load(Ordering::Acquire) {
+            return self.shut();
+        }
+        let (owner, listen) = (active.owner, active.listen);
+        let changes = active.steam.with_sockets(|sockets, sessions, now| {
+            sockets
+                .is_listening(listen)
+                .then(|| changes(sockets, sessions, now, owner))
+        });
+        // Another peer of this game has taken its place.
+        let Some(changes) = changes else {
+            return self.shut();
+        };
+        self.follow_lobby();
+        for Change { handle, now: state } in changes {
+            self.changed(now, handle, state);
+        }
+        self.admit(now);
+        self.receive();
+        self.lose_those_over();
+    }
+
+    /// A connection has changed.
+    fn changed(&mut self, now: Instant, handle: ConnectionHandle, change: Option<StatusChange>) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let Some(mut change) = change else {
+            active.held.retain(|(held, _, _)| *held != handle);
+            if active.remotes.contains_key(&handle) {
+                active.over.insert(handle);
+            }
+            return;
+        };
+        let state = change.info.state;
+        let Some(remote) = active.remotes.get_mut(&handle) else {
+            if state == ConnectionState::Connecting {
+                let user = change.info.peer;
+                self.events
+                    .push_back(PeerEvent::ConnectionStatusChanged(Box::new(change)));
+                active.held.push((handle, user, now));
+            } else {
+                active.held.retain(|(held, _, _)| *held != handle);
+                active.close(handle, "Not wanted");
+            }
+            return;
+        };
+        change.old_state = std::mem::replace(&mut remote.state, state);
+        let is_told = remote.is_told;
+        if change.old_state != state {
+            self.events
+                .push_back(PeerEvent::ConnectionStatusChanged(Box::new(change)));
+        }
+        if state == ConnectionState::Connected && !is_told {
+            remote.is_told = true;
+            let message = packets::identity(active.id);
+            let _ = active.steam.with_sockets(|sockets, sessions, now| {
+                sockets.send(now, sessions, handle, 0, delivery(true, false), &message)
+            });
+        }
+        if !state.is_live() {
+            active.over.insert(handle);
+        }
+    }
+
+    /// Those whose connections are over are lost once everything that they have brought is taken.
+    fn lose_those_over(&mut self) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        for handle in std::mem::take(&mut active.over) {
+            while self.receive_of(handle) {}
+            let Some(active) = &mut self.active else {
+                return;
+            };
+            if self.packets.len() >= MAX_WAITING || self.packet_bytes >= MAX_WAITING_BYTES {
+                active.over.insert(handle);
+            } else {
+                self.lost(handle);
+            }
+        }
+    }
+
+    /// Accepts those who ask, or refuses them.
+    fn admit(&mut self, now: Instant) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let members = self.lobby.as_ref().map(Tracked::members);
+        for (handle, user, since) in std::mem::take(&mut active.held) {
+            let theirs = active.remotes.values().filter(|remote| remote.user == user);
+            if self.refuses || theirs.count() >= MAX_OF_USER {
+                active.close(handle, "New connections are refused");
+                continue;
+            }
+            if members.is_some_and(|members| !members.contains(&user)) {
+                if now.saturating_duration_since(since) < MEMBER_PATIENCE {
+                    active.held.push((handle, user, since));
+                } else {
+                    active.close(handle, "Not in the lobby");
+                }
+                continue;
+            }
+            let accepted = active.steam.with_sockets(|sockets, sessions, now| {
+                sockets.open_lanes(handle);
+                sockets.accept(now, sessions, handle)
+            });
+            if accepted.is_ok() {
+                let remote = Remote::new(user, ConnectionState::Connecting);
+                active.remotes.insert(handle, remote);
+            }
+        }
+    }
+
+    /// Takes what has arrived.
+    fn receive(&mut self) {
+        let Some(active) = &self.active else { return };
+        let handles: Vec<ConnectionHandle> = active.remotes.keys().copied().collect();
+        for handle in handles {
+            self.receive_of(handle);
+        }
+    }
+
+    /// Takes some of what has arrived on a connection. Whether there was anything.
+    pub(super) fn receive_of(&mut self, handle: ConnectionHandle) -> bool {
+        let Some(active) = &self.active else {
+            return false;
+        };
+        let most = MAX_WAITING
+            .saturating_sub(self.packets.len())
+            .min(MAX_A_POLL);
+        if most == 0 || self.packet_bytes >= MAX_WAITING_BYTES {
+            return false;
+        }
+        let mut messages = std::mem::take(&mut self.messages);
+        active
+            .steam
+            .receiving(|sockets, sessions| sockets.receive(sessions, handle, most, &mut messages));
+        let any = !messages.is_empty();
+        for message in messages.drain(..) {
+            self.arrived(handle, message);
+        }
+        self.messages = messages;
+        any
+    }
+
+    /// Ends it. What the game has to hear of that waits for it.
+    pub(super) fn shut(&mut self) {
+        self.status = PeerStatus::Disconnected;
+        self.packets.clear();
+        self.packet_bytes = 0;
+        self.leave_lobby();
+        let Some(active) = self.active.take() else {
+            return;
+        };
+        active.steam.with_sockets(|sockets, sessions, now| {
+            for handle in active.remotes.keys() {
+                sockets.close(now, sessions, *handle, end("The peer was closed"), true);
+            }
+            for (handle, _, _) in &active.held {
+                sockets.close(now, sessions, *handle, end("The peer was closed"), false);
+            }
+            sockets.close_listen(now, sessions, active.listen);
+            sockets.forget_owner(active.owner);
+        });
+    }
+}
+
+impl Active {
+    /// Ends a connection, without waiting for what was sent.
+    pub(super) fn close(&self, handle: ConnectionHandle, why: &str) {
+        self.steam.with_sockets(|sockets, sessions, now| {
+            sockets.close(now, sessions, handle, end(why), false)
+        });
+    }
+
+    pub(super) fn port(&self) -> u32 {
+        self.port
+    }
+}
+
+fn changes(sockets: &mut Sockets, sessions: &Sessions, now: Instant, owner: Owner) -> Vec<Change> {
+    let changed = sockets.take_changed(owner).into_iter();
+    changed
+        .map(|handle| Change {
+            handle,
+            now: sockets
+                .info(now, sessions, handle)
+                .map(|info| StatusChange {
+                    handle,
+                    info,
+                    old_state: ConnectionState::None,
+                }),
+        })
+        .collect()
+}
