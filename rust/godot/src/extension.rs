@@ -14,7 +14,7 @@ use aside::is_aside;
 use samovar_steam::{discovery, profile};
 
 use crate::steam::Steam;
-use crate::{logging, multiplayer, objects, settings, shared, surface};
+use crate::{logging, monitors, multiplayer, objects, settings, shared, surface};
 
 struct Extension;
 
@@ -54,6 +54,7 @@ unsafe impl ExtensionLibrary for Extension {
         }
         if stage == InitStage::MainLoop && !is_aside() {
             // A lambda that is still connected when the script language is gone is freed twice.
+            monitors::remove();
             objects::STEAM.disconnect_everything();
             objects::SAMOVAR.disconnect_everything();
             multiplayer::disconnect_lambdas();

@@ -4,6 +4,7 @@ mod connections;
 mod extension;
 mod godot_classes;
 mod logging;
+mod monitors;
 mod multiplayer;
 mod objects;
 mod overlay_node;

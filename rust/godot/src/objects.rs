@@ -41,6 +41,11 @@ impl Objects {
             .filter_map(|id| Gd::try_from_instance_id(id).ok())
     }
 
+    /// The singleton, where there is one.
+    pub(crate) fn first(&self) -> Option<Gd<Object>> {
+        self.each().next()
+    }
+
     /// Emits a signal of each. A handler that was written for an older version, which sent it with fewer arguments, gets those.
     /// For the main thread.
     pub(crate) fn emit(&self, signal: &str, arguments: &[Variant]) {

@@ -11,8 +11,8 @@ use godot::meta::ToGodot;
 use samovar_macros::api;
 use samovar_steam::{PersonaState, SteamId};
 
-use crate::objects;
 use crate::steam::Steam;
+use crate::{monitors, objects};
 
 /// What Samovar has beyond GodotSteam: the profile, kicking members of a lobby, and what an overlay needs.
 ///
@@ -106,6 +106,20 @@ impl Samovar {
         if let Some(user) = crate::steam::user("Samovar.accept_game_invite", inviter) {
             client.accept_game_invite(user, &connect.to_string());
         }
+    }
+
+    /// What the network does now, by the name of a monitor: [code]round_trip_ms[/code] and [code]loss_percent[/code] of the worst
+    /// connection, [code]bytes_out_per_second[/code], [code]bytes_in_per_second[/code], [code]peers[/code], [code]sessions[/code],
+    /// [code]keeps_directory[/code]. The same is in the debugger's monitors, and in
+    /// [code]Performance.get_custom_monitor("samovar/round_trip_ms")[/code]. 0 before Steam was initialised.
+    #[func]
+    fn network_monitor(&self, name: GString) -> f64 {
+        let totals = running().map_or_else(Default::default, |client| client.network_totals());
+        let value = monitors::value(&name.to_string(), &totals);
+        value.unwrap_or_else(|| {
+            godot_error!("Samovar.network_monitor: there is no monitor {name}");
+            0.0
+        })
     }
 
     /// For an overlay: it opened or closed. [signal Steam.overlay_toggled] follows.

@@ -20,6 +20,7 @@ mod records;
 mod requests;
 mod session;
 mod timers;
+mod totals;
 mod transport;
 mod words;
 

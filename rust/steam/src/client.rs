@@ -87,6 +87,7 @@ pub(crate) struct Shared {
     reconfigured: AtomicBool,
     pub(crate) wake: Wake,
     pub(crate) logged_on: AtomicBool,
+    pub(crate) keeps_directory: AtomicBool,
     pub(crate) stop: AtomicBool,
     clock: Clock,
     /// How far the directory's clock is ahead, in milliseconds.
@@ -211,6 +212,7 @@ impl Steam {
             reconfigured: AtomicBool::new(true),
             wake: Wake::default(),
             logged_on: AtomicBool::new(true),
+            keeps_directory: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             clock: Clock::start(),
             directory_ahead_ms: AtomicI64::new(0),

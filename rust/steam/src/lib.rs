@@ -32,6 +32,7 @@ pub mod refusal;
 mod saver;
 mod seldom;
 pub mod text_filter;
+mod totals;
 mod translate;
 mod user;
 mod worker;
@@ -52,3 +53,4 @@ pub use samovar_lobby::{
 };
 pub use samovar_net::Message;
 pub use seldom::Seldom;
+pub use totals::NetworkTotals;

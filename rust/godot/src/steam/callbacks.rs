@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use godot::builtin::{GString, PackedByteArray, VarArray, Variant};
+use godot::builtin::{GString, PackedByteArray, VarArray, VarDictionary, Variant, vdict};
 use godot::meta::ToGodot;
+use samovar_steam::networking_sockets::ConnectionInfo;
 use samovar_steam::{Callback, SteamId};
 
 use super::{Steam, favorites};
@@ -88,6 +89,23 @@ fn text(value: &str) -> Variant {
     GString::from(value).to_variant()
 }
 
+/// What a script is told of a connection.
+pub(crate) fn connection_info(info: &ConnectionInfo) -> VarDictionary {
+    let address = info.remote_address.map(|address| address.to_string());
+    vdict! {
+        "identity" => info.peer.to_godot(),
+        "user_data" => info.user_data,
+        "listen_socket" => i64::from(info.listen_socket),
+        "remote_address" => &GString::from(address.unwrap_or_default().as_str()),
+        "remote_pop" => 0,
+        "pop_relay" => 0,
+        "connection_state" => info.state as i64,
+        "end_reason" => i64::from(info.end_reason),
+        "end_debug" => &GString::from(info.end_debug.as_str()),
+        "debug_description" => &GString::from(info.description.as_str()),
+    }
+}
+
 fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
     match callback {
         Callback::P2pSessionRequest { peer } => ("p2p_session_request", vec![id(*peer)]),
@@ -105,6 +123,14 @@ fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
         } => (
             "network_messages_session_failed",
             vec![int(*reason), id(*peer), int(*state), text(debug)],
+        ),
+        Callback::ConnectionStatusChanged(change) => (
+            "network_connection_status_changed",
+            vec![
+                int(change.handle),
+                connection_info(&change.info).to_variant(),
+                int(change.old_state as i32),
+            ],
         ),
         Callback::LobbyCreated { result, lobby } => {
             ("lobby_created", vec![int(*result), optional_id(*lobby)])

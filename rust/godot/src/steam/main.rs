@@ -11,7 +11,7 @@ use samovar_steam::SteamId;
 
 use super::{Steam, app_id};
 use crate::shared::is_main_thread;
-use crate::{logging, overlay_node, settings};
+use crate::{logging, monitors, overlay_node, settings};
 
 const VERSION: &str = "4.20";
 const STEAM_API_INIT_RESULT_OK: i64 = 0;
@@ -198,6 +198,10 @@ impl Steam {
         self.note_activity();
         if self.state.embedded.get() {
             self.dispatch();
+        }
+        match self.running() {
+            Some(_) => monitors::add(),
+            None => monitors::remove(),
         }
         if (!self.state.has_overlay.get() || overlay_node::is_gone()) && self.running().is_some() {
             self.state.has_overlay.set(overlay_node::add());

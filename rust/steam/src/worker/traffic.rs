@@ -1,5 +1,6 @@
 //! What goes back and forth between the endpoint, the directory and the game.
 
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -20,6 +21,8 @@ const MAX_ROUNDS: usize = 16;
 impl Worker {
     /// Hands on what waits between the endpoint, the directory, the mirror and the game until nothing is left.
     pub(super) fn exchange(&mut self, now: Instant) {
+        let keeps = &self.setup.shared.keeps_directory;
+        keeps.store(self.host.is_some(), Ordering::Relaxed);
         for _ in 0..MAX_ROUNDS {
             let moved = self.take_endpoint_events(now) | self.send_commands(now) | self.serve(now);
             self.setup.shared.pump_sockets();
