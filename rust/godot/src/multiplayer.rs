@@ -7,7 +7,6 @@
 mod class;
 mod events;
 mod live;
-mod stand_in;
 mod steam_multiplayer_peer;
 mod steam_packet_peer;
 mod virtuals;
@@ -15,7 +14,7 @@ mod virtuals;
 use godot::global::godot_error;
 use samovar_steam::multiplayer_peer::PeerError;
 
-use stand_in::MultiplayerPeer;
+use samovar_steam::multiplayer_peer::MultiplayerPeer;
 
 pub(crate) use class::{NativeClass, register_class, unregister_class};
 pub(crate) use live::{close_all, disconnect_lambdas, hear};

@@ -9,7 +9,7 @@ mod apps;
 mod arguments;
 mod auth;
 mod avatars;
-mod callbacks;
+pub(crate) mod callbacks;
 mod coplay;
 mod favorites;
 pub(crate) mod forms;

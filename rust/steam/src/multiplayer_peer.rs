@@ -22,7 +22,7 @@ use samovar_lobby::LobbyKind;
 
 use crate::callback::Callback;
 use crate::client::Steam;
-use crate::networking_sockets::ListenSocket;
+use crate::networking_sockets::{ListenSocket, MAX_LANES};
 use mesh::Inner;
 pub(crate) use packets::MAX_HEAD;
 
@@ -350,6 +350,11 @@ impl MultiplayerPeer {
     /// Has clients reach each other through the host, or not.
     pub fn set_server_relay(&self, server_relay: bool) {
         self.inner.lock().server_relay = Some(server_relay);
+    }
+
+    /// Sets how many channels there are, 1 to [`MAX_LANES`]; 4 unless it is set. What is sent on others goes on channel 0.
+    pub fn set_max_channels(&self, channels: u32) {
+        self.inner.lock().channels = channels.clamp(1, MAX_LANES);
     }
 
     /// The lobby whose members the peers are.

@@ -140,6 +140,8 @@ fn is_mesh(players: &[&Player]) -> bool {
 fn a_client_meets_its_host_and_they_talk_in_every_mode() {
     let folder = tempfile::tempdir().unwrap();
     let [host, client] = players(folder.path());
+    host.peer.set_max_channels(41);
+    client.peer.set_max_channels(41);
     host.peer.create_host(&host.game.steam, 0).unwrap();
     assert_eq!(host.peer.status(), PeerStatus::Connected);
     assert_eq!((host.id(), host.peer.is_server()), (1, true));
@@ -184,6 +186,9 @@ fn a_client_meets_its_host_and_they_talk_in_every_mode() {
             until(&both, "a large packet", || !to.packets.borrow().is_empty());
             assert_eq!(to.packets.borrow_mut().remove(0).data, large);
         }
+        from.put(0, 41, TransferMode::Reliable, b"no such channel");
+        until(&both, "a packet", || !to.packets.borrow().is_empty());
+        assert_eq!(to.packets.borrow_mut().remove(0).channel, 0);
         let too_large = from
             .peer
             .put_packet(0, 0, TransferMode::Reliable, &[0; 512 * 1024 + 1]);

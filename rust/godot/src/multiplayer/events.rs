@@ -1,6 +1,6 @@
 //! From what happens to a peer to signals.
 
-use godot::builtin::{GString, StringName, VarDictionary, Variant, vdict};
+use godot::builtin::{GString, StringName, Variant};
 use godot::classes::Object;
 use godot::global::godot_print;
 use godot::meta::ToGodot;
@@ -10,6 +10,7 @@ use samovar_steam::{Callback, SteamId};
 
 use super::SteamMultiplayerPeer;
 use crate::shared::{Flag, is_main_thread};
+use crate::steam::callbacks::connection_info;
 
 /// The most signals of one poll; the rest waits for the next, so that a handler that causes more cannot stop a frame.
 const MAX_EVENTS_A_POLL: usize = 4096;
@@ -85,12 +86,12 @@ impl SteamMultiplayerPeer {
                 self.forget_packet_peer(peer);
                 ("peer_disconnected", vec![int(peer)])
             }
-            PeerEvent::ConnectionStatusChanged { handle, old_state } => (
+            PeerEvent::ConnectionStatusChanged(change) => (
                 "network_connection_status_changed",
                 vec![
-                    int(handle),
-                    self.connection(handle).to_variant(),
-                    int(old_state),
+                    int(change.handle),
+                    connection_info(&change.info).to_variant(),
+                    int(change.old_state as i32),
                 ],
             ),
             PeerEvent::SessionFailed {
@@ -144,28 +145,6 @@ impl SteamMultiplayerPeer {
                     int(kind),
                 ],
             ),
-        }
-    }
-
-    /// What `network_connection_status_changed` tells of a connection, with the keys of GodotSteam's signal of that name.
-    fn connection(&self, handle: u32) -> VarDictionary {
-        let peers = self.peer.peers();
-        let info = peers.into_iter().find(|info| info.handle == handle);
-        let (user, peer, state) = info.map_or((0, 0, 0), |info| {
-            (info.user.to_godot(), info.id, info.state)
-        });
-        vdict! {
-            "identity" => user,
-            "user_data" => peer,
-            "listen_socket" => i64::from(self.peer.listen_socket()),
-            "remote_address" => "",
-            "remote_pop" => 0,
-            "pop_relay" => 0,
-            "connection_state" => state,
-            "end_reason" => 0,
-            "end_debug" => "",
-            "debug_description" => "",
-            "info_flags" => 0,
         }
     }
 }

@@ -62,7 +62,8 @@ impl SteamPacketPeer {
         if let Some(of) = self.of() {
             // Another may have its ID by now.
             if self.info().is_some() {
-                of.multiplayer.disconnect_peer(of.peer, force);
+                // Who is gone already is.
+                let _ = of.multiplayer.disconnect_peer(of.peer, force);
             }
         }
     }

@@ -247,7 +247,8 @@ impl NativeClass for SteamMultiplayerPeer {
             "_close" => answer!(Multi, (), |peer, _| peer.close()),
             "_disconnect_peer" => answer!(Multi, (), |peer, arguments| {
                 let (who, force) = (arguments.int(0), arguments.bool(1));
-                peer.peer.disconnect_peer(who, force);
+                // Who is gone already is.
+                let _ = peer.peer.disconnect_peer(who, force);
             }),
             "_get_unique_id" => answer!(Multi, i64, |peer, _| i64::from(peer.peer.unique_id())),
             "_set_refuse_new_connections" => answer!(Multi, (), |peer, arguments| peer

@@ -14,6 +14,13 @@ impl Sessions {
         self.settle(peer, flow);
     }
 
+    /// Sets how many bytes of a connection may wait to be sent or acknowledged, in place of what is configured for all.
+    pub fn set_send_limit(&mut self, peer: SteamId, flow: Flow, bytes: usize) {
+        if let Some(session) = self.live_mut(peer, flow) {
+            session.connection.send_limit = Some(bytes);
+        }
+    }
+
     /// Whether [`Sessions::take_changed_connection`] has something to return.
     pub fn has_changed_connections(&self) -> bool {
         self.connections.has_changed()

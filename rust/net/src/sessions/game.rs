@@ -334,7 +334,7 @@ impl Session {
         }
         if !self
             .queue
-            .has_room(config.send_limit(flow), channel, data.len())
+            .has_room(self.send_limit(config, flow), channel, data.len())
         {
             return Err(SendError::LimitExceeded);
         }

@@ -51,6 +51,8 @@ pub(super) struct Session {
 pub(super) struct Connection {
     /// How long it may take to open, where the dialler has said so.
     pub(super) timeout: Option<Duration>,
+    /// How much may wait in it to be sent, where that is not what is configured for all.
+    pub(super) send_limit: Option<usize>,
     /// Why it is over, or will be.
     pub(super) end: Option<ConnectionEnd>,
     /// The peer has ended it: after so many reliable messages of its, and not later than that.
@@ -83,6 +85,12 @@ impl Session {
             received_reliably: 0,
             connection: Connection::default(),
         }
+    }
+
+    /// How many bytes may wait in it to be sent or acknowledged.
+    pub(super) fn send_limit(&self, config: &SessionConfig, flow: Flow) -> usize {
+        let own = self.connection.send_limit;
+        own.unwrap_or_else(|| config.send_limit(flow))
     }
 
     /// The question that this session asks.

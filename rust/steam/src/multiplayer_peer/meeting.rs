@@ -86,6 +86,7 @@ impl Inner {
         };
         if let Some(remote) = active.remotes.get_mut(&handle) {
             remote.id = Some(id);
+            active.steam.sockets_set_user_data(handle, i64::from(id));
         }
         if active.host.is_some() && !active.ids.contains_key(&HOST) && id != HOST {
             // Godot hears of the host first.

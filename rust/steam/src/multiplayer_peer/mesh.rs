@@ -100,10 +100,14 @@ pub(super) struct Inner {
     pub(super) pending: Option<Pending>,
     /// Where lobbies will be made that nobody waits for any more: they are left.
     pub(super) abandoned: Vec<Arc<Steam>>,
+    /// How many channels there are; 0 stands for [`DEFAULT_CHANNELS`].
+    pub(super) channels: u32,
     pub(super) refuses: bool,
     pub(super) no_delay: bool,
     pub(super) no_nagle: bool,
     pub(super) server_relay: Option<bool>,
+    /// Whether it was said that there is no such channel.
+    pub(super) warned: bool,
     /// A message that is being made.
     pub(super) scratch: Vec<u8>,
     /// Messages that are being taken.
@@ -211,7 +215,7 @@ impl Inner {
         let owner = active.owner;
         let handle = active.steam.with_sockets(|sockets, sessions, now| {
             let handle = sockets.connect(now, sessions, user, port, &symmetric(), Some(owner))?;
-            sockets.open_lanes(handle);
+            sockets.open_wide(sessions, handle);
             Some(handle)
         });
         let handle = handle.ok_or(PeerError::CantCreate("there is no room for a connection"))?;
@@ -330,8 +334,9 @@ impl Inner {
                 continue;
             }
             let accepted = active.steam.with_sockets(|sockets, sessions, now| {
-                sockets.open_lanes(handle);
-                sockets.accept(now, sessions, handle)
+                let accepted = sockets.accept(now, sessions, handle);
+                sockets.open_wide(sessions, handle);
+                accepted
             });
             if accepted.is_ok() {
                 let remote = Remote::new(user, ConnectionState::Connecting);

@@ -1,11 +1,15 @@
 //! Sending and taking packets, and who is who.
 
 use samovar_id::SteamId;
+use tracing::warn;
 
 use super::mesh::{Inner, delivery};
 use super::packets;
 use super::{MAX_PACKET, Packet, PeerError, PeerInfo, PeerStatus, TransferMode};
-use crate::networking_sockets::{ConnectionHandle, MAX_LANES, SocketError};
+use crate::networking_sockets::{ConnectionHandle, SocketError};
+
+/// How many channels there are where nothing is said of it.
+const DEFAULT_CHANNELS: u32 = 4;
 
 impl Inner {
     /// Sends a packet to a peer, to all (0), or to all but one (negative).
@@ -19,6 +23,7 @@ impl Inner {
         if self.status != PeerStatus::Connected {
             return Err(PeerError::Unconfigured);
         }
+        let channel = self.existing(channel);
         let Some(active) = &mut self.active else {
             return Err(PeerError::Unconfigured);
         };
@@ -30,7 +35,6 @@ impl Inner {
         if target > 0 && !active.ids.contains_key(&target) {
             return Err(PeerError::InvalidParameter("there is no such peer"));
         }
-        let channel = if channel < MAX_LANES { channel } else { 0 };
         let reliable = mode == TransferMode::Reliable;
         let delivery = delivery(reliable, self.no_delay && !reliable);
         let (ids, remotes, scratch) = (&active.ids, &mut active.remotes, &mut self.scratch);
@@ -69,6 +73,24 @@ impl Inner {
             }
             result
         })
+    }
+
+    /// The channel, or 0 where there is no such one.
+    fn existing(&mut self, channel: u32) -> u32 {
+        let channels = match self.channels {
+            0 => DEFAULT_CHANNELS,
+            channels => channels,
+        };
+        if channel < channels {
+            return channel;
+        }
+        if !std::mem::replace(&mut self.warned, true) {
+            warn!(
+                "there are {channels} channels, so channel {channel} is channel 0; the project setting \
+                 steam/multiplayer_peer/max_channels says how many"
+            );
+        }
+        0
     }
 
     pub(super) fn take_packet(&mut self) -> Option<Packet> {

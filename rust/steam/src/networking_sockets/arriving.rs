@@ -104,12 +104,15 @@ impl Sockets {
         };
         connection.link = Link::Network(id);
         connection.is_asked = false;
-        let (peer, group) = (connection.peer, connection.group);
+        let (peer, group, owner) = (connection.peer, connection.group, connection.owner);
         self.waiting.remove(&(peer, id));
         self.handles.insert((peer, id), handle);
         sessions.accept(now, peer, Flow::Connection(id));
         if group.is_some() {
             sessions.set_group(peer, id, group);
+        }
+        if owner.is_some() {
+            self.open_wide(sessions, handle);
         }
         self.follow(now, sessions, handle);
     }

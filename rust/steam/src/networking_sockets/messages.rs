@@ -14,6 +14,9 @@ use crate::networking_messages::MAX_MESSAGE;
 /// The most lanes of a connection.
 pub const MAX_LANES: u32 = 63;
 
+/// The most bytes of a multiplayer peer's connection that wait to be sent or acknowledged.
+const MAX_PEER_BYTES: usize = 4 * 1024 * 1024;
+
 impl Sockets {
     /// Sends a message on a lane. Its number on the connection, from 1.
     pub(crate) fn send(
@@ -155,10 +158,14 @@ impl Sockets {
         Some(received)
     }
 
-    /// Lets all lanes of a connection be used, without any order among them.
-    pub(crate) fn open_lanes(&mut self, handle: ConnectionHandle) {
+    /// Makes a connection a multiplayer peer's: all lanes can be used, without any order among them, and as much may wait as
+    /// Godot's peers are used to.
+    pub(crate) fn open_wide(&mut self, sessions: &mut Sessions, handle: ConnectionHandle) {
         if let Some(connection) = self.connections.get_mut(&handle) {
             connection.lanes = MAX_LANES;
+            if let Link::Network(id) = connection.link {
+                sessions.set_send_limit(connection.peer, Flow::Connection(id), MAX_PEER_BYTES);
+            }
         }
     }
 

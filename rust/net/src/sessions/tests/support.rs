@@ -296,7 +296,7 @@ pub(super) fn check(sessions: &Sessions) {
             if let Some(session) = &slot.session {
                 assert!(session.mine < sessions.next_incarnation || !by_user);
                 assert!(session.queue.len() <= MAX_QUEUED_MESSAGES);
-                assert!(session.queue.bytes() <= sessions.config.send_limit(flow));
+                assert!(session.queue.bytes() <= session.send_limit(&sessions.config, flow));
                 assert!(session.state.is_live() || session.queue.is_empty());
                 session.queue.check();
                 let opened = session.state == SessionState::Connected && *peer != sessions.me;
