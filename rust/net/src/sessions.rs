@@ -13,6 +13,7 @@ mod flush;
 mod game;
 mod inbox;
 mod info;
+mod lanes;
 mod message;
 mod past;
 mod queue;
@@ -41,7 +42,9 @@ pub use config::{
 pub use connections::{ConnectionState, ConnectionStatus, END_OVER, END_TOO_MANY};
 pub use control::{ConnectionEnd, ConnectionId, Control, Flow, MAX_END_DEBUG};
 pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
+pub use lanes::Lane;
 pub use message::{Delivery, Incoming, Message, Nagle, Origin, Outgoing, SendError};
+pub use transport::Waiting;
 
 pub(crate) use config::max_message;
 

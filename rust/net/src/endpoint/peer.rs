@@ -14,12 +14,15 @@ use super::paths::Paths;
 use super::quality::Quality;
 use super::reassembly::Reassembly;
 use super::streams::{InStream, OutStream};
+use super::transport::DATAGRAM_SEND_BUFFER;
 use crate::identity::PublicKey;
-use crate::sessions::{Control, LinkStats, Outgoing, Sessions};
+use crate::sessions::{Control, LinkStats, Outgoing, Sessions, Waiting};
 use crate::wire::{DatagramLane, DatagramPacker, StreamHeader, TooLong, fragments};
 
-/// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
-const MAX_STREAM_BACKLOG: usize = 128 * 1024;
+/// How many bytes of a connection with lanes are on the way, beyond what a round trip and [`AHEAD_TIME`] need at the rate.
+const AHEAD: usize = 8 * 1024;
+/// How much later than on its way an acknowledgement comes.
+const AHEAD_TIME: Duration = Duration::from_millis(30);
 /// The most messages, and about the most bytes, that are taken from sessions at once.
 const MAX_TAKEN: usize = 128;
 const MAX_TAKEN_BYTES: usize = 8 * 1024;
@@ -120,8 +123,11 @@ pub(super) struct PeerConnection {
     pub(super) window: usize,
     /// The most streams that the peer may have open.
     pub(super) allowed_streams: u32,
-    /// Messages on their way to QUIC. Some stay when the peer does not allow the stream of the first of them yet.
+    /// Messages on their way to QUIC; empty but for its memory.
     taken: VecDeque<Outgoing>,
+    /// Those of them for which the peer does not allow a stream yet.
+    parked: VecDeque<Outgoing>,
+    is_out_of_streams: bool,
     packer: DatagramPacker,
     pub(super) reassembly: Reassembly,
     /// Unreliable messages on their way to the sessions; empty but for its memory.
@@ -145,6 +151,8 @@ impl PeerConnection {
             window: CONNECTION_ROOM,
             allowed_streams: FIRST_STREAMS,
             taken: VecDeque::new(),
+            parked: VecDeque::new(),
+            is_out_of_streams: false,
             packer: DatagramPacker::default(),
             reassembly: Reassembly::default(),
             arrived: Vec::new(),
@@ -178,7 +186,11 @@ impl PeerConnection {
         peer: SteamId,
         sessions: &Mutex<Sessions>,
     ) -> Result<(), Broken> {
-        self.leave_what_is_over(connection, peer, &sessions.lock());
+        let ahead = Self::ahead(connection);
+        let mut locked = sessions.lock();
+        self.leave_what_is_over(connection, peer, &locked);
+        locked.set_ahead(peer, ahead);
+        drop(locked);
         self.flush(connection);
         if self
             .control
@@ -189,19 +201,17 @@ impl PeerConnection {
         }
         // A peer that takes no datagrams is none of ours.
         let max = connection.datagrams().max_size().ok_or(Broken)?;
-        while self.send_taken(connection, max) {
+        loop {
+            self.send_taken(connection, max);
             let datagrams = connection.datagrams().send_buffer_space() >= MIN_DATAGRAM_ROOM;
-            let out = &self.out;
+            let (out, may_open) = (&self.out, !self.is_out_of_streams);
             let may_send = |flow, incarnation, channel, reliable: bool| {
                 let header = StreamHeader::Messages {
                     flow,
                     incarnation,
                     channel,
                 };
-                let stream = || {
-                    out.get(&header)
-                        .is_none_or(|stream| stream.waiting() < MAX_STREAM_BACKLOG)
-                };
+                let stream = || out.get(&header).map_or(may_open, OutStream::has_room);
                 if reliable { stream() } else { datagrams }
             };
             let mut bytes = 0;
@@ -225,18 +235,39 @@ impl PeerConnection {
         Ok(())
     }
 
-    /// Hands the messages that were taken to QUIC. False when the peer allows no stream for the first of them: then the
-    /// others wait, on whatever channel, until it does.
-    fn send_taken(&mut self, connection: &mut Connection, max: usize) -> bool {
+    /// Hands the messages that were taken to QUIC. Those for which the peer allows no stream wait until it does.
+    fn send_taken(&mut self, connection: &mut Connection, max: usize) {
+        if !self.is_out_of_streams && !self.parked.is_empty() {
+            self.parked.append(&mut self.taken);
+            std::mem::swap(&mut self.parked, &mut self.taken);
+        }
         while let Some(outgoing) = self.taken.pop_front() {
             if !outgoing.reliable {
                 self.send_unreliable(connection, max, outgoing);
             } else if let Err(outgoing) = self.queue_reliable(connection, outgoing) {
-                self.taken.push_front(outgoing);
-                return false;
+                self.parked.push_back(outgoing);
             }
         }
-        true
+    }
+
+    /// The peer allows more streams.
+    pub(super) fn set_streams_available(&mut self) {
+        self.is_out_of_streams = false;
+    }
+
+    /// How many bytes of a connection with lanes may be on the way: what keeps QUIC busy.
+    fn ahead(connection: &mut Connection) -> usize {
+        let waiting =
+            DATAGRAM_SEND_BUFFER.saturating_sub(connection.datagrams().send_buffer_space());
+        if waiting > AHEAD {
+            return 0;
+        }
+        let rate = super::connection::send_rate(connection).unwrap_or_default();
+        let seconds = (connection.rtt() + AHEAD_TIME).as_secs_f64();
+        // Bytes on the way are far below 2^52.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let bytes = (rate * seconds) as usize;
+        bytes.saturating_add(AHEAD)
     }
 
     fn tell_what_waits(&self, now: Instant, peer: SteamId, sessions: &mut Sessions) {
@@ -251,18 +282,18 @@ impl PeerConnection {
                 StreamHeader::Messages { channel, .. } => Some((*channel, stream)),
                 StreamHeader::Control => None,
             });
-            let taken = self
-                .taken
-                .iter()
-                .filter(move |outgoing| outgoing.flow == flow);
-            let unacknowledged = streams
-                .clone()
-                .map(|(_, stream)| stream.unacknowledged())
-                .sum();
-            let waiting = streams
-                .map(|(channel, stream)| (channel, stream.waiting()))
-                .chain(taken.map(|outgoing| (outgoing.channel, outgoing.data.len())));
-            (waiting, unacknowledged)
+            let streams = streams.map(|(channel, stream)| Waiting {
+                channel,
+                bytes: stream.waiting(),
+                unacknowledged: stream.unacknowledged(),
+            });
+            let taken = self.taken.iter().chain(&self.parked);
+            let taken = taken.filter(move |outgoing| outgoing.flow == flow);
+            streams.chain(taken.map(|outgoing| Waiting {
+                channel: outgoing.channel,
+                bytes: outgoing.data.len(),
+                unacknowledged: 0,
+            }))
         });
     }
 
@@ -306,8 +337,9 @@ impl PeerConnection {
             }
             !is_closed
         });
-        self.taken
-            .retain(|outgoing| is_live(outgoing.flow, outgoing.incarnation));
+        for waiting in [&mut self.taken, &mut self.parked] {
+            waiting.retain(|outgoing| is_live(outgoing.flow, outgoing.incarnation));
+        }
     }
 
     /// Gives the message back while the peer allows no stream for it.
@@ -328,16 +360,24 @@ impl PeerConnection {
             channel,
         };
         if let Some(stream) = self.out.get_mut(&header) {
+            stream.set_rank(connection, outgoing.rank);
             stream.push(&outgoing.data);
             return Ok(());
         }
+        if self.is_out_of_streams {
+            return Err(outgoing);
+        }
         match OutStream::open(connection, &header) {
             Some(mut stream) => {
+                stream.set_rank(connection, outgoing.rank);
                 stream.push(&outgoing.data);
                 self.out.insert(header, stream);
                 Ok(())
             }
-            None => Err(outgoing),
+            None => {
+                self.is_out_of_streams = true;
+                Err(outgoing)
+            }
         }
     }
 
@@ -370,11 +410,7 @@ impl PeerConnection {
                     incarnation,
                     channel,
                 };
-                if self
-                    .out
-                    .get(&header)
-                    .is_none_or(|stream| stream.waiting() < MAX_STREAM_BACKLOG)
-                {
+                if self.out.get(&header).is_none_or(OutStream::has_room) {
                     let _ = self.queue_reliable(connection, outgoing);
                 }
             }

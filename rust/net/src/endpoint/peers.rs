@@ -335,6 +335,7 @@ impl Peers {
             }
             (StreamEvent::Readable { id }, Some(connection)) => connection.set_readable(*id),
             (StreamEvent::Writable { id }, Some(connection)) => connection.set_writable(*id),
+            (StreamEvent::Available { .. }, Some(connection)) => connection.set_streams_available(),
             _ => {}
         }
     }

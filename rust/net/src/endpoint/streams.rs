@@ -13,6 +13,10 @@ use crate::sessions::{Control, Flow, Origin, Sessions, max_message};
 use crate::wire::{MAX_CONTROL, StreamHeader, Unframer, frame};
 
 const READ_CHUNK: usize = 64 * 1024;
+/// While this many bytes wait in a stream, no further messages of its channel are taken from the session.
+const MAX_BACKLOG: usize = 128 * 1024;
+/// The same where lanes are configured: what is here has had its turn.
+const MAX_BACKLOG_OF_LANE: usize = 4 * 1024;
 /// Code with which streams of a session that is over are reset, and refused.
 const CODE_SESSION_OVER: VarInt = VarInt::from_u32(1);
 
@@ -26,6 +30,8 @@ pub(super) struct OutStream {
     allowed: u64,
     /// The most bytes that are offered to QUIC at once.
     piece: usize,
+    /// Where lanes are configured, how many priorities are before that of its lane.
+    rank: Option<u8>,
     /// QUIC takes nothing until it says so.
     blocked: bool,
     /// The peer reads it no more.
@@ -49,6 +55,7 @@ impl OutStream {
                 StreamHeader::Messages { .. } => FIRST_ROOM as u64,
             },
             piece: MAX_PIECE,
+            rank: None,
             blocked: false,
             stopped: false,
         })
@@ -57,6 +64,24 @@ impl OutStream {
     /// How many bytes wait until QUIC takes them.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len()
+    }
+
+    /// Whether it should be given more.
+    pub(super) fn has_room(&self) -> bool {
+        self.waiting.len()
+            < match self.rank {
+                None => MAX_BACKLOG,
+                Some(_) => MAX_BACKLOG_OF_LANE,
+            }
+    }
+
+    /// Of those that have something to send, those with a lower rank go first.
+    pub(super) fn set_rank(&mut self, connection: &mut Connection, rank: Option<u8>) {
+        if rank != self.rank {
+            self.rank = rank;
+            let priority = -i32::from(rank.unwrap_or(0));
+            let _ = connection.send_stream(self.id).set_priority(priority);
+        }
     }
 
     /// How many bytes QUIC has taken and the peer has not acknowledged.
@@ -74,7 +99,8 @@ impl OutStream {
     pub(super) fn flush(&mut self, connection: &mut Connection) {
         while !self.waiting.is_empty() && !self.blocked && self.sent < self.allowed {
             let room = usize::try_from(self.allowed - self.sent).unwrap_or(usize::MAX);
-            let most = self.piece.min(room);
+            let largest = self.rank.map_or(MAX_PIECE, |_| MIN_PIECE);
+            let most = self.piece.min(room).min(largest);
             let next = self.waiting.get(..most).unwrap_or(&self.waiting);
             let offered = next.len();
             let mut piece = [self.unacked.piece(next)];

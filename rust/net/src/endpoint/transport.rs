@@ -14,7 +14,7 @@ use super::rate::{LOSS_AFTER_PACKETS, LOSS_AFTER_ROUND_TRIPS, RateFactory, Rates
 /// The most bytes that one connection keeps for sending.
 const SEND_WINDOW: u64 = 4 * 1024 * 1024;
 /// The most bytes of datagrams that are handed to QUIC in advance; the rest waits in sessions.
-const DATAGRAM_SEND_BUFFER: usize = 256 * 1024;
+pub(super) const DATAGRAM_SEND_BUFFER: usize = 256 * 1024;
 /// The most bytes of datagrams that QUIC keeps between two readings; then the oldest go.
 const DATAGRAM_RECEIVE_BUFFER: usize = 1024 * 1024;
 

@@ -307,6 +307,9 @@ impl Session {
         delivery: Delivery,
         data: &[u8],
     ) -> Result<u64, SendError> {
+        if flow.connection().is_some() && channel as usize >= self.queue.lanes().len() {
+            return Err(SendError::TooMany);
+        }
         if !self.channels.contains(&channel) {
             if self.channels.len() >= MAX_CHANNELS {
                 return Err(SendError::TooMany);

@@ -52,8 +52,8 @@ pub enum SendError {
     /// It cannot go now and must not wait (Messages only).
     #[error("the message cannot go now and must not wait")]
     Ignored,
-    /// There are too many sessions, or too many channels in this one.
-    #[error("too many sessions or channels")]
+    /// There are too many sessions, or too many channels in this one, or a connection has no such lane.
+    #[error("too many sessions, channels or lanes")]
     TooMany,
 }
 
@@ -87,6 +87,8 @@ pub struct Outgoing {
     pub channel: u32,
     /// Whether it must arrive.
     pub reliable: bool,
+    /// Where lanes are configured, how many priorities are before that of its lane.
+    pub rank: Option<u8>,
     /// What it says.
     pub data: Bytes,
 }

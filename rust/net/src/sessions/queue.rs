@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::{Bytes, BytesMut};
 
 use super::config::{CHANNEL_PART, MAX_QUEUED_MESSAGES, NAGLE_BYTES};
+use super::lanes::Lanes;
 
 pub(super) struct Queued {
     pub(super) channel: u32,
@@ -81,6 +82,7 @@ pub(super) struct SendQueue {
     reliable_bytes: usize,
     /// Over all channels.
     in_flight: usize,
+    lanes: Lanes,
 }
 
 impl SendQueue {
@@ -102,6 +104,14 @@ impl SendQueue {
 
     pub(super) fn flush_at(&self) -> Option<Instant> {
         self.flush_at
+    }
+
+    pub(super) fn lanes(&self) -> &Lanes {
+        &self.lanes
+    }
+
+    pub(super) fn lanes_mut(&mut self) -> &mut Lanes {
+        &mut self.lanes
     }
 
     pub(super) fn in_flight(&self) -> usize {
@@ -182,13 +192,15 @@ impl SendQueue {
         }
     }
 
-    /// Takes the first message, but for those that may not be sent now and what is behind them in their lanes.
-    pub(super) fn pop(&mut self, may_send: impl Fn(u32, bool) -> bool) -> Option<Queued> {
-        let mut first: Option<(usize, u64, Lane)> = None;
+    /// Takes the first message of the lane whose turn it is, but for those that may not be sent now and what is behind them in their lanes.
+    pub(super) fn pop(&mut self, may_send: impl Fn(&Lanes, u32, bool) -> bool) -> Option<Queued> {
+        let mut first: Option<(usize, (i32, u64, u64), Lane)> = None;
         for (at, (place, lane)) in self.order.iter().enumerate() {
-            let is_earlier = first.is_none_or(|(_, earliest, _)| *place < earliest);
-            if is_earlier && may_send(lane.0, lane.1) {
-                first = Some((at, *place, *lane));
+            let (priority, turn) = self.lanes.turn(lane.0);
+            let place = (priority, turn, *place);
+            let is_earlier = first.is_none_or(|(_, earliest, _)| place < earliest);
+            if is_earlier && may_send(&self.lanes, lane.0, lane.1) {
+                first = Some((at, place, *lane));
             }
         }
         let (at, _, (channel, reliable)) = first?;
@@ -200,6 +212,7 @@ impl SendQueue {
             None => drop(self.order.swap_remove(at)),
         }
         found.bytes -= data.len();
+        self.lanes.took(channel, data.len());
         self.uncount(reliable, data.len());
         Some(Queued {
             channel,

@@ -320,6 +320,8 @@ pub(super) struct Peer {
     slots: BTreeMap<Flow, Slot>,
     /// It has sent since the endpoint last asked who has changed.
     pub(super) is_changed: bool,
+    /// How many bytes of a connection with lanes may be on the way.
+    pub(super) ahead: Option<usize>,
     /// The flow that has sent last.
     pub(super) turn: Option<Flow>,
 }

@@ -12,6 +12,17 @@ use super::message::{Incoming, Message, Origin, Outgoing};
 use super::session::Session;
 use super::{Peer, Sessions};
 
+/// What waits of a channel in the connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Waiting {
+    /// The channel, of which there may be several.
+    pub channel: u32,
+    /// How many bytes the endpoint has taken and QUIC has not.
+    pub bytes: usize,
+    /// How many bytes of reliable messages QUIC has taken and the peer has not acknowledged.
+    pub unacknowledged: usize,
+}
+
 impl Sessions {
     /// The next control frame, and whom it is for. Requests and acceptances need not arrive; a [`Control::Close`] is of
     /// use on a connection only.
@@ -148,6 +159,7 @@ impl Sessions {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
         };
+        let ahead = found.ahead;
         for _ in 0..found.len() {
             let Some(flow) = found.next_turn() else {
                 return;
@@ -160,14 +172,19 @@ impl Sessions {
             }
             session.queue.flush_due(now);
             let incarnation = session.mine;
-            let may_send = |channel, reliable| may_send(flow, incarnation, channel, reliable);
-            while let Some(queued) = session.queue.pop(may_send) {
+            // What is on the way goes before what has no better a lane.
+            let ahead = ahead.filter(|_| session.queue.lanes().is_configured());
+            while let Some(queued) = session.queue.pop(|lanes, channel, reliable| {
+                may_send(flow, incarnation, channel, reliable)
+                    && ahead.is_none_or(|ahead| lanes.before(channel) < ahead)
+            }) {
                 session.sent_reliably += u64::from(queued.reliable);
                 let outgoing = Outgoing {
                     flow,
                     incarnation,
                     channel: queued.channel,
                     reliable: queued.reliable,
+                    rank: session.queue.lanes().rank(queued.channel),
                     data: queued.data,
                 };
                 if !take(outgoing) {
@@ -394,13 +411,21 @@ impl Sessions {
         }
     }
 
+    /// How many bytes of a connection with lanes may have been taken and not been acknowledged: no more than keeps the
+    /// connection busy, since what has been taken goes before what has a better lane.
+    pub fn set_ahead(&mut self, peer: SteamId, bytes: usize) {
+        if let Some(found) = self.peers.get_mut(&peer) {
+            found.ahead = Some(bytes);
+        }
+    }
+
     /// Notes the same of all sessions with a peer, and how many bytes of their reliable messages the connection has taken
-    /// and the peer has not acknowledged: both are asked of each flow. The connection has been given what it takes for now.
-    pub fn set_waiting<I: IntoIterator<Item = (u32, usize)>>(
+    /// and the peer has not acknowledged; each flow is asked for. The connection has been given what it takes for now.
+    pub fn set_waiting<I: Iterator<Item = Waiting> + Clone>(
         &mut self,
         now: Instant,
         peer: SteamId,
-        mut of: impl FnMut(Flow) -> (I, usize),
+        mut of: impl FnMut(Flow) -> I,
     ) {
         let Some(found) = self.peers.get_mut(&peer) else {
             return;
@@ -408,9 +433,14 @@ impl Sessions {
         let mut lingers = Vec::new();
         for (flow, slot) in found.slots_mut() {
             if let Some(session) = slot.live_mut() {
-                let (waiting, unacknowledged) = of(flow);
-                session.queue.set_in_flight(waiting.into_iter());
-                session.unacknowledged = unacknowledged;
+                let all = of(flow);
+                let queue = &mut session.queue;
+                let waiting = |waiting: Waiting| (waiting.channel, waiting.bytes);
+                let on_way =
+                    |waiting: Waiting| (waiting.channel, waiting.bytes + waiting.unacknowledged);
+                queue.set_in_flight(all.clone().map(waiting));
+                queue.lanes_mut().set_on_way(all.clone().map(on_way));
+                session.unacknowledged = all.map(|waiting| waiting.unacknowledged).sum();
                 if session.connection.lingers_until.is_some() {
                     lingers.extend(flow.connection());
                 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use samovar_net::{ConnectionEnd, ConnectionId, ConnectionState, ConnectionStatus, Flow};
+use samovar_net::{ConnectionEnd, ConnectionId, ConnectionState, ConnectionStatus, Flow, Lane};
 
 use super::harness::{Net, reliable};
 
@@ -57,6 +57,22 @@ impl Net {
         });
         assert!(open, "it does not open");
         id
+    }
+
+    pub(crate) fn set_lanes(
+        &mut self,
+        node: usize,
+        peer: usize,
+        id: ConnectionId,
+        lanes: &[(i32, u16)],
+    ) -> bool {
+        let peer = self.nodes[peer].id;
+        let lane = |(priority, weight): &(i32, u16)| Lane {
+            priority: *priority,
+            weight: *weight,
+        };
+        let lanes: Vec<Lane> = lanes.iter().map(lane).collect();
+        self.nodes[node].sessions.lock().set_lanes(peer, id, &lanes)
     }
 
     pub(crate) fn say_in(

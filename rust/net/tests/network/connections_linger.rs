@@ -10,6 +10,7 @@ const MESSAGES: u32 = 400;
 
 /// Sends much and ends at once; what the other side has read when it sees the end.
 fn read_before_the_end(net: &mut Net, id: ConnectionId, linger: Option<Duration>) -> Vec<u32> {
+    assert!(net.set_lanes(0, 1, id, &[(0, 1), (0, 2), (1, 1)]));
     for number in 0..MESSAGES {
         let mut data = vec![0; 1000];
         data[..4].copy_from_slice(&number.to_be_bytes());

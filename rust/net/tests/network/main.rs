@@ -23,6 +23,7 @@ mod first_messages_arrive;
 mod floods_beside_an_honest_user;
 mod forged_offers_are_ignored;
 mod idle_links_and_peers_cost_nothing;
+mod lanes_share_a_connection;
 mod large_packets_may_vanish;
 mod links_carry_frames;
 mod links_notice_a_dead_host;

@@ -188,6 +188,7 @@ pub(super) fn incoming(outgoing: Outgoing) -> Incoming {
         channel,
         reliable,
         data,
+        rank: _,
     } = outgoing;
     Incoming {
         flow,
@@ -266,7 +267,7 @@ fn transfer(from: &mut Side, to: &mut Side, from_id: SteamId, to_id: SteamId) ->
         to.sessions.deliver(to.now, from_id, incoming(outgoing));
     }
     from.sessions
-        .set_waiting(from.now, to_id, |_| (std::iter::empty(), 0));
+        .set_waiting(from.now, to_id, |_| std::iter::empty());
     moved
 }
 
