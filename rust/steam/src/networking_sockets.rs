@@ -19,12 +19,13 @@ use crate::client::{Shared, Steam};
 use crate::networking_messages::{MAX_RECEIVE, SendFlags, SessionConnectionInfo};
 
 pub use messages::MAX_LANES;
+pub use samovar_net::Lane;
 pub use table::{MAX_CONNECTION_NAME, MAX_CONNECTIONS, MAX_LISTEN_SOCKETS, MAX_POLL_GROUPS};
 pub(crate) use table::{Owner, Sockets};
 pub(crate) use types::end;
 pub use types::{
-    ConnectOptions, ConnectionHandle, ConnectionInfo, ConnectionState, Lane, ListenSocket,
-    PollGroup, SocketError, SocketMessage, StatusChange,
+    ConnectOptions, ConnectionHandle, ConnectionInfo, ConnectionState, ListenSocket, PollGroup,
+    SocketError, SocketMessage, StatusChange,
 };
 
 impl Steam {

@@ -307,7 +307,7 @@ impl Session {
         delivery: Delivery,
         data: &[u8],
     ) -> Result<u64, SendError> {
-        if flow.connection().is_some() && channel as usize >= self.queue.lanes().len() {
+        if self.queue.lanes().is_without(channel) {
             return Err(SendError::TooMany);
         }
         if !self.channels.contains(&channel) {

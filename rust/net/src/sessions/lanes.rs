@@ -37,9 +37,14 @@ impl Lanes {
         !self.lanes.is_empty()
     }
 
-    /// How many there are; at first one.
-    pub(super) fn len(&self) -> usize {
-        self.lanes.len().max(1)
+    /// How many are configured.
+    fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    /// Whether lanes are configured, and there is none for this channel.
+    pub(super) fn is_without(&self, channel: u32) -> bool {
+        self.is_configured() && self.get(channel).is_none()
     }
 
     fn set(&mut self, lanes: &[Lane]) {
@@ -110,7 +115,7 @@ impl Lanes {
 }
 
 impl Sessions {
-    /// Configures the lanes of a connection, which are its channels by their order. At first there is one. False, and
+    /// Configures the lanes of a connection, which are its channels by their order; until then all channels are alike. False, and
     /// nothing is changed, where there is no such connection, there are none, more than [`MAX_CHANNELS`] or fewer than
     /// before, or one has no weight.
     pub fn set_lanes(&mut self, peer: SteamId, id: ConnectionId, lanes: &[Lane]) -> bool {
@@ -118,7 +123,7 @@ impl Sessions {
             return false;
         };
         let earlier = session.queue.lanes().len();
-        let may_be = (earlier..=MAX_CHANNELS).contains(&lanes.len())
+        let may_be = (earlier.max(1)..=MAX_CHANNELS).contains(&lanes.len())
             && lanes.iter().all(|lane| lane.weight > 0)
             && session.connection.lingers_until.is_none();
         if may_be {

@@ -23,7 +23,6 @@ fn from_either_side() {
         let id = net.connection(dialler, other);
         assert_eq!(id.by_lower, dialler == 0);
         net.say_in(dialler, other, id, 0, b"hello");
-        assert!(net.set_lanes(other, dialler, id, &[(0, 1); 6]));
         net.say_in(other, dialler, id, 5, b"");
         net.run(Duration::from_millis(200));
         assert_eq!(net.read_connection(other, dialler, id), [&b"hello"[..]]);
@@ -84,7 +83,6 @@ fn many_of_a_pair_do_not_disturb_each_other() {
     let first = net.connection(0, 1);
     let ids: Vec<_> = (0..20).map(|_| net.connection(1, 0)).collect();
     for (id, lane) in ids.iter().zip(0..) {
-        assert!(net.set_lanes(1, 0, *id, &[(0, 1); 20]));
         net.say_in(1, 0, *id, lane, &lane.to_be_bytes());
     }
     net.run(Duration::from_millis(300));

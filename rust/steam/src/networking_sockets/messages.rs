@@ -2,12 +2,10 @@
 
 use std::time::Instant;
 
-use samovar_net::{Delivery, Flow, Message, SendError, Sessions};
+use samovar_net::{Delivery, Flow, Lane, Message, SendError, Sessions};
 
 use super::table::{Link, Sockets};
-use super::types::{
-    ConnectionHandle, ConnectionState, Lane, PollGroup, SocketError, SocketMessage,
-};
+use super::types::{ConnectionHandle, ConnectionState, PollGroup, SocketError, SocketMessage};
 use crate::multiplayer_peer::MAX_HEAD;
 use crate::networking_messages::MAX_MESSAGE;
 
@@ -190,10 +188,12 @@ impl Sockets {
         ) {
             return Err(SocketError::NoConnection);
         }
-        connection.lanes = count;
-        if let Link::Network(id) = connection.link {
-            let _ = (id, sessions); // TEMP
+        if let Link::Network(id) = connection.link
+            && !sessions.set_lanes(connection.peer, id, lanes)
+        {
+            return Err(SocketError::InvalidParam);
         }
+        connection.lanes = count;
         Ok(())
     }
 }

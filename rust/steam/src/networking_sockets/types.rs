@@ -41,15 +41,6 @@ impl ConnectionState {
     }
 }
 
-/// TEMP
-#[derive(Clone, Copy, Debug)]
-pub struct Lane {
-    /// p
-    pub priority: i32,
-    /// w
-    pub weight: u16,
-}
-
 /// What a connection is opened with, or a listen socket gives those that come in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ConnectOptions {
