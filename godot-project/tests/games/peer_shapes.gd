@@ -138,6 +138,28 @@ func in_a_thread() -> int:
 	return thread.wait_to_finish()
 
 
+## Calls every method of the two classes, and what Godot has of their base classes for games, with values of every type, too
+## few and too many. How many calls there were.
+func anything() -> int:
+	var count: int = 0
+	for of: String in ["SteamMultiplayerPeer", "SteamPacketPeer"]:
+		var methods: Array = ClassDB.class_get_method_list(of, true)
+		methods += ClassDB.class_get_method_list("MultiplayerPeer", true).filter(
+			func(info: Dictionary) -> bool: return of == "SteamMultiplayerPeer" and not str(info["name"]).begins_with("_")
+		)
+		var object: Object = ClassDB.instantiate(of)
+		for info: Dictionary in methods:
+			for type: int in TYPE_MAX:
+				var value: Variant = type_convert(null, type)
+				for length: int in (info["args"] as Array).size() + 2:
+					var arguments: Array = []
+					arguments.resize(length)
+					arguments.fill(value)
+					object.callv(str(info["name"]), arguments)
+					count += 1
+	return count
+
+
 ## A script of the game's own may be one.
 class Own:
 	extends SteamMultiplayerPeer

@@ -41,6 +41,7 @@ mod overlay;
 mod p2p_tutorial;
 mod peer_conformance;
 mod peer_exit;
+mod peer_play;
 mod peer_shapes;
 mod pictures;
 mod profiles;

@@ -193,3 +193,21 @@ fn a_wrong_argument_is_an_error_that_names_the_call_and_the_value() {
     said(&reply, &[elsewhere, "create_host: virtual_port -1"]);
     game.finish();
 }
+
+#[test]
+fn a_call_with_anything_is_answered() {
+    let scenario = Scenario::new("peer_anything");
+    for is_initialised in [false, true] {
+        let game = start(&scenario);
+        if is_initialised {
+            game.init(APP_ID);
+        }
+        let reply = game.try_game("anything", json!([]));
+        assert!(reply.value.as_i64() > Some(4_000), "{}", reply.value);
+        for error in &reply.errors {
+            assert!(!error.contains("a bug of Samovar"), "{error}");
+            assert!(!error.contains("panicked"), "{error}");
+        }
+        game.finish();
+    }
+}

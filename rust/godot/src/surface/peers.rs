@@ -6,6 +6,9 @@
 use std::ptr;
 
 use godot::builtin::StringName;
+use godot::classes::ClassDb;
+use godot::global::godot_warn;
+use godot::obj::Singleton;
 use godot::sys::{self, interface_fn};
 
 use super::register::{register_method, register_property, register_signal};
@@ -17,6 +20,7 @@ use super::{
 use crate::multiplayer::{
     NativeClass, SteamMultiplayerPeer, SteamPacketPeer, register_class, unregister_class,
 };
+use crate::shared::Flag;
 
 /// The enum of what can be configured of connections.
 const CONFIG_VALUES: &str = "NetworkingConfigValue";
@@ -29,8 +33,24 @@ struct Members {
     enums: &'static [Enum],
 }
 
-/// Registers the two classes, with all that they have. To be called once.
+/// Whether the classes are Samovar's.
+static IS_REGISTERED: Flag = Flag::new(false);
+
+/// Registers the two classes, with all that they have. To be called once. Where another extension has one of them, which
+/// a project with expressobits' may have beside Samovar, they are that one's.
 pub(crate) fn register() {
+    let is_taken = |name| ClassDb::singleton().class_exists(&StringName::from(name));
+    if let Some(name) = [SteamPacketPeer::NAME, SteamMultiplayerPeer::NAME]
+        .into_iter()
+        .find(|name| is_taken(*name))
+    {
+        godot_warn!(
+            "Samovar leaves the class {name} to another extension, which knows nothing of Samovar's network; \
+            remove that extension from the project to use Samovar's"
+        );
+        return;
+    }
+    IS_REGISTERED.set(true);
     register_with::<SteamPacketPeer>(&Members {
         methods: STEAMPACKETPEER_METHODS,
         signals: STEAMPACKETPEER_SIGNALS,
@@ -47,6 +67,9 @@ pub(crate) fn register() {
 
 /// Takes the two classes away. To be called once, before the library goes.
 pub(crate) fn unregister() {
+    if !IS_REGISTERED.replace(false) {
+        return;
+    }
     unregister_class::<SteamMultiplayerPeer>();
     unregister_class::<SteamPacketPeer>();
 }
