@@ -293,6 +293,35 @@ fn who_finds_no_host_hears_of_it() {
 }
 
 #[test]
+fn what_somebody_says_before_they_go_is_there_before_they_are_gone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let [host, client] = players(folder.path());
+    host.peer.create_host(&host.game.steam, 0).expect("a host");
+    let asked = client
+        .peer
+        .create_client(&client.game.steam, host.user(), 0);
+    asked.expect("a client");
+    let both = [&host, &client];
+    until(&both, "they meet", || is_mesh(&both));
+    let id = client.id();
+    client.put(1, 0, TransferMode::Reliable, b"goodbye");
+    client.peer.close();
+    // As Godot's multiplayer does: what has happened first, and then every packet.
+    until(&[&client], "it is gone", || {
+        host.peer.poll();
+        let gone = std::iter::from_fn(|| host.peer.take_event())
+            .any(|event| event == PeerEvent::Disconnected(id));
+        if gone {
+            assert_eq!(host.data(), [b"goodbye"]);
+            assert_eq!(host.peer.available(), 0);
+        }
+        let packets = std::iter::from_fn(|| host.peer.take_packet());
+        host.packets.borrow_mut().extend(packets);
+        gone
+    });
+}
+
+#[test]
 fn a_client_that_asks_before_there_is_a_host_meets_it() {
     let folder = tempfile::tempdir().unwrap();
     let [host, client] = players(folder.path());

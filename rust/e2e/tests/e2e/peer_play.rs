@@ -78,9 +78,12 @@ impl Play {
         play
     }
 
-    /// The host opens its peer.
+    /// The host opens its peer, for a lobby that it leaves an earlier one for.
     fn host(&mut self, again: bool) {
         let host = &self.games[0];
+        if self.how == How::Lobby && again {
+            host.steam("leaveLobby", json!([self.what]));
+        }
         self.what = match self.how {
             How::Enet => free_port(),
             How::Lobby => create_lobby(host, PUBLIC, 8),
@@ -289,9 +292,11 @@ fn clients_hear_that_the_host_has_left_and_it_can_host_again() {
         play.everybody_joins();
         play.games[0].game("close", json!([]));
         play.hears(1, "server_disconnected");
+        let first = play.what;
         play.host(true);
         // A second lobby, where there is one: the first is left behind.
         if how == How::Lobby {
+            play.games[1].steam("leaveLobby", json!([first]));
             join_lobby(&play.games[1], play.what);
         }
         play.join(1, true);

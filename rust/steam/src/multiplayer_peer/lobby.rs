@@ -272,6 +272,10 @@ impl Inner {
         for gone in before.difference(&now) {
             self.part(*gone);
         }
+        if self.refuses {
+            // Nor does it ask for connections.
+            return;
+        }
         for come in now.difference(&before) {
             // Who cannot be asked may ask.
             let _ = self.ask(*come, port);

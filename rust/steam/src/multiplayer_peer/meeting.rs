@@ -42,7 +42,11 @@ impl Inner {
                 }
             }
             _ => {
+                let id = remote.id;
                 active.close(handle, "Not what a multiplayer peer sends");
+                if let Some(id) = id {
+                    self.forget_packets(id);
+                }
                 self.lost(handle);
             }
         }
@@ -162,7 +166,7 @@ impl Inner {
         }
     }
 
-    /// A user is not wanted any more: their connections end, and the game hears of it.
+    /// A user is not wanted any more: their connections end with the next poll, and the game hears of it.
     pub(super) fn part(&mut self, user: SteamId) {
         let Some(active) = &mut self.active else {
             return;
@@ -174,8 +178,7 @@ impl Inner {
             .map(|(handle, _)| *handle)
             .collect();
         for handle in theirs {
-            while self.receive_of(handle) {}
-            self.lost(handle);
+            active.over.entry(handle).or_insert(false);
         }
     }
 
@@ -194,6 +197,7 @@ impl Inner {
         if !force {
             self.events.push_back(PeerEvent::Disconnected(id));
         }
+        self.forget_packets(id);
         if id == HOST {
             self.shut();
         }

@@ -1,6 +1,6 @@
 //! Who the peers are: how each is met, and lost.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -80,8 +80,8 @@ pub(super) struct Active {
     pub(super) ids: BTreeMap<i32, ConnectionHandle>,
     /// Users who ask, and since when: they are not known to be in the lobby yet.
     pub(super) held: Vec<(ConnectionHandle, SteamId, Instant)>,
-    /// Those whose connections are over.
-    pub(super) over: BTreeSet<ConnectionHandle>,
+    /// Those whose connections are over, and whether the game has had a poll since to take what they have brought.
+    pub(super) over: BTreeMap<ConnectionHandle, bool>,
     /// Whether the game has named peers of its own, so that there is a mesh.
     pub(super) is_mesh: bool,
 }
@@ -186,7 +186,7 @@ impl Inner {
             remotes: BTreeMap::new(),
             ids: BTreeMap::new(),
             held: Vec::new(),
-            over: BTreeSet::new(),
+            over: BTreeMap::new(),
             is_mesh: false,
         });
         let Some(host) = host else {
@@ -207,7 +207,8 @@ impl Inner {
         if user == active.steam.steam_id() {
             return Err(PeerError::InvalidParameter("that is the local user"));
         }
-        if active.remotes.values().any(|remote| remote.user == user) {
+        let mut remotes = active.remotes.iter();
+        if remotes.any(|(of, remote)| remote.user == user && !active.over.contains_key(of)) {
             return Ok(());
         }
         // Who was asking already is answered.
@@ -260,7 +261,7 @@ impl Inner {
         let Some(mut change) = change else {
             active.held.retain(|(held, _, _)| *held != handle);
             if active.remotes.contains_key(&handle) {
-                active.over.insert(handle);
+                active.over.entry(handle).or_insert(false);
             }
             return;
         };
@@ -291,22 +292,27 @@ impl Inner {
             });
         }
         if !state.is_live() {
-            active.over.insert(handle);
+            active.over.entry(handle).or_insert(false);
         }
     }
 
-    /// Those whose connections are over are lost once everything that they have brought is taken.
+    /// Those whose connections are over are lost once everything that they have brought is taken, by the game too: Godot's
+    /// multiplayer takes it between two polls, and knows no packets of who is gone.
     fn lose_those_over(&mut self) {
         let Some(active) = &mut self.active else {
             return;
         };
-        for handle in std::mem::take(&mut active.over) {
+        for (handle, has_waited) in std::mem::take(&mut active.over) {
             while self.receive_of(handle) {}
             let Some(active) = &mut self.active else {
                 return;
             };
+            let id = active.remotes.get(&handle).and_then(|remote| remote.id);
+            let waits = self.packets.iter().any(|packet| Some(packet.peer) == id);
             if self.packets.len() >= MAX_WAITING || self.packet_bytes >= MAX_WAITING_BYTES {
-                active.over.insert(handle);
+                active.over.insert(handle, has_waited);
+            } else if waits && !has_waited {
+                active.over.insert(handle, true);
             } else {
                 self.lost(handle);
             }
@@ -343,6 +349,12 @@ impl Inner {
                 active.remotes.insert(handle, remote);
             }
         }
+    }
+
+    /// Drops what a peer has sent and nobody has taken.
+    pub(super) fn forget_packets(&mut self, id: i32) {
+        self.packets.retain(|packet| packet.peer != id);
+        self.packet_bytes = self.packets.iter().map(|packet| packet.data.len()).sum();
     }
 
     /// Takes what has arrived.
