@@ -5,7 +5,9 @@ static var _static: SteamMultiplayerPeer
 static var _static_packet: SteamPacketPeer
 
 var _peer := SteamMultiplayerPeer.new()
-var _heard: int = 0
+var heard: int = 0
+## Whether the host is gone.
+var ended: bool = false
 
 
 func _ready() -> void:
@@ -20,7 +22,7 @@ func _ready() -> void:
 
 
 func _connect_all(peer: SteamMultiplayerPeer) -> void:
-	peer.peer_connected.connect(func(_id: int) -> void: _heard += 1)
+	peer.peer_connected.connect(func(_id: int) -> void: heard += 1)
 	peer.peer_disconnected.connect(_on_peer)
 	peer.lobby_created.connect(func(_result: int, _lobby: int) -> void: print("created"), CONNECT_ONE_SHOT)
 	peer.lobby_joined.connect(
@@ -48,5 +50,5 @@ func play(as_host: bool, user: int) -> int:
 	var error: int = _peer.create_host() if as_host else _peer.create_client(user)
 	if error == OK:
 		multiplayer.multiplayer_peer = _peer
-		multiplayer.peer_connected.connect(func(_id: int) -> void: _heard += 1)
+		multiplayer.server_disconnected.connect(func() -> void: ended = true)
 	return error

@@ -330,7 +330,7 @@ fn a_packet_of_the_largest_size_arrives_whole() {
 #[test]
 fn a_host_that_refuses_new_connections_takes_nobody_until_it_does_not() {
     for how in [How::Lobby, How::User] {
-        let mut play = Play::new("peer_refuses", how, 2);
+        let play = Play::new("peer_refuses", how, 2);
         play.games[0].game("refuse", json!([true]));
         if how == How::Lobby {
             join_lobby(&play.games[1], play.what);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use samovar_e2e::{Game, ProjectOptions, Scenario, patience};
+use samovar_e2e::{DEADLINE, Game, ProjectOptions, Scenario, patience};
 use serde_json::json;
 
 const README: &str = include_str!("../../../../README.md");
@@ -55,6 +55,33 @@ fn two_games_with_the_readmes_autoload_meet_also_when_they_start_at_the_same_mom
         assert_eq!(lobby_of(&games[0]), lobby_of(&games[1]));
         scenario.finish(games);
     }
+}
+
+#[test]
+fn games_with_the_readmes_multiplayer_greet_each_other() {
+    let multiplayer = gdscript(README)
+        .into_iter()
+        .find(|code| code.contains("SteamMultiplayerPeer"))
+        .expect("README has a script of Godot's multiplayer");
+    let options = ProjectOptions::default().setting("autoload/Play", "\"*res://play.gd\"");
+    let scenario = Scenario::with("readme_multiplayer", &options);
+    scenario.project().write("play.gd", multiplayer);
+    let games = ["ann", "bob", "cat"].map(|name| {
+        let game = scenario.launch(name).without_callbacks().start();
+        // Who starts later finds the lobby.
+        game.signal_where("lobby_joined", |arguments| arguments[3] == 1);
+        game
+    });
+    for game in &games {
+        let name = game.steam("getPersonaName", json!([]));
+        let greeting = format!("{} is peer ", name.as_str().expect("a name"));
+        for other in games.iter().filter(|other| other.pid() != game.pid()) {
+            other.wait(&greeting, DEADLINE, |line| {
+                line.text.starts_with(&greeting).then_some(())
+            });
+        }
+    }
+    scenario.finish(games);
 }
 
 /// The last lobby that the game entered.
