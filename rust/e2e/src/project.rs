@@ -62,11 +62,20 @@ impl Project {
     /// If a file cannot be copied.
     #[must_use]
     pub fn copy_of_demo(folder: &Path) -> Project {
+        Project::copy_of("godot-project", folder)
+    }
+
+    /// A copy of one of the repository's projects, with the library under test, into `folder`, which must not exist.
+    ///
+    /// # Panics
+    /// If a file cannot be copied.
+    #[must_use]
+    pub fn copy_of(name: &str, folder: &Path) -> Project {
         let project = Project {
             folder: folder.to_owned(),
         };
         make_folder(folder);
-        for entry in read_folder(&repository_root().join("godot-project")) {
+        for entry in read_folder(&repository_root().join(name)) {
             let name = entry.file_name().expect("a folder's entry has a name");
             // The addon is a link in the repository, .godot a cache.
             if name != "addons" && name != ".godot" {

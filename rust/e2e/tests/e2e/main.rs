@@ -18,6 +18,7 @@ mod dictionaries;
 mod directory_host;
 mod every_call;
 mod every_request;
+mod examples;
 mod exit;
 mod export;
 mod favorites;
