@@ -34,6 +34,7 @@ mod matchmaking;
 mod measurements;
 mod member_list;
 mod messages_tutorial;
+mod monitors;
 mod network_conditions;
 mod no_callbacks;
 mod objects;
