@@ -11,6 +11,11 @@ const ENET := "enet"
 var peer: MultiplayerPeer = null
 ## Every so many milliseconds an RPC is called while this is not 0.
 var flood_target: int = 0
+## Numbers that are still to be said, some in each frame, and how.
+var _numbers: int = 0
+var _next_number: int = 0
+var _numbers_call: String = ""
+var _numbers_target: int = 0
 
 
 func _ready() -> void:
@@ -23,6 +28,9 @@ func _process(_delta: float) -> void:
 	if flood_target != 0:
 		say(flood_target, "reliable_0", "flood")
 		say(flood_target, "unreliable_0", "flood")
+	for _number: int in mini(4, _numbers - _next_number):
+		say(_numbers_target, _numbers_call, str(_next_number))
+		_next_number += 1
 
 
 func _report(...args: Array) -> void:
@@ -101,6 +109,50 @@ func refuse(on: bool) -> void:
 ## Calls an RPC by its name; a negative target is everybody but one.
 func say(target: int, how: String, text: String) -> int:
 	return rpc_id(target, how, text) if target != 0 else rpc(how, text)
+
+
+## Calls an RPC with the numbers from 0 on, four in each frame.
+func count(target: int, how: String, numbers: int) -> void:
+	_numbers_target = target
+	_numbers_call = how
+	_numbers = numbers
+	_next_number = 0
+
+
+## Calls the peer itself.
+func ask(method: String, arguments: Array) -> Variant:
+	return peer.callv(method, arguments)
+
+
+## Hears expressobits' signal.
+func hear_connections() -> void:
+	var steam: SteamMultiplayerPeer = peer
+	steam.network_connection_status_changed.connect(
+		func(handle: int, connection: Dictionary, before: int) -> void:
+			_runner("connection", {"handle": handle, "connection": connection, "before": before})
+	)
+
+
+## What an object of one peer tells, and whether it is the same when it is asked for again.
+func one(who: int) -> Dictionary:
+	var steam: SteamMultiplayerPeer = peer
+	var found: SteamPacketPeer = steam.get_peer(who)
+	return {
+		"steam_id": found.get_steam_id(),
+		"peer_id": found.get_peer_id(),
+		"is_connected": found.get_state() == SteamPacketPeer.STATE_CONNECTED,
+		"has_handle": found.get_connection_handle() != 0,
+		"is_same": found == steam.get_peer(who) and found == steam.call("get_peer", who),
+	}
+
+
+## Sends to one peer by its object: what the multiplayer takes for bytes of the game's. Then it is disconnected.
+func send_and_part(who: int) -> Array:
+	var steam: SteamMultiplayerPeer = peer
+	var found: SteamPacketPeer = steam.get_peer(who)
+	var sent: int = found.put_packet([3, 0, 1, 2])
+	found.disconnect_peer()
+	return [sent, found.get_state(), found.get_steam_id() != 0, steam.get_peer(who) == null, found.put_packet([1])]
 
 
 ## Sends bytes that the multiplayer adds one to.
