@@ -1,21 +1,21 @@
 //! Connections of `ISteamNetworkingSockets`: one request, one acceptance, open, over.
 
+mod heard;
+mod room;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use samovar_id::SteamId;
 
-use super::config::{
-    END_PATIENCE, MAX_CONNECTIONS, MAX_CONNECTIONS_OF_PEER, MAX_IDLE_WORDS,
-    MAX_PENDING_CONNECTIONS, MAX_PENDING_CONNECTIONS_OF_PEER, PENDING_MARGIN, RETRANSMIT,
-};
+use super::Sessions;
+use super::config::{MAX_CONNECTIONS, MAX_IDLE_WORDS, RETRANSMIT};
 use super::consent::{self, Dialler, Say, Stage, Word};
 use super::control::{ConnectionEnd, ConnectionId, Control, Flow};
-use super::info::{DisconnectReason, FailReason, SessionState};
+use super::info::{FailReason, SessionState};
 use super::message::{Message, SendError};
 use super::past::Pasts;
-use super::session::{Pending, Session};
-use super::{Peer, Sessions};
+use super::session::Session;
 
 /// The reason with which a request is refused when there are too many already (`k_ESteamNetConnectionEnd_Misc_Generic`).
 pub const END_TOO_MANY: i32 = 5001;
@@ -75,7 +75,7 @@ impl Sessions {
     /// `timeout`.
     ///
     /// # Errors
-    /// [`SendError::TooMany`] when there are [`MAX_CONNECTIONS`], or [`MAX_CONNECTIONS_OF_PEER`] with the peer;
+    /// [`SendError::TooMany`] when there are [`MAX_CONNECTIONS`], or [`crate::MAX_CONNECTIONS_OF_PEER`] with the peer;
     /// [`SendError::NoConnection`] to oneself.
     pub fn dial(
         &mut self,
@@ -251,212 +251,6 @@ impl Sessions {
         true
     }
 
-    /// A peer has said something of a connection.
-    pub(super) fn on_connection_word(
-        &mut self,
-        now: Instant,
-        from: SteamId,
-        id: ConnectionId,
-        word: Word,
-    ) -> Stage {
-        let dialler = self.dialler(from, id);
-        let never_was =
-            id.number == 0 || (dialler == Dialler::Us && id.number >= self.next_incarnation);
-        if never_was || from == self.me {
-            return Stage::Unknown;
-        }
-        let stage = self.stage(now, from, id);
-        let (to, say) = consent::next(dialler, stage, word);
-        match (stage, to) {
-            (_, Stage::Asked) => self.ask_for_connection(now, from, id),
-            (Stage::Unknown | Stage::Asked | Stage::Lingering, Stage::Over) => {
-                self.forget_connection(now, from, id, false);
-            }
-            (Stage::Requesting, Stage::Connecting | Stage::Ending) => {
-                self.open_connection(now, from, id);
-            }
-            _ => {}
-        }
-        self.tell(now, from, id, say);
-        self.settle(from, Flow::Connection(id));
-        to
-    }
-
-    /// Whether a message that the peer has sent in a connection is for the game.
-    pub(super) fn is_expected_in(
-        &mut self,
-        now: Instant,
-        peer: SteamId,
-        id: ConnectionId,
-        incarnation: u64,
-    ) -> bool {
-        if incarnation != id.number {
-            return false;
-        }
-        let is_open = |session: &Session| {
-            session.state == SessionState::Connected && session.connection.lingers_until.is_none()
-        };
-        if self.live(peer, Flow::Connection(id)).is_some_and(is_open) {
-            return true;
-        }
-        let to = self.on_connection_word(now, peer, id, Word::Data);
-        to == Stage::Connecting && self.live(peer, Flow::Connection(id)).is_some_and(is_open)
-    }
-
-    /// A peer ends or refuses a connection, after so many reliable messages of its.
-    pub(super) fn on_end(
-        &mut self,
-        now: Instant,
-        from: SteamId,
-        id: ConnectionId,
-        sent: u64,
-        end: ConnectionEnd,
-    ) {
-        let live = self.live(from, Flow::Connection(id));
-        let is_complete = live.is_none_or(|session| session.received_reliably >= sent);
-        let word = if is_complete {
-            Word::End
-        } else {
-            Word::EndLater
-        };
-        let before = self.stage(now, from, id);
-        let to = self.on_connection_word(now, from, id, word);
-        if before == to || !matches!(to, Stage::Ending | Stage::Done) {
-            return;
-        }
-        if let Some(session) = self.live_mut(from, Flow::Connection(id)) {
-            session.connection.end = Some(end.cut());
-            session.connection.ending = now.checked_add(END_PATIENCE).map(|until| (sent, until));
-        }
-        if to == Stage::Done {
-            self.end_connection(now, from, id);
-        }
-        self.settle(from, Flow::Connection(id));
-    }
-
-    /// Reliable messages of a connection have come: its end may be due.
-    pub(super) fn connection_delivered(&mut self, now: Instant, peer: SteamId, id: ConnectionId) {
-        let Some(session) = self.live_mut(peer, Flow::Connection(id)) else {
-            return;
-        };
-        let Some((sent, _)) = session.connection.ending else {
-            return;
-        };
-        if session.received_reliably >= sent {
-            self.pass(now, peer, id, Word::Came);
-        } else if let Some(until) = now.checked_add(END_PATIENCE) {
-            session.connection.ending = Some((sent, until));
-        }
-        self.settle(peer, Flow::Connection(id));
-    }
-
-    /// The endpoint has been given all that it takes: what lingers may be gone.
-    pub(super) fn end_lingering(&mut self, now: Instant, peer: SteamId, id: ConnectionId) {
-        let flow = Flow::Connection(id);
-        let Some(session) = self.live(peer, flow) else {
-            return;
-        };
-        let Some(until) = session.connection.lingers_until else {
-            return;
-        };
-        let is_gone = session.queue.is_empty() && session.queue.in_flight() == 0;
-        if !is_gone && now < until {
-            return;
-        }
-        let sent = if is_gone { session.sent_reliably } else { 0 };
-        let end = session.connection.end.clone().unwrap_or_default();
-        if self.pass(now, peer, id, Word::Gone) == Say::End {
-            self.say_end(peer, id, sent, end);
-        }
-        self.settle(peer, flow);
-    }
-
-    pub(super) fn on_connection_linked(&mut self, now: Instant, peer: SteamId, id: ConnectionId) {
-        let stage = self.stage(now, peer, id);
-        let (to, say) = consent::next(self.dialler(peer, id), stage, Word::LinkUp);
-        if let Some(session) = self.live_mut(peer, Flow::Connection(id))
-            && (stage, to) == (Stage::Connecting, Stage::Connected)
-        {
-            session.used_at = now;
-            session.opened();
-            self.connection_changed(peer, id);
-        }
-        self.tell(now, peer, id, say);
-    }
-
-    pub(super) fn on_connection_unlinked(
-        &mut self,
-        now: Instant,
-        peer: SteamId,
-        id: ConnectionId,
-        reason: DisconnectReason,
-    ) {
-        let failed = match reason {
-            DisconnectReason::ClosedByPeer => None,
-            DisconnectReason::TimedOut => Some(FailReason::RemoteTimeout),
-            DisconnectReason::Error => Some(FailReason::Error),
-        };
-        self.note_failure(peer, id, failed);
-        self.pass(now, peer, id, Word::LinkLost);
-    }
-
-    /// Does what is due in a connection. The slot has to be settled.
-    pub(super) fn pass_connection_time(&mut self, now: Instant, peer: SteamId, id: ConnectionId) {
-        let flow = Flow::Connection(id);
-        let stage = self.stage(now, peer, id);
-        let config = self.config;
-        let Some(found) = self.peers.get_mut(&peer) else {
-            return;
-        };
-        let slot = found.slot_mut(flow);
-        if slot
-            .pending
-            .as_ref()
-            .is_some_and(|pending| pending.expires <= now)
-        {
-            self.pass(now, peer, id, Word::Late);
-            return;
-        }
-        let Some(session) = slot.session.as_deref_mut() else {
-            return;
-        };
-        let ending = session.connection.ending;
-        match stage {
-            Stage::Requesting | Stage::Connecting if session.is_late(now, &config, flow) => {
-                self.note_failure(peer, id, Some(FailReason::Timeout));
-                self.pass(now, peer, id, Word::Late);
-            }
-            Stage::Requesting if session.retransmit_at <= now => self.retransmit(now, peer, flow),
-            Stage::Ending if ending.is_some_and(|(_, until)| until <= now) => {
-                self.pass(now, peer, id, Word::Came);
-            }
-            Stage::Connected | Stage::Ending => session.queue.flush_due(now),
-            Stage::Lingering => self.end_lingering(now, peer, id),
-            _ => {}
-        }
-    }
-
-    /// Something has happened that ends a connection, or does not. What the peer is to be told of it. The slot has to be
-    /// settled.
-    fn pass(&mut self, now: Instant, peer: SteamId, id: ConnectionId, word: Word) -> Say {
-        let stage = self.stage(now, peer, id);
-        let (to, say) = consent::next(self.dialler(peer, id), stage, word);
-        if to == Stage::Over && stage != Stage::Over {
-            self.forget_connection(now, peer, id, say == Say::End);
-        } else if to == Stage::Done && stage != Stage::Done {
-            self.end_connection(now, peer, id);
-        }
-        say
-    }
-
-    /// Why the connection fails, if it does now. A connection that the peer has ended already has not failed.
-    fn note_failure(&mut self, peer: SteamId, id: ConnectionId, reason: Option<FailReason>) {
-        if let Some(session) = self.live_mut(peer, Flow::Connection(id)) {
-            let is_ended = session.connection.ending.is_some();
-            session.error = reason.filter(|_| !is_ended);
-        }
-    }
-
     pub(super) fn dialler(&self, peer: SteamId, id: ConnectionId) -> Dialler {
         if id.by_lower == (self.me < peer) {
             Dialler::Us
@@ -493,18 +287,6 @@ impl Sessions {
         }
     }
 
-    fn has_room_for_connection(&self, peer: SteamId) -> bool {
-        self.connections.sessions < MAX_CONNECTIONS
-            && self.connections_of(peer) < MAX_CONNECTIONS_OF_PEER
-    }
-
-    fn connections_of(&self, peer: SteamId) -> usize {
-        let flows = self.peers.get(&peer).into_iter().flat_map(Peer::slots);
-        flows
-            .filter(|(flow, _)| flow.connection().is_some())
-            .count()
-    }
-
     fn insert_connection(&mut self, peer: SteamId, id: ConnectionId, session: Session) {
         let flow = Flow::Connection(id);
         let slot = self.peers.entry(peer).or_default().slot_mut(flow);
@@ -523,86 +305,6 @@ impl Sessions {
             session.agreed(id.number, connected);
             self.connection_changed(peer, id);
         }
-    }
-
-    /// Notes a peer's request, or refuses it.
-    fn ask_for_connection(&mut self, now: Instant, from: SteamId, id: ConnectionId) {
-        let expires = now
-            .checked_add(self.config.messages_timeout.saturating_add(PENDING_MARGIN))
-            .unwrap_or(now);
-        let flow = Flow::Connection(id);
-        if let Some(found) = self.peers.get_mut(&from)
-            && let Some(pending) = &mut found.slot_mut(flow).pending
-        {
-            pending.expires = expires;
-            return;
-        }
-        let own = self.connections.pending.get(&from).map_or(0, BTreeSet::len);
-        if own >= MAX_PENDING_CONNECTIONS_OF_PEER || !self.has_room_for_connection(from) {
-            return self.refuse(now, from, id);
-        }
-        if self.connections.pending_count >= MAX_PENDING_CONNECTIONS {
-            let pending = self.connections.pending.iter();
-            let most = pending.max_by_key(|(_, requests)| requests.len());
-            let most = most.map(|(peer, requests)| (*peer, requests.len(), requests.first()));
-            match most {
-                Some((peer, count, Some((_, oldest)))) if count > own + 1 => {
-                    let oldest = *oldest;
-                    self.refuse(now, peer, oldest);
-                }
-                _ => return self.refuse(now, from, id),
-            }
-        }
-        let order = self.next_pending;
-        self.next_pending += 1;
-        let requests = self.connections.pending.entry(from).or_default();
-        requests.insert((order, id));
-        self.connections.pending_count += 1;
-        let slot = self.peers.entry(from).or_default().slot_mut(flow);
-        slot.pending = Some(Pending {
-            incarnation: id.number,
-            order,
-            expires,
-        });
-        self.connection_changed(from, id);
-    }
-
-    /// There are too many.
-    fn refuse(&mut self, now: Instant, peer: SteamId, id: ConnectionId) {
-        self.forget_connection(now, peer, id, false);
-        let key = (peer, self.dialler(peer, id));
-        if self.words.waiting(peer) < MAX_IDLE_WORDS
-            && self.connections.past.end(now, key, id.number, true)
-        {
-            let end = ConnectionEnd {
-                reason: END_TOO_MANY,
-                debug: "too many connections".to_owned(),
-            };
-            self.say_end(peer, id, 0, end);
-        }
-        self.settle(peer, Flow::Connection(id));
-    }
-
-    fn take_pending_connection(&mut self, peer: SteamId, id: ConnectionId) -> bool {
-        let found = self.peers.get_mut(&peer);
-        let slot = found.map(|found| found.slot_mut(Flow::Connection(id)));
-        let Some(pending) = slot.and_then(|slot| slot.pending.take()) else {
-            return false;
-        };
-        if let Some(requests) = self.connections.pending.get_mut(&peer) {
-            requests.remove(&(pending.order, id));
-            self.connections.pending_count -= 1;
-            if requests.is_empty() {
-                self.connections.pending.remove(&peer);
-            }
-        }
-        let was_announced = self.connections.announced.remove(&(peer, id));
-        if was_announced {
-            self.connections.changed.insert((peer, id));
-        } else {
-            self.connections.changed.remove(&(peer, id));
-        }
-        true
     }
 
     /// A connection, or a request for one, is gone. The slot has to be settled.
@@ -678,6 +380,8 @@ impl Sessions {
 
     #[cfg(test)]
     pub(super) fn check_connections(&self) {
+        use super::config::{MAX_CONNECTIONS_OF_PEER, MAX_PENDING_CONNECTIONS};
+        use super::session::Peer;
         let Connections {
             sessions,
             pending,

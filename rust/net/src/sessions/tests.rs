@@ -8,6 +8,7 @@ mod crossings;
 mod disconnects;
 mod fairness;
 mod forgetting;
+mod hostile_connections;
 mod idle;
 mod info;
 mod interleavings;

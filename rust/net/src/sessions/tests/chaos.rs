@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use samovar_id::SteamId;
 
 use super::support::*;
-use crate::sessions::{Control, DisconnectReason, Flow, Incoming, SessionEvent};
+use crate::sessions::{
+    ConnectionEnd, ConnectionId, Control, DisconnectReason, Flow, Incoming, SessionEvent,
+};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -58,6 +60,12 @@ enum Step {
     Wait {
         millis: u64,
     },
+    /// A connection: dialled, or the one of this number accepted, ended, ended later, or read.
+    Connection {
+        side: usize,
+        what: usize,
+        which: usize,
+    },
     Lie {
         side: usize,
         control: Control,
@@ -70,6 +78,19 @@ enum Step {
 
 fn flow() -> impl Strategy<Value = Flow> + Clone {
     prop_oneof![Just(Flow::P2p), Just(Flow::Messages)]
+}
+
+fn any_flow() -> impl Strategy<Value = Flow> + Clone {
+    let connection =
+        (incarnation(), any::<bool>(), 0..2_u32).prop_map(|(number, by_lower, port)| {
+            Flow::Connection(ConnectionId {
+                port,
+                number,
+                by_lower,
+                symmetric: false,
+            })
+        });
+    prop_oneof![1 => flow(), 2 => connection]
 }
 
 /// Numbers that sessions have, and others.
@@ -85,16 +106,25 @@ fn incarnation() -> impl Strategy<Value = u64> + Clone {
 fn control() -> impl Strategy<Value = Control> {
     let repeat = prop_oneof![0..3_u32, Just(u32::MAX)];
     prop_oneof![
-        (flow(), incarnation(), repeat).prop_map(|(flow, incarnation, repeat)| Control::Request {
-            flow,
-            incarnation,
-            repeat
+        (any_flow(), incarnation(), repeat).prop_map(|(flow, incarnation, repeat)| {
+            Control::Request {
+                flow,
+                incarnation,
+                repeat,
+            }
         }),
-        (flow(), incarnation(), incarnation()).prop_map(|(flow, yours, mine)| Control::Accept {
-            flow,
-            yours,
-            mine
-        }),
+        (any_flow(), 0..50_u64, any::<i32>()).prop_filter_map(
+            "a connection",
+            |(flow, sent, reason)| {
+                let end = ConnectionEnd {
+                    reason,
+                    debug: String::new(),
+                };
+                flow.connection().map(|id| Control::End { id, sent, end })
+            }
+        ),
+        (any_flow(), incarnation(), incarnation())
+            .prop_map(|(flow, yours, mine)| Control::Accept { flow, yours, mine }),
         (flow(), incarnation(), incarnation(), any::<bool>()).prop_map(
             |(flow, incarnation, yours, idle)| Control::Close {
                 flow,
@@ -134,8 +164,14 @@ fn honest_step() -> impl Strategy<Value = Step> {
 
 fn any_step() -> impl Strategy<Value = Step> {
     let lie = (0..2_usize, control()).prop_map(|(side, control)| Step::Lie { side, control });
-    let data = (0..2_usize, flow(), incarnation(), 0..100_u32, any::<bool>()).prop_map(
-        |(side, flow, incarnation, channel, reliable)| {
+    let data = (
+        0..2_usize,
+        any_flow(),
+        incarnation(),
+        0..100_u32,
+        any::<bool>(),
+    )
+        .prop_map(|(side, flow, incarnation, channel, reliable)| {
             let data = Bytes::from_static(b"0");
             Step::LieData {
                 side,
@@ -147,9 +183,10 @@ fn any_step() -> impl Strategy<Value = Step> {
                     data,
                 },
             }
-        },
-    );
-    prop_oneof![6 => honest_step(), 2 => lie, 1 => data]
+        });
+    let connection = (0..2_usize, 0..6_usize, 0..6_usize)
+        .prop_map(|(side, what, which)| Step::Connection { side, what, which });
+    prop_oneof![6 => honest_step(), 3 => connection, 2 => lie, 1 => data]
 }
 
 const DELIVERIES: [crate::sessions::Delivery; 6] = [
@@ -238,6 +275,7 @@ impl World {
                 .sides
                 .iter_mut()
                 .for_each(|side| side.wait(millis(time))),
+            Step::Connection { side, what, which } => self.connection(side, what, which),
             Step::Lie { side, control } => {
                 let from = self.id(1 - side);
                 self.sides[side].control(from, control);
@@ -249,6 +287,41 @@ impl World {
             }
         }
         self.sides.iter().for_each(|side| check(&side.sessions));
+    }
+
+    fn connection(&mut self, side: usize, what: usize, which: usize) {
+        let peer = self.id(1 - side);
+        let side = &mut self.sides[side];
+        let known = side.sessions.flows(peer);
+        let mut known = known.into_iter().filter_map(Flow::connection);
+        let (id, now) = (known.nth(which), side.now);
+        let id = match (what, id) {
+            (0, _) | (_, None) => {
+                let _ = side.sessions.dial(now, peer, 1, false, secs(3));
+                return;
+            }
+            (_, Some(id)) => id,
+        };
+        let why = ConnectionEnd::default();
+        match what {
+            1 => drop(side.accept(peer, Flow::Connection(id))),
+            2 => drop(side.sessions.close_connection(now, peer, id, why, None)),
+            3 => {
+                let later = Some(secs(2));
+                side.sessions.close_connection(now, peer, id, why, later);
+            }
+            4 => {
+                let flow = Flow::Connection(id);
+                let _ = side.send(peer, flow, NAGLED, "0");
+                side.sessions.set_group(peer, id, Some(1));
+            }
+            _ => {
+                side.sessions.receive_from(peer, id, 9, &mut Vec::new());
+                side.sessions.receive_from_group(1, 9, &mut Vec::new());
+                side.sessions.set_waiting(now, peer, |_| std::iter::empty());
+                while side.sessions.take_changed_connection().is_some() {}
+            }
+        }
     }
 
     fn control(&mut self, side: usize, which: usize, fate: usize) {
