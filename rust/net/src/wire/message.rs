@@ -428,8 +428,19 @@ mod tests {
 
     #[test]
     fn changed_frames_are_too_long_or_within_their_bounds() {
+        let id = ConnectionId {
+            port: 300,
+            number: 1 << 50,
+            by_lower: true,
+            symmetric: false,
+        };
         let headers = [
             StreamHeader::Control,
+            StreamHeader::Messages {
+                flow: Flow::Connection(id),
+                incarnation: 1 << 50,
+                channel: 300,
+            },
             StreamHeader::Messages {
                 flow: Flow::Messages,
                 incarnation: 1 << 50,

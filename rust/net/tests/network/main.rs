@@ -18,6 +18,7 @@ mod closed_channels_free_their_streams;
 mod closed_sessions_can_be_asked_for_again;
 mod connections_end_with_a_reason;
 mod connections_linger;
+mod connections_share_the_streams;
 mod crashes_are_noticed;
 mod first_messages_arrive;
 mod floods_beside_an_honest_user;

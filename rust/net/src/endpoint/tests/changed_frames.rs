@@ -3,6 +3,7 @@
 
 use super::*;
 use crate::endpoint::MAX_FIRST_FRAME;
+use crate::sessions::{ConnectionEnd, ConnectionId};
 use crate::wire::{DatagramLane, DatagramPacker, MAX_CONTROL, fragments};
 
 /// Every truncation; and every byte with each of its bits flipped, made 0, and made 255: each costs a connection at most.
@@ -85,9 +86,37 @@ fn of_streams() {
         yours: 90_000,
         idle: true,
     });
+    // The second one's, asked for by the first.
+    let id = ConnectionId {
+        port: 300,
+        number: 70_000,
+        by_lower: pair.nodes[1].id < pair.nodes[0].id,
+        symmetric: true,
+    };
+    let ask = encoded(Control::Request {
+        flow: Flow::Connection(id),
+        incarnation: id.number,
+        repeat: 0,
+    });
+    let end = encoded(Control::End {
+        id,
+        sent: 300,
+        end: ConnectionEnd {
+            reason: 1000,
+            debug: "b\u{e4}h".to_owned(),
+        },
+    });
+    let of_connection = header(StreamHeader::Messages {
+        flow: Flow::Connection(id),
+        incarnation: id.number,
+        channel: 3,
+    });
     let (mut lived, mut ended) = (0, 0);
     for frames in [
         [&messages[..], b"a message"],
+        [&of_connection, b"a message"],
+        [&control, &ask],
+        [&control, &end],
         [&control, &request],
         [&control, &accept],
         [&control, &close],
@@ -141,7 +170,14 @@ fn of_datagrams() {
 fn of_controls_at_sessions() {
     let (me, peer) = (SteamId::individual(1), SteamId::individual(2));
     let now = Instant::now();
-    for flow in Flow::BY_USER {
+    let id = |by_lower| ConnectionId {
+        port: 7,
+        number: 5,
+        by_lower,
+        symmetric: false,
+    };
+    let connections = [true, false].map(id).map(Flow::Connection);
+    for flow in Flow::BY_USER.into_iter().chain(connections) {
         let words = [
             Control::Request {
                 flow,
@@ -150,8 +186,16 @@ fn of_controls_at_sessions() {
             },
             Control::Accept {
                 flow,
-                yours: 1,
+                yours: flow.connection().map_or(1, |id| id.number),
                 mine: 5,
+            },
+            Control::End {
+                id: flow.connection().unwrap_or(id(true)),
+                sent: 1,
+                end: ConnectionEnd {
+                    reason: 1000,
+                    debug: "bye".to_owned(),
+                },
             },
             Control::Close {
                 flow,
@@ -171,8 +215,14 @@ fn of_controls_at_sessions() {
                         continue;
                     };
                     for asks in [false, true] {
-                        let mut sessions = Sessions::new(SessionConfig::default(), me, 1);
-                        if asks {
+                        let mut sessions =
+                            Sessions::new(SessionConfig::default(), me, if asks { 5 } else { 1 });
+                        let later = Duration::from_secs(5);
+                        if asks && flow.connection().is_some() {
+                            let number = sessions.dial(now, peer, 7, false, later);
+                            assert!(number.is_ok());
+                            sessions.accept(now, peer, flow);
+                        } else if asks {
                             sessions
                                 .send(now, peer, flow, 0, RELIABLE, b"hello")
                                 .unwrap();
@@ -184,6 +234,7 @@ fn of_controls_at_sessions() {
                         sessions.handle_timeout(now + Duration::from_secs(60));
                         while sessions.poll_event().is_some() {}
                         while sessions.poll_control().is_some() {}
+                        while sessions.take_changed_connection().is_some() {}
                     }
                 }
             }
