@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use samovar_net::wire::{Body, Signal};
 use samovar_net::{ConnectionState, FailReason, Flow};
 
 use super::connections::end;
+use super::counted;
 use super::harness::Net;
 
 const CLOSED: Option<ConnectionState> = Some(ConnectionState::ClosedByPeer);
@@ -45,10 +47,27 @@ fn before_there_is_any_connection() {
     let refused = |net: &mut Net| net.how(0, 1, id) == CLOSED;
     assert!(net.run_until(Duration::from_secs(1), refused));
     closed_for(&net, 0, 1, id, 1044);
+    let (_, to, refusal) = net.signals.last().unwrap();
+    assert_eq!(*to, net.nodes[0].id);
+    let (refusal, _) = Signal::unseal(refusal).unwrap();
+    assert!(matches!(refusal.body, Body::Offer(offer) if offer.candidates.is_empty()));
     let sent = net.nodes[1].packets_sent;
     net.run(Duration::from_secs(15));
     assert_eq!(net.nodes[1].packets_sent, sent, "nothing goes to them");
     assert_eq!(net.how(1, 0, id), None, "nothing comes back to life");
+}
+
+/// And who asked and takes it back is not waited for.
+#[test]
+fn by_who_asked_before_it_was_accepted() {
+    let mut net = Net::pair(7);
+    let id = net.dial_port(1, 0, 9);
+    let asked = |net: &mut Net| net.how(0, 1, id) == Some(ConnectionState::Asked);
+    assert!(net.run_until(Duration::from_secs(2), asked));
+    assert!(net.end_connection(1, 0, id, 1000, None));
+    net.run(Duration::from_millis(200));
+    assert_eq!(net.how(0, 1, id), None);
+    assert!(!net.accept(0, 1, Flow::Connection(id)));
 }
 
 #[test]
@@ -107,4 +126,45 @@ fn many_of_a_pair_do_not_disturb_each_other() {
     net.run(Duration::from_millis(300));
     assert_eq!(net.read_connection(1, 0, first), [&b"still"[..]]);
     assert!(net.accept(1, 0, Flow::Connection(first)));
+}
+
+/// Beside what QUIC keeps for the pair, an idle connection costs little, and one that is over nothing.
+#[test]
+fn idle_ones_cost_little_memory() {
+    let mut net = Net::pair(8);
+    let first = net.connection(0, 1);
+    let round = |net: &mut Net| {
+        let ids: Vec<_> = (0..50)
+            .map(|number| {
+                let id = net.connection(0, 1);
+                net.say_in(0, 1, id, 0, &[number; 20]);
+                id
+            })
+            .collect();
+        net.run(Duration::from_secs(2));
+        for id in &ids {
+            assert_eq!(net.read_connection(1, 0, *id).len(), 1);
+        }
+        net.run(Duration::from_secs(20));
+        let most = counted::bytes();
+        for id in ids {
+            net.end_connection(0, 1, id, 0, None);
+            net.run(Duration::from_millis(50));
+            net.end_connection(1, 0, id, 0, None);
+        }
+        net.run(Duration::from_secs(20));
+        most
+    };
+    round(&mut net);
+    let before = counted::bytes();
+    let most = round(&mut net);
+    let after = counted::bytes();
+    assert_eq!(net.how(0, 1, first), Some(ConnectionState::Connected));
+    // Of both ends together.
+    let each = (most - before) / 50;
+    assert!(each < 10_000, "{each}");
+    // Each is remembered to be over, and signals are kept by the test.
+    let left = (after - before) / 50;
+    assert!(left < 500, "{left}");
+    eprintln!("an idle connection: {each} bytes at both ends; one that is over: {left}");
 }

@@ -3,7 +3,7 @@
 use super::support::*;
 use crate::sessions::{
     ConnectionEnd, ConnectionId, ConnectionState, ConnectionStatus, Control, DisconnectReason,
-    END_OVER, FailReason, Flow, SendError,
+    END_OVER, FailReason, Flow, Incoming, SendError,
 };
 
 pub(super) fn end(reason: i32, debug: &str) -> ConnectionEnd {
@@ -308,4 +308,77 @@ fn groups_are_read_together_and_what_waits_goes_along() {
     assert_eq!(messages.len(), 1, "what waited of it is dropped");
     pair.b.sessions.set_group(a, second, Some(9));
     check(&pair.b.sessions);
+}
+
+/// The end waits for what was sent before, as long as that comes, and 10 s.
+#[test]
+fn an_end_comes_after_what_was_sent_before_it() {
+    let (mut pair, id) = Pair::connected();
+    let (a, b) = (pair.a.id, pair.b.id);
+    let deliver = |side: &mut Side, text: &'static str, reliable| {
+        let incoming = Incoming {
+            flow: Flow::Connection(id),
+            incarnation: id.number,
+            channel: 0,
+            reliable,
+            data: bytes::Bytes::from_static(text.as_bytes()),
+        };
+        side.sessions.deliver(side.now, a, incoming);
+    };
+    let word = |sent, reason| Control::End {
+        id,
+        sent,
+        end: end(reason, ""),
+    };
+    pair.b.control(a, word(3, 1001));
+    for (text, reliable) in [("1", true), ("x", false), ("2", true)] {
+        pair.b.wait(secs(4));
+        deliver(&mut pair.b, text, reliable);
+        assert_eq!(pair.b.how(a, id), Some(ConnectionState::Connected));
+        assert!(pair.b.sessions.connection(a, id).unwrap().end.is_none());
+    }
+    // The first end counts.
+    pair.b.control(a, word(0, 1002));
+    assert!(pair.b.changed().is_empty());
+    deliver(&mut pair.b, "3", true);
+    let status = pair.b.sessions.connection(a, id).unwrap();
+    assert_eq!(status.state, ConnectionState::ClosedByPeer);
+    assert_eq!(status.end, Some(end(1001, "")));
+    assert_eq!(pair.b.changed(), [id]);
+    assert_eq!(pair.b.hears(a, id), ["1", "x", "2", "3"]);
+    // What never comes is waited for in vain.
+    pair.a.control(b, word(u64::MAX, 1003));
+    pair.a.wait(millis(9999));
+    assert_eq!(pair.a.how(b, id), Some(ConnectionState::Connected));
+    pair.a.wait(millis(1));
+    assert_eq!(pair.a.how(b, id), Some(ConnectionState::ClosedByPeer));
+    assert_eq!(pair.a.changed(), [id]);
+}
+
+#[test]
+fn a_connection_that_is_not_used_stays() {
+    let (mut pair, id) = Pair::connected();
+    pair.wait(secs(4000));
+    pair.run();
+    assert_eq!(pair.b.how(pair.a.id, id), Some(ConnectionState::Connected));
+    assert_eq!(pair.a.how(pair.b.id, id), Some(ConnectionState::Connected));
+    assert!(pair.a.changed().is_empty() && pair.b.changed().is_empty());
+}
+
+#[test]
+fn a_request_that_is_taken_back_is_gone() {
+    let mut pair = Pair::new();
+    let (a, b) = (pair.a.id, pair.b.id);
+    let first = pair.a.dial(b, 1);
+    pair.run();
+    assert_eq!(pair.b.changed(), [first]);
+    let second = pair.a.dial(b, 1);
+    pair.run();
+    for id in [first, second] {
+        assert!(pair.a.end(b, id, 0));
+    }
+    pair.run();
+    assert_eq!(pair.b.changed(), [first], "the second was never seen");
+    assert_eq!((pair.b.how(a, first), pair.b.how(a, second)), (None, None));
+    assert!(!pair.b.accept(a, Flow::Connection(second)));
 }
