@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::time::{Duration, Instant};
 
 use super::config::{RETRANSMIT, SessionConfig};
-use super::control::{ConnectionEnd, Control, Flow};
+use super::control::{ConnectionEnd, ConnectionId, Control, Flow};
 use super::info::{FailReason, LinkStats, SessionState};
 use super::queue::SendQueue;
 
@@ -317,7 +317,9 @@ pub(super) struct Peer {
     pub(super) link: Option<LinkStats>,
     /// How many of a hundred of its packets have arrived, as it has told on this connection.
     pub(super) quality: Option<u8>,
-    slots: BTreeMap<Flow, Slot>,
+    /// Of P2P and of Messages: looked up for each message.
+    by_user: [Slot; 2],
+    connections: BTreeMap<ConnectionId, Slot>,
     /// It has sent since the endpoint last asked who has changed.
     pub(super) is_changed: bool,
     /// How many bytes of a connection with lanes may be on the way.
@@ -328,59 +330,90 @@ pub(super) struct Peer {
 
 impl Peer {
     pub(super) fn slot(&self, flow: Flow) -> &Slot {
-        self.slots.get(&flow).unwrap_or(&NO_SLOT)
+        match flow {
+            Flow::P2p => &self.by_user[0],
+            Flow::Messages => &self.by_user[1],
+            Flow::Connection(id) => self.connections.get(&id).unwrap_or(&NO_SLOT),
+        }
     }
 
     /// The slot, made if there is none: it has to be settled, so that it goes again when it is empty.
     pub(super) fn slot_mut(&mut self, flow: Flow) -> &mut Slot {
-        self.slots.entry(flow).or_default()
+        match flow {
+            Flow::P2p => &mut self.by_user[0],
+            Flow::Messages => &mut self.by_user[1],
+            Flow::Connection(id) => self.connections.entry(id).or_default(),
+        }
     }
 
     pub(super) fn live_mut(&mut self, flow: Flow) -> Option<&mut Session> {
-        self.slots.get_mut(&flow)?.live_mut()
+        match flow {
+            Flow::P2p | Flow::Messages => self.slot_mut(flow).live_mut(),
+            Flow::Connection(id) => self.connections.get_mut(&id)?.live_mut(),
+        }
     }
 
     pub(super) fn slots(&self) -> impl Iterator<Item = (Flow, &Slot)> {
-        self.slots.iter().map(|(flow, slot)| (*flow, slot))
+        let connections = self.connections.iter();
+        let connections = connections.map(|(id, slot)| (Flow::Connection(*id), slot));
+        Flow::BY_USER
+            .into_iter()
+            .zip(&self.by_user)
+            .chain(connections)
     }
 
     pub(super) fn slots_mut(&mut self) -> impl Iterator<Item = (Flow, &mut Slot)> {
-        self.slots.iter_mut().map(|(flow, slot)| (*flow, slot))
+        let connections = self.connections.iter_mut();
+        let connections = connections.map(|(id, slot)| (Flow::Connection(*id), slot));
+        Flow::BY_USER
+            .into_iter()
+            .zip(&mut self.by_user)
+            .chain(connections)
     }
 
     pub(super) fn flows(&self) -> Vec<Flow> {
-        self.slots.keys().copied().collect()
+        self.slots().map(|(flow, _)| flow).collect()
     }
 
-    /// The flow after that which has sent last, whose turn it is then; `None` when there are none.
-    pub(super) fn next_turn(&mut self) -> Option<Flow> {
-        let after = self.turn.and_then(|last| {
-            let after = (Bound::Excluded(last), Bound::Unbounded);
-            self.slots.range(after).next()
-        });
-        let next = *after.or_else(|| self.slots.first_key_value())?.0;
+    /// The flow after that which has sent last, whose turn it is then.
+    pub(super) fn next_turn(&mut self) -> Flow {
+        let first = Bound::Unbounded;
+        let after = match self.turn {
+            None => None,
+            Some(Flow::P2p) => Some(Flow::Messages),
+            Some(Flow::Messages) => self.first_connection(first),
+            Some(Flow::Connection(last)) => self.first_connection(Bound::Excluded(last)),
+        };
+        let next = after.unwrap_or(Flow::P2p);
         self.turn = Some(next);
-        Some(next)
+        next
+    }
+
+    fn first_connection(&self, after: Bound<ConnectionId>) -> Option<Flow> {
+        let mut following = self.connections.range((after, Bound::Unbounded));
+        let (id, _) = following.next()?;
+        Some(Flow::Connection(*id))
     }
 
     /// How many slots there are.
     pub(super) fn len(&self) -> usize {
-        self.slots.len()
+        self.by_user.len() + self.connections.len()
     }
 
     /// Forgets a slot of which there is nothing left.
     pub(super) fn tidy(&mut self, flow: Flow) {
-        if self.slots.get(&flow).is_some_and(Slot::is_empty) {
-            self.slots.remove(&flow);
+        if let Flow::Connection(id) = flow
+            && self.connections.get(&id).is_some_and(Slot::is_empty)
+        {
+            self.connections.remove(&id);
         }
     }
 
     pub(super) fn is_empty(&self) -> bool {
         !self.connected
             && self
-                .slots
-                .values()
-                .all(|slot| slot.session.is_none() && slot.pending.is_none())
+                .slots()
+                .all(|(_, slot)| slot.session.is_none() && slot.pending.is_none())
     }
 }
 

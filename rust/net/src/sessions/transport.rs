@@ -161,9 +161,7 @@ impl Sessions {
         };
         let ahead = found.ahead;
         for _ in 0..found.len() {
-            let Some(flow) = found.next_turn() else {
-                return;
-            };
+            let flow = found.next_turn();
             let Some(session) = found.live_mut(flow) else {
                 continue;
             };
