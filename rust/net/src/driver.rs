@@ -2,6 +2,7 @@
 
 use std::io::{self, IoSliceMut};
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
@@ -35,14 +36,60 @@ const RETRY: Duration = Duration::from_millis(1);
 /// The size in bytes that is asked for the socket's buffers. The system may give less.
 const SOCKET_BUFFER: usize = 2 * 1024 * 1024;
 
+/// How long the network thread waits for more of what the game sends one by one.
+const GATHER: Duration = Duration::from_millis(1);
+
 /// Wakes the network thread from the game's. Costs a system call only when the network thread sleeps.
 #[derive(Debug, Default)]
-pub struct Wake(Notify);
+pub struct Wake {
+    notify: Notify,
+    /// Something has been sent, and more may follow.
+    soon: AtomicBool,
+    /// There is something to do that waits for nothing.
+    now: AtomicBool,
+}
 
 impl Wake {
     /// Has the network thread look for work, now or when it is done with what it does.
     pub fn notify(&self) {
-        self.0.notify_one();
+        self.now.store(true, Ordering::Release);
+        self.notify.notify_one();
+    }
+
+    /// Has the network thread look for work soon: with the next [`Wake::notify`], as at the end of a frame, and a millisecond
+    /// or two later at the latest. So what is sent one by one goes together, and the two threads do not wait for each other.
+    pub fn notify_soon(&self) {
+        if !self.soon.swap(true, Ordering::AcqRel) {
+            self.notify.notify_one();
+        }
+    }
+
+    /// Has what waits for [`Wake::notify_soon`] done now.
+    pub fn notify_if_soon(&self) {
+        if self.soon.load(Ordering::Acquire) {
+            self.notify();
+        }
+    }
+
+    /// Waits until there is something to do: also what was to be done when the waiting was cancelled.
+    async fn notified(&self) {
+        if !self.now.load(Ordering::Acquire) && !self.soon.load(Ordering::Acquire) {
+            self.notify.notified().await;
+        }
+    }
+
+    /// Waits for more, if there is only what may wait for it.
+    async fn gathered(&self) {
+        let gather = async {
+            while !self.now.load(Ordering::Acquire) {
+                self.notify.notified().await;
+            }
+        };
+        // Whether it is over in time or not, what there is goes now.
+        let _ = tokio::time::timeout(GATHER, gather).await;
+        self.now.store(false, Ordering::Release);
+        // Before the work: what is sent from now on is news.
+        self.soon.store(false, Ordering::Release);
     }
 }
 
@@ -139,7 +186,9 @@ impl Driver {
                 }
             }
             () = tokio::time::sleep_until(deadline.into()) => {}
-            () = wake.0.notified() => {
+            () = wake.notified() => {
+                // Meanwhile the socket waits, which a millisecond does not harm.
+                wake.gathered().await;
                 // A game that never stops sending wakes it without end; tokio looks at sockets only when somebody waits.
                 tokio::task::yield_now().await;
                 self.receive(Readiness::Tokio);

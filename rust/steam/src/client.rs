@@ -289,6 +289,19 @@ impl Steam {
         read(&self.shared.mirror.lock())
     }
 
+    /// Has what was sent one by one go now: to be called at the end of a frame, and after sending from another thread than
+    /// that of the frames. What was sent goes within a millisecond or two without it.
+    pub fn hurry(&self) {
+        self.shared.wake.notify_if_soon();
+    }
+
+    /// Sends in sessions: what is sent one by one goes together.
+    pub(crate) fn send_in_sessions<R>(&self, send: impl FnOnce(&mut Sessions, Instant) -> R) -> R {
+        let result = send(&mut self.shared.sessions.lock(), Instant::now());
+        self.shared.wake.notify_soon();
+        result
+    }
+
     /// Runs `change` on the sessions and wakes the network thread to send what came of it.
     pub(crate) fn with_sessions<R>(&self, change: impl FnOnce(&mut Sessions, Instant) -> R) -> R {
         let result = change(&mut self.shared.sessions.lock(), Instant::now());

@@ -124,7 +124,7 @@ impl Steam {
                 max: send.max_packet(),
             });
         }
-        let sent = self.with_sessions(|sessions, now| {
+        let sent = self.send_in_sessions(|sessions, now| {
             sessions.send(now, peer, Flow::P2p, channel, send.delivery(), data)
         });
         match sent {

@@ -132,7 +132,7 @@ impl Steam {
         if !peer.is_individual() || data.len() > MAX_MESSAGE {
             return MessageResult::InvalidParam;
         }
-        let sent = self.with_sessions(|sessions, now| {
+        let sent = self.send_in_sessions(|sessions, now| {
             sessions.send(now, peer, Flow::Messages, channel, flags.delivery(), data)
         });
         match sent {

@@ -98,7 +98,7 @@ impl Steam {
         data: &[u8],
     ) -> Result<u64, SocketError> {
         let delivery = flags.delivery();
-        self.with_sockets(|sockets, sessions, now| {
+        self.sending(|sockets, sessions, now| {
             sockets.send(now, sessions, handle, lane, delivery, data)
         })
     }
@@ -172,12 +172,13 @@ impl Steam {
 
     /// What is known of a connection; `None` where there is none.
     pub fn sockets_info(&self, handle: ConnectionHandle) -> Option<ConnectionInfo> {
-        self.with_sockets(|sockets, sessions, now| sockets.info(now, sessions, handle))
+        self.shared
+            .with_sockets(|sockets, sessions, now| sockets.info(now, sessions, handle))
     }
 
     /// How a connection's traffic is, and how many lanes it has; `None` where there is no such connection.
     pub fn sockets_status(&self, handle: ConnectionHandle) -> Option<(SessionConnectionInfo, u32)> {
-        self.with_sockets(|sockets, sessions, now| {
+        self.shared.with_sockets(|sockets, sessions, now| {
             let connection = sockets.connections.get(&handle)?;
             let id = connection.id();
             let info = id.and_then(|id| sessions.info(now, connection.peer, Flow::Connection(id)));
@@ -248,6 +249,16 @@ impl Steam {
         result
     }
 
+    /// Sends on connections: what is sent one by one goes together.
+    pub(crate) fn sending<R>(
+        &self,
+        send: impl FnOnce(&mut Sockets, &mut Sessions, Instant) -> R,
+    ) -> R {
+        let result = self.shared.with_sockets(send);
+        self.shared.wake.notify_soon();
+        result
+    }
+
     /// Reads messages, and wakes the network if it waited for room.
     pub(crate) fn receiving<R>(&self, receive: impl FnOnce(&mut Sockets, &mut Sessions) -> R) -> R {
         let mut sockets = self.shared.sockets.lock();
@@ -265,7 +276,10 @@ impl Steam {
 
 impl Shared {
     /// Does something with connections. The one lock is taken before the other here, and nowhere else are there two.
-    fn with_sockets<R>(&self, change: impl FnOnce(&mut Sockets, &mut Sessions, Instant) -> R) -> R {
+    pub(crate) fn with_sockets<R>(
+        &self,
+        change: impl FnOnce(&mut Sockets, &mut Sessions, Instant) -> R,
+    ) -> R {
         let now = Instant::now();
         let mut sockets = self.sockets.lock();
         let result = {

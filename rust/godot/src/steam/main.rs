@@ -200,7 +200,10 @@ impl Steam {
             self.dispatch();
         }
         match self.running() {
-            Some(_) => monitors::add(),
+            Some(client) => {
+                client.hurry();
+                monitors::add();
+            }
             None => monitors::remove(),
         }
         if (!self.state.has_overlay.get() || overlay_node::is_gone()) && self.running().is_some() {

@@ -235,7 +235,7 @@ impl Inner {
             return self.shut();
         }
         let (owner, listen) = (active.owner, active.listen);
-        let changes = active.steam.with_sockets(|sockets, sessions, now| {
+        let changes = active.steam.shared.with_sockets(|sockets, sessions, now| {
             sockets
                 .is_listening(listen)
                 .then(|| changes(sockets, sessions, now, owner))

@@ -39,7 +39,7 @@ impl Inner {
         let delivery = delivery(reliable, self.no_delay && !reliable);
         let (ids, remotes, scratch) = (&active.ids, &mut active.remotes, &mut self.scratch);
         let mut is_ready = false;
-        active.steam.with_sockets(|sockets, sessions, now| {
+        active.steam.sending(|sockets, sessions, now| {
             let mut result = Ok(());
             let wanted = ids.iter().filter(|(id, _)| match target {
                 0 => true,
