@@ -36,6 +36,7 @@ impl SamovarBench {
 }
 
 impl Receiver for SamovarBench {
+    #[allow(unsafe_code)] // The trait is for objects too.
     unsafe fn receiver<'a>(_instance: Instance) -> &'a Self {
         &Self
     }
