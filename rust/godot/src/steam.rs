@@ -22,9 +22,13 @@ mod matchmaking;
 mod matchmaking_search;
 mod networking;
 mod networking_messages;
+mod networking_sockets;
+mod networking_sockets_messages;
 mod networking_utils;
+mod networking_utils_connection;
 mod overlay;
 mod rich_presence;
+mod socket_options;
 mod user;
 mod utils;
 mod utils_device;
@@ -72,6 +76,7 @@ struct State {
     has_overlay: Flag,
     packet_keys: OnceLock<Keys<3>>,
     message_keys: OnceLock<Keys<12>>,
+    socket_message_keys: OnceLock<Keys<11>>,
     activity: activity::Activity,
     answers: Answers,
     unavailable: Unavailable,
@@ -129,6 +134,21 @@ impl Steam {
         connection_state: i64,
         debug_message: GString,
     );
+
+    /// The connection [param connect_handle] came to another state, connection_state in [param connection], a
+    /// [enum NetworkingConnectionState]; [param old_state] is the one before. A new one by a listen socket is in
+    /// CONNECTION_STATE_CONNECTING: answer with [method acceptConnection] or [method closeConnection]. Call
+    /// [method closeConnection] as well for one that the other side has closed, or that is broken.
+    #[signal]
+    fn network_connection_status_changed(
+        connect_handle: i64,
+        connection: VarDictionary,
+        old_state: i64,
+    );
+
+    /// The answer to [method initAuthentication]. [param available] is a [enum NetworkingAvailability], here always current.
+    #[signal]
+    fn network_authentication_status(available: i64, debug_message: GString);
 
     /// The answer to [method initRelayNetworkAccess]. [param available], [param available_config] and
     /// [param available_relay] are [enum NetworkingAvailability]s, here always current: there is no relay to wait for.

@@ -28,6 +28,7 @@ pub(crate) use peers::{
     is_config_value, register as register_peers, unregister as unregister_peers,
 };
 pub(crate) use register::{register, register_help};
+pub(crate) use types::{array, dictionary};
 pub(crate) use unavailable::Unavailable;
 
 /// A method that is in the tables.

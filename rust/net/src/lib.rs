@@ -22,8 +22,9 @@ pub use endpoint::{
 pub use identity::{Credential, Identity, IdentityError, PublicKey};
 pub use sessions::{
     ConnectionEnd, ConnectionId, ConnectionState, ConnectionStatus, Control, Delivery,
-    DisconnectReason, END_OVER, END_TOO_MANY, FailReason, Flow, Incoming, Lane, LinkStats,
-    MAX_CHANNELS, MAX_CONNECTIONS, MAX_CONNECTIONS_OF_PEER, MAX_END_DEBUG, MAX_PENDING_CONNECTIONS,
-    MAX_PENDING_CONNECTIONS_OF_PEER, MAX_PENDING_REQUESTS, MAX_SESSIONS, Message, Nagle, Origin,
-    Outgoing, SendError, SessionConfig, SessionEvent, SessionInfo, SessionState, Sessions,
+    DisconnectReason, END_OVER, END_TOO_MANY, FailReason, Flow, Incoming, Lane, LaneInfo,
+    LinkStats, MAX_CHANNELS, MAX_CONNECTIONS, MAX_CONNECTIONS_OF_PEER, MAX_END_DEBUG,
+    MAX_PENDING_CONNECTIONS, MAX_PENDING_CONNECTIONS_OF_PEER, MAX_PENDING_REQUESTS, MAX_SESSIONS,
+    Message, Nagle, Origin, Outgoing, SendError, SessionConfig, SessionEvent, SessionInfo,
+    SessionState, Sessions,
 };

@@ -15,6 +15,7 @@ mod inbox;
 mod info;
 mod lanes;
 mod message;
+mod own;
 mod past;
 mod queue;
 mod records;
@@ -44,6 +45,7 @@ pub use control::{ConnectionEnd, ConnectionId, Control, Flow, MAX_END_DEBUG};
 pub use info::{DisconnectReason, FailReason, LinkStats, SessionEvent, SessionInfo, SessionState};
 pub use lanes::Lane;
 pub use message::{Delivery, Incoming, Message, Nagle, Origin, Outgoing, SendError};
+pub use own::LaneInfo;
 pub use transport::Waiting;
 
 pub(crate) use config::max_message;

@@ -16,6 +16,8 @@ use crate::client::Steam;
 pub enum ConfigType {
     /// A whole number of 32 bits.
     Int32 = 1,
+    /// A whole number of 64 bits.
+    Int64 = 2,
     /// A number of 32 bits with a fraction.
     Float = 3,
 }
@@ -37,6 +39,23 @@ pub struct ConfigEntry {
     pub most: f64,
 }
 
+impl ConfigEntry {
+    /// A value, or the bound that is nearest to it; a whole number is rounded to. As GameNetworkingSockets does.
+    ///
+    /// # Errors
+    /// [`ConfigError::NotANumber`].
+    pub(crate) fn bounded(&self, value: f64) -> Result<f64, ConfigError> {
+        if value.is_nan() {
+            return Err(ConfigError::NotANumber);
+        }
+        let value = match self.kind {
+            ConfigType::Float => value,
+            ConfigType::Int32 | ConfigType::Int64 => value.round(),
+        };
+        Ok(value.clamp(self.least, self.most))
+    }
+}
+
 /// Why a value cannot be set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ConfigError {
@@ -51,15 +70,15 @@ pub enum ConfigError {
     ReadOnly(i64),
 }
 
-const TIMEOUT_INITIAL: i32 = 24;
-const TIMEOUT_CONNECTED: i32 = 25;
-const SEND_BUFFER_SIZE: i32 = 9;
-const RECV_BUFFER_SIZE: i32 = 47;
-const RECV_BUFFER_MESSAGES: i32 = 48;
-const SEND_RATE_MIN: i32 = 10;
-const SEND_RATE_MAX: i32 = 11;
-const NAGLE_TIME: i32 = 12;
-const MTU_PACKET_SIZE: i32 = 32;
+pub(crate) const TIMEOUT_INITIAL: i32 = 24;
+pub(crate) const TIMEOUT_CONNECTED: i32 = 25;
+pub(crate) const SEND_BUFFER_SIZE: i32 = 9;
+pub(crate) const RECV_BUFFER_SIZE: i32 = 47;
+pub(crate) const RECV_BUFFER_MESSAGES: i32 = 48;
+pub(crate) const SEND_RATE_MIN: i32 = 10;
+pub(crate) const SEND_RATE_MAX: i32 = 11;
+pub(crate) const NAGLE_TIME: i32 = 12;
+pub(crate) const MTU_PACKET_SIZE: i32 = 32;
 const MTU_DATA_SIZE: i32 = 33;
 /// What a packet holds besides a message, as GameNetworkingSockets reckons it.
 const MTU_RESERVE: f64 = 100.0;
@@ -304,14 +323,7 @@ impl NetworkingConfig {
         let (Some(entry), Some(slot)) = (CONFIG.get(place), self.values.get_mut(place)) else {
             return Err(ConfigError::Unknown(number));
         };
-        if value.is_nan() {
-            return Err(ConfigError::NotANumber);
-        }
-        let value = match entry.kind {
-            ConfigType::Int32 => value.round(),
-            ConfigType::Float => value,
-        };
-        *slot = value.clamp(entry.least, entry.most);
+        *slot = entry.bounded(value)?;
         self.bounds_packets |= entry.number == MTU_PACKET_SIZE;
         Ok(())
     }
@@ -423,77 +435,4 @@ impl Steam {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_value_has_a_number_of_its_own_and_a_default_that_it_can_have() {
-        let numbers: std::collections::BTreeSet<i32> =
-            CONFIG.iter().map(|entry| entry.number).collect();
-        assert_eq!(numbers.len(), CONFIG.len());
-        let mut config = NetworkingConfig::default();
-        for entry in &CONFIG {
-            let number = i64::from(entry.number);
-            config.set(number, entry.default).unwrap();
-            for value in [entry.least, entry.most] {
-                config.set(number, value).unwrap();
-                assert_eq!(config.value(number), Some(value));
-            }
-            for (value, bound) in [
-                (entry.least - 1.0, entry.least),
-                (entry.most + 1.0, entry.most),
-                (f64::INFINITY, entry.most),
-            ] {
-                config.set(number, value).unwrap();
-                assert_eq!(config.value(number), Some(bound), "{}", entry.name);
-            }
-            assert_eq!(config.set(number, f64::NAN), Err(ConfigError::NotANumber));
-        }
-    }
-
-    #[test]
-    fn the_defaults_are_those_of_the_sessions_and_change_nothing_on_the_way() {
-        let config = NetworkingConfig::default();
-        let mut sessions = SessionConfig::default();
-        config.apply(&mut sessions);
-        assert_eq!(sessions, SessionConfig::default());
-        let (sending, receiving) = config.conditions();
-        assert!(sending.is_perfect() && receiving.is_perfect());
-        assert_eq!(
-            (sending, receiving),
-            (Conditions::default(), Conditions::default())
-        );
-    }
-
-    #[test]
-    fn packets_are_bounded_once_that_is_set() {
-        let mut config = NetworkingConfig::default();
-        assert_eq!(
-            (config.value(32), config.value(33)),
-            (Some(1300.0), Some(1200.0))
-        );
-        assert_eq!(config.packet_size(), MAX_PACKET_SIZE);
-        for (set, packet, data) in [
-            (1300.0, 1300, 1200.0),
-            (1250.0, 1250, 1150.0),
-            (1.0, 200, 100.0),
-        ] {
-            config.set(32, set).unwrap();
-            assert_eq!(config.packet_size(), packet);
-            assert_eq!(config.value(33), Some(data));
-        }
-        assert_eq!(config.set(33, 1000.0), Err(ConfigError::ReadOnly(33)));
-    }
-
-    #[test]
-    fn each_direction_has_its_own() {
-        let mut config = NetworkingConfig::default();
-        config.set(2, 2.5).unwrap();
-        config.set(5, 80.9).unwrap();
-        let (sending, receiving) = config.conditions();
-        assert!((sending.loss_percent - 2.5).abs() < f32::EPSILON);
-        assert_eq!(receiving.lag, Duration::from_millis(81));
-        assert!(sending.lag.is_zero() && receiving.loss_percent == 0.0);
-        assert_eq!(config.set(1, 0.0), Err(ConfigError::Unknown(1)));
-    }
-}
+mod tests;

@@ -3,6 +3,8 @@
 //! [`Sockets`] keeps handles, listen sockets and poll groups; `samovar-net` carries the messages.
 
 mod arriving;
+mod config;
+mod detail;
 mod messages;
 mod opening;
 mod pair;
@@ -18,11 +20,17 @@ use crate::callback::Callback;
 use crate::client::{Shared, Steam};
 use crate::networking_messages::{MAX_RECEIVE, SendFlags, SessionConnectionInfo};
 
+pub use config::{
+    CONNECTION_CONFIG, ConfigInput, ConfigOwner, ConfigRead, ConnectionConfig,
+    ConnectionConfigError, is_connection_config,
+};
+pub use detail::LaneStatus;
 pub use messages::MAX_LANES;
 pub use samovar_net::Lane;
 pub use table::{MAX_CONNECTION_NAME, MAX_CONNECTIONS, MAX_LISTEN_SOCKETS, MAX_POLL_GROUPS};
 pub(crate) use table::{Owner, Sockets};
 pub(crate) use types::end;
+use types::end_by_game;
 pub use types::{
     ConnectOptions, ConnectionHandle, ConnectionInfo, ConnectionState, ListenSocket, PollGroup,
     SocketError, SocketMessage, StatusChange,
@@ -72,7 +80,8 @@ impl Steam {
     }
 
     /// Ends a connection, or refuses it. What has not been read is dropped; with `linger`, what was sent reliably goes first.
-    /// The peer is told the reason, an `ESteamNetConnectionEnd`, and the text. False where there is none.
+    /// The peer is told the reason and the text: one of the game's own of `ESteamNetConnectionEnd`, 1000 to 2999, where 0 is 1000
+    /// and any other is told as 1999. False where there is none.
     pub fn sockets_close(
         &self,
         handle: ConnectionHandle,
@@ -80,7 +89,7 @@ impl Steam {
         debug: &str,
         linger: bool,
     ) -> bool {
-        let ended = end(reason, debug);
+        let ended = end_by_game(reason, debug);
         self.with_sockets(|sockets, sessions, now| {
             sockets.close(now, sessions, handle, ended, linger)
         })
@@ -157,11 +166,11 @@ impl Steam {
         self.with_sockets(|sockets, sessions, _| sockets.set_group(sessions, handle, group))
     }
 
-    /// Gives a connection lanes, 1 to [`MAX_LANES`].
+    /// Gives a connection lanes: as many as it has or more, [`MAX_LANES`] at most, none with a weight of 0.
     ///
     /// # Errors
-    /// [`SocketError::InvalidParam`] where there is no such connection or not so many lanes, [`SocketError::NoConnection`]
-    /// where it is over.
+    /// [`SocketError::NoConnection`] where there is no such connection, [`SocketError::InvalidParam`] where the lanes are
+    /// wrong, [`SocketError::InvalidState`] where it is over.
     pub fn sockets_set_lanes(
         &self,
         handle: ConnectionHandle,

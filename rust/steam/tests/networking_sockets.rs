@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use common::{Game, games};
 use samovar_steam::networking_sockets::{
-    ConnectOptions, ConnectionHandle, ConnectionState, SocketError, StatusChange,
+    ConfigInput, ConfigOwner, ConnectOptions, ConnectionHandle, ConnectionState, SocketError,
+    StatusChange,
 };
 use samovar_steam::{Callback, SendFlags};
 
@@ -312,4 +313,44 @@ fn a_pair_and_a_connection_to_oneself_need_no_network() {
     game.steam.sockets_accept(asked).unwrap();
     send(&game, one, RELIABLE, b"me").unwrap();
     assert_eq!(receive(&game, asked), b"me");
+}
+
+#[test]
+fn a_connection_has_a_send_buffer_of_its_own_or_that_of_its_listen_socket() {
+    const SEND_BUFFER_SIZE: i64 = 9;
+    let folder = tempfile::tempdir().unwrap();
+    let [server, client] = games(folder.path());
+    let mut options = ConnectOptions::default();
+    let size = ConfigInput::Whole(20_000);
+    options.set(SEND_BUFFER_SIZE, size).unwrap();
+    server.steam.sockets_listen(0, options).unwrap();
+    let one = client.steam.sockets_connect(server.id(), 0, &options);
+    let one = one.unwrap();
+    // Until it is accepted everything waits.
+    let large = [0; 15_000];
+    assert_eq!(send(&client, one, RELIABLE, &large), Ok(1));
+    let full = Err(SocketError::LimitExceeded);
+    assert_eq!(send(&client, one, RELIABLE, &large), full);
+    let more = ConfigInput::Whole(40_000);
+    let set = client
+        .steam
+        .sockets_set_config_value(one, SEND_BUFFER_SIZE, more);
+    assert_eq!(set, Ok(()));
+    assert_eq!(send(&client, one, RELIABLE, &large), Ok(2));
+
+    let asked = change(&server, ConnectionState::Connecting).handle;
+    server.steam.sockets_accept(asked).unwrap();
+    let read = |game: &Game, handle| {
+        let of = ConfigOwner::Connection(handle);
+        let read = game.steam.sockets_config_value(of, SEND_BUFFER_SIZE);
+        let read = read.unwrap();
+        (read.value, read.inherited)
+    };
+    assert_eq!(
+        read(&server, asked),
+        (ConfigInput::Fraction(20_000.0), true)
+    );
+    assert_eq!(read(&client, one), (ConfigInput::Fraction(40_000.0), false));
+    let lanes = client.steam.sockets_lanes(one).unwrap();
+    assert_eq!(lanes.len(), 1);
 }

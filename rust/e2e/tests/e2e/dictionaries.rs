@@ -10,7 +10,12 @@ use crate::api;
 
 /// Methods of which GodotSteam's Dictionary has other keys where there is nothing, and why. Those that are generated say so in
 /// `rust/godot/api/surface`.
-const OTHERWISE: [(&str, &[&str], &str); 10] = [
+const OTHERWISE: [(&str, &[&str], &str); 11] = [
+    (
+        "getConnectionInfo",
+        &[],
+        "it is empty where there is no such connection",
+    ),
     (
         "getConfigValueInfo",
         &[],

@@ -59,6 +59,7 @@ mod rich_presence;
 mod search;
 mod sessions;
 mod signal_order;
+mod sockets;
 mod stalled;
 mod start_up;
 #[cfg(target_os = "linux")]

@@ -182,14 +182,14 @@ fn values_are_read_listed_and_refused() {
     assert_eq!(get(LOSS_SEND, SCOPE_GLOBAL)["type"], 3);
     holds(LOSS_SEND, SCOPE_GLOBAL, 3.0_f32.to_le_bytes());
     game.steam("setGlobalConfigValueFloat", json!([LAG_SEND, 12.9]));
-    holds(LAG_SEND, 4, 13_i32.to_le_bytes());
+    holds(LAG_SEND, 2, 13_i32.to_le_bytes());
     // Beyond its bounds a value is the bound.
     set(&game, LAG_SEND, -1);
     holds(LAG_SEND, SCOPE_GLOBAL, 0_i32.to_le_bytes());
     set(&game, LOSS_SEND, 1_000_000_000_000);
     holds(LOSS_SEND, SCOPE_GLOBAL, 100.0_f32.to_le_bytes());
     assert_eq!(
-        get(LAG_SEND, 4)["result"],
+        get(LAG_SEND, 2)["result"],
         2,
         "inherited from the global scope"
     );
@@ -209,7 +209,7 @@ fn values_are_read_listed_and_refused() {
     let info = game.steam("getConfigValueInfo", json!([SEND_BUFFER_SIZE]));
     assert_eq!(
         info,
-        json!({ "name": "SendBufferSize", "type": 1, "scope": 1 })
+        json!({ "name": "SendBufferSize", "type": 1, "scope": 4 })
     );
     let mut listed = Vec::new();
     let mut next = 0;

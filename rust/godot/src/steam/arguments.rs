@@ -86,3 +86,12 @@ pub(super) fn value<T>(call: &str, result: Result<T, LobbyError>) -> Option<T> {
     }
     result.ok()
 }
+
+/// A number of things, 0 or more.
+pub(super) fn count(call: &str, name: &str, value: i64) -> Option<usize> {
+    let valid = usize::try_from(value).ok();
+    if valid.is_none() {
+        godot_error!("{call}: {name} {value} is negative");
+    }
+    valid
+}

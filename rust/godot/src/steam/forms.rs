@@ -7,6 +7,7 @@ mod identities;
 mod init;
 mod overlay;
 mod renamed;
+mod sockets;
 
 pub(super) use identities::{Identities, steam_id};
 pub(crate) use identities::{
@@ -20,6 +21,7 @@ pub(crate) use renamed::{
     getAuthSessionTicket, getLeaderboardEntries, initFilterText, setLeaderboardDetailsMax,
     setPersonaName,
 };
+pub(crate) use sockets::sendMessages;
 
 use godot::builtin::{GString, Variant, VariantType};
 use godot::meta::ToGodot;

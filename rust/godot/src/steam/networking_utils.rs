@@ -4,16 +4,24 @@ use godot::builtin::{GString, PackedByteArray, VarDictionary, vdict};
 use godot::global::godot_error;
 use godot::meta::ToGodot;
 use samovar_macros::api;
-use samovar_steam::networking_config::{CONFIG, ConfigType, config_entry, config_type};
+use samovar_steam::networking_config::{CONFIG, config_entry, config_type};
+use samovar_steam::networking_sockets::{
+    ConfigInput, ConfigOwner, ConfigRead, ConnectionConfigError, is_connection_config,
+};
 
+use super::networking_sockets::handle;
 use super::{Steam, arguments};
 use crate::surface::enums::{NetworkingAvailability, NetworkingConfigValue};
 
-const INTERFACE: &str = "NetworkingUtils";
+pub(super) const INTERFACE: &str = "NetworkingUtils";
 /// `k_ESteamNetworkingAvailability_Current`.
 const AVAILABILITY_CURRENT: i64 = 100;
 /// `k_ESteamNetworkingConfig_Global`.
 const SCOPE_GLOBAL: i64 = 1;
+/// `k_ESteamNetworkingConfig_SocketsInterface`.
+const SCOPE_SOCKETS_INTERFACE: i64 = 2;
+/// `k_ESteamNetworkingConfig_ListenSocket`.
+const SCOPE_LISTEN_SOCKET: i64 = 3;
 /// `k_ESteamNetworkingConfig_Connection`.
 const SCOPE_CONNECTION: i64 = 4;
 /// `k_ESteamNetworkingGetConfigValue_*`.
@@ -54,9 +62,10 @@ impl Steam {
         NetworkingAvailability(client.map_or(0, |_| AVAILABILITY_CURRENT))
     }
 
-    /// What a [enum NetworkingConfigValue] is: result, a [enum NetworkingGetConfigValueResult]; type, a
-    /// [enum NetworkingConfigDataType]; value, its 4 bytes (see [method PackedByteArray.decode_s32] and
-    /// [method PackedByteArray.decode_float]).
+    /// What a [enum NetworkingConfigValue] is for all, for a listen socket or for a connection, by [param scope_type] (a
+    /// [enum NetworkingConfigScope]) and [param connection_handle]: result, a [enum NetworkingGetConfigValueResult]; type, a
+    /// [enum NetworkingConfigDataType]; value, its 4 or 8 bytes (see [method PackedByteArray.decode_s32],
+    /// [method PackedByteArray.decode_s64] and [method PackedByteArray.decode_float]).
     #[func]
     #[allow(non_snake_case)]
     fn getConfigValue(
@@ -65,8 +74,7 @@ impl Steam {
         scope_type: i64,
         connection_handle: i64,
     ) -> VarDictionary {
-        const CALL: &str = "getConfigValue";
-        let Some(client) = self.client(INTERFACE, CALL) else {
+        let Some(client) = self.client(INTERFACE, "getConfigValue") else {
             return VarDictionary::new();
         };
         let answer = |result: i64, kind: i64, value: &[u8]| {
@@ -74,32 +82,44 @@ impl Steam {
             // The second under its name up to GodotSteam 4.15.
             vdict! { "result" => result, "type" => kind, "value" => &value, "buffer" => &value }
         };
-        let (Some(kind), Some(value)) =
-            (config_type(config_value), client.config_value(config_value))
-        else {
-            return answer(GET_BAD_VALUE, 0, &[]);
+        let kind = config_type(config_value).map_or(0, |kind| kind as i64);
+        let of = handle(connection_handle);
+        let owner = match scope_type {
+            SCOPE_GLOBAL | SCOPE_SOCKETS_INTERFACE => None,
+            SCOPE_LISTEN_SOCKET => Some(ConfigOwner::Listen(of)),
+            SCOPE_CONNECTION => Some(ConfigOwner::Connection(of)),
+            _ if kind == 0 && !is_connection_config(config_value) => {
+                return answer(GET_BAD_VALUE, 0, &[]);
+            }
+            _ => return answer(GET_BAD_SCOPE_OBJ, kind, &[]),
         };
-        if scope_type == SCOPE_CONNECTION
-            && arguments::number(CALL, "connection_handle", connection_handle).is_none()
-        {
-            return answer(GET_BAD_SCOPE_OBJ, kind as i64, &[]);
+        let read = match owner {
+            Some(owner) => client.sockets_config_value(owner, config_value),
+            None => match (config_type(config_value), client.config_value(config_value)) {
+                (Some(kind), Some(value)) => Ok(ConfigRead {
+                    kind,
+                    value: ConfigInput::Fraction(value),
+                    inherited: scope_type != SCOPE_GLOBAL,
+                }),
+                _ => return answer(GET_BAD_VALUE, 0, &[]),
+            },
+        };
+        match read {
+            Ok(read) => {
+                let result = if read.inherited {
+                    GET_OK_INHERITED
+                } else {
+                    GET_OK
+                };
+                answer(result, read.kind as i64, &read.bytes())
+            }
+            Err(ConnectionConfigError::Value(_)) => answer(GET_BAD_VALUE, 0, &[]),
+            Err(ConnectionConfigError::NoOwner) => answer(GET_BAD_SCOPE_OBJ, kind, &[]),
         }
-        let result = match scope_type {
-            SCOPE_GLOBAL => GET_OK,
-            2..=SCOPE_CONNECTION => GET_OK_INHERITED,
-            _ => return answer(GET_BAD_SCOPE_OBJ, kind as i64, &[]),
-        };
-        // Within the bounds of its type, by its table.
-        #[allow(clippy::cast_possible_truncation)]
-        let bytes = match kind {
-            ConfigType::Int32 => (value as i32).to_le_bytes(),
-            ConfigType::Float => (value as f32).to_le_bytes(),
-        };
-        answer(result, kind as i64, &bytes)
     }
 
     /// About a [enum NetworkingConfigValue]: name, type (a [enum NetworkingConfigDataType]) and scope (a
-    /// [enum NetworkingConfigScope]). Empty for one that has no effect here.
+    /// [enum NetworkingConfigScope]: what it can be set for besides all). Empty for one that has no effect here.
     #[func]
     #[allow(non_snake_case)]
     fn getConfigValueInfo(&self, config_value: i64) -> VarDictionary {
@@ -110,7 +130,7 @@ impl Steam {
             Some(entry) => vdict! {
                 "name" => &GString::from(entry.name),
                 "type" => entry.kind as i64,
-                "scope" => SCOPE_GLOBAL,
+                "scope" => if is_connection_config(config_value) { SCOPE_CONNECTION } else { SCOPE_GLOBAL },
             },
             None => VarDictionary::new(),
         }

@@ -4,14 +4,14 @@
 #![allow(unsafe_code)]
 
 use godot::builtin::{
-    GString, PackedByteArray, PackedFloat64Array, PackedInt32Array, PackedInt64Array, VarArray,
-    VarDictionary, Variant,
+    AnyArray, AnyDictionary, GString, PackedByteArray, PackedFloat64Array, PackedInt32Array,
+    PackedInt64Array, VarArray, VarDictionary, Variant,
 };
 use godot::meta::ToGodot;
 use godot::sys::{self, GodotFfi, PtrcallType};
 
 use super::Kind;
-use super::types::{from_pointer, move_object};
+use super::types::{array, dictionary, from_pointer, move_object};
 use crate::samovar::Samovar;
 use crate::steam::Steam;
 
@@ -125,7 +125,28 @@ macro_rules! passed {
                 unsafe { <$kind>::from_arg_ptr(pointer.cast_mut(), PtrcallType::Standard) }
             }
         }
+    )*};
+}
 
+/// A script may have typed its elements, `Array[int]`, which is another type to the binding.
+macro_rules! passed_typed {
+    ($($kind:ty, $any:ty, $of:path);*) => {$(
+        impl Taken for $kind {
+            fn of(value: &Variant) -> Self {
+                $of(value).unwrap_or_default()
+            }
+
+            unsafe fn at(pointer: sys::GDExtensionConstTypePtr) -> Self {
+                // SAFETY: as above.
+                let any = unsafe { <$any>::from_arg_ptr(pointer.cast_mut(), PtrcallType::Standard) };
+                Self::of(&any.to_variant())
+            }
+        }
+    )*};
+}
+
+macro_rules! returned {
+    ($($kind:ty),*) => {$(
         impl Returned for $kind {
             fn into_variant(self) -> Variant {
                 self.to_variant()
@@ -140,6 +161,20 @@ macro_rules! passed {
 }
 
 passed!(
+    bool,
+    i64,
+    f64,
+    GString,
+    PackedByteArray,
+    PackedInt32Array,
+    PackedInt64Array,
+    PackedFloat64Array,
+    Variant
+);
+
+passed_typed!(VarArray, AnyArray, array; VarDictionary, AnyDictionary, dictionary);
+
+returned!(
     bool,
     i64,
     f64,

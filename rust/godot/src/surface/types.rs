@@ -7,8 +7,8 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
 use godot::builtin::{
-    GString, PackedByteArray, PackedFloat64Array, PackedInt32Array, PackedInt64Array, VarArray,
-    VarDictionary, Variant, VariantType,
+    AnyArray, AnyDictionary, GString, PackedByteArray, PackedFloat64Array, PackedInt32Array,
+    PackedInt64Array, VarArray, VarDictionary, Variant, VariantType,
 };
 use godot::classes::Object;
 use godot::meta::{FromGodot, ToGodot};
@@ -17,6 +17,26 @@ use godot::sys::{self, GodotFfi, interface_fn};
 
 use super::{Kind, Value};
 use crate::steam::Steam;
+
+/// An Array of whatever elements: one that a script has typed, `Array[int]`, is copied.
+pub(crate) fn array(value: &Variant) -> Option<VarArray> {
+    let untyped = value.try_to::<VarArray>().ok();
+    untyped.or_else(|| Some(value.try_to::<AnyArray>().ok()?.iter_shared().collect()))
+}
+
+/// A Dictionary of whatever entries: one that a script has typed, `Dictionary[int, int]`, is copied.
+pub(crate) fn dictionary(value: &Variant) -> Option<VarDictionary> {
+    let untyped = value.try_to::<VarDictionary>().ok();
+    untyped.or_else(|| {
+        Some(
+            value
+                .try_to::<AnyDictionary>()
+                .ok()?
+                .iter_shared()
+                .collect(),
+        )
+    })
+}
 
 impl Kind {
     /// Godot's name of the class, for an object or null.

@@ -351,8 +351,8 @@ impl Session {
                     .push_held(now, P2P_BUFFERING, channel, reliable, data);
             }
             Nagle::Messages => {
-                self.queue
-                    .push_held(now, config.messages_nagle, channel, reliable, data);
+                let wait = self.connection.nagle.unwrap_or(config.messages_nagle);
+                self.queue.push_held(now, wait, channel, reliable, data);
             }
             Nagle::None => {
                 if flow != Flow::P2p || reliable {

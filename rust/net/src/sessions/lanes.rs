@@ -102,6 +102,12 @@ impl Lanes {
         }
     }
 
+    /// How many bytes of a lane have been taken and have not been acknowledged, where lanes are configured.
+    pub(super) fn on_way(&self, channel: u32) -> Option<usize> {
+        let at = usize::try_from(channel).ok()?;
+        self.on_way.get(at).copied()
+    }
+
     /// How many priorities are before that of a lane.
     pub(super) fn rank(&self, channel: u32) -> Option<u8> {
         let (lane, _) = self.get(channel)?;

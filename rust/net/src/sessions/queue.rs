@@ -118,6 +118,26 @@ impl SendQueue {
         self.in_flight
     }
 
+    /// Bytes of unreliable and of reliable messages that wait on a channel.
+    pub(super) fn waiting_on(&self, channel: u32) -> [usize; 2] {
+        let found = self.channels.get(&channel);
+        let ready = |at: usize| found.map_or(0, |found| found.lanes[at].bytes.len());
+        let held = self.held.iter().filter(|held| held.channel == channel);
+        held.fold(
+            [ready(0), ready(1)],
+            |[unreliable, reliable], held| match held.reliable {
+                false => [unreliable + held.data.len(), reliable],
+                true => [unreliable, reliable + held.data.len()],
+            },
+        )
+    }
+
+    /// Bytes of a channel that the endpoint has taken and the connection has not.
+    pub(super) fn in_flight_on(&self, channel: u32) -> usize {
+        let found = self.channels.get(&channel);
+        found.map_or(0, |found| found.in_flight)
+    }
+
     /// Replaces what was known of it before.
     pub(super) fn set_in_flight(&mut self, channels: impl Iterator<Item = (u32, usize)>) {
         for channel in self.channels.values_mut() {

@@ -53,6 +53,8 @@ pub(super) struct Connection {
     pub(super) timeout: Option<Duration>,
     /// How much may wait in it to be sent, where that is not what is configured for all.
     pub(super) send_limit: Option<usize>,
+    /// How long small messages wait for more to go with them, where that is not what is configured for all.
+    pub(super) nagle: Option<Duration>,
     /// Why it is over, or will be.
     pub(super) end: Option<ConnectionEnd>,
     /// The peer has ended it: after so many reliable messages of its, and not later than that.

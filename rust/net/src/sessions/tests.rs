@@ -16,6 +16,7 @@ mod limits;
 mod loopback;
 mod nagle;
 mod no_delay;
+mod own;
 mod receiving;
 mod requests;
 mod support;

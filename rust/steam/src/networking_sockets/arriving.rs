@@ -5,6 +5,7 @@ use std::time::Instant;
 use samovar_id::SteamId;
 use samovar_net::{ConnectionId, ConnectionState as Net, FailReason, Flow, Sessions};
 
+use super::config::ConnectionConfig;
 use super::table::{Connection, Link, Listen, MAX_CONNECTIONS, Owner, Sockets};
 use super::types::{
     ConnectOptions, ConnectionHandle, ConnectionState, ListenSocket, StatusChange, end,
@@ -108,6 +109,7 @@ impl Sockets {
         self.waiting.remove(&(peer, id));
         self.handles.insert((peer, id), handle);
         sessions.accept(now, peer, Flow::Connection(id));
+        self.apply_config(sessions, handle);
         if group.is_some() {
             sessions.set_group(peer, id, group);
         }
@@ -133,6 +135,8 @@ impl Sockets {
         let mut connection = Connection::new(peer, Link::Network(id), id.port, &way.options);
         connection.symmetric = id.symmetric;
         connection.listen = way.listen;
+        // It has the listen socket's, for as long as nothing else is set.
+        connection.config = ConnectionConfig::default();
         connection.is_asked = true;
         connection.owner = way.owner;
         self.connections.insert(handle, connection);

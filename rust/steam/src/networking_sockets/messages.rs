@@ -5,7 +5,7 @@ use std::time::Instant;
 use samovar_net::{Delivery, Flow, Lane, Message, SendError, Sessions};
 
 use super::table::{Link, Sockets};
-use super::types::{ConnectionHandle, ConnectionState, PollGroup, SocketError, SocketMessage};
+use super::types::{ConnectionHandle, PollGroup, SocketError, SocketMessage};
 use crate::multiplayer_peer::MAX_HEAD;
 use crate::networking_messages::MAX_MESSAGE;
 
@@ -177,16 +177,14 @@ impl Sockets {
         let connection = self
             .connections
             .get_mut(&handle)
-            .ok_or(SocketError::InvalidParam)?;
+            .ok_or(SocketError::NoConnection)?;
         let count = u32::try_from(lanes.len()).unwrap_or(u32::MAX);
-        if count == 0 || count > MAX_LANES {
+        let is_weighed = lanes.iter().all(|lane| lane.weight > 0);
+        if count < connection.lanes || count > MAX_LANES || !is_weighed {
             return Err(SocketError::InvalidParam);
         }
-        if matches!(
-            connection.state,
-            ConnectionState::ClosedByPeer | ConnectionState::ProblemDetectedLocally
-        ) {
-            return Err(SocketError::NoConnection);
+        if !connection.state.is_live() {
+            return Err(SocketError::InvalidState);
         }
         if let Link::Network(id) = connection.link
             && !sessions.set_lanes(connection.peer, id, lanes)

@@ -118,6 +118,7 @@ impl Sockets {
         connection.owner = owner;
         self.connections.insert(handle, connection);
         self.handles.insert((peer, id), handle);
+        self.apply_config(sessions, handle);
         self.note(now, sessions, handle, ConnectionState::None);
         Some(handle)
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use samovar_id::SteamId;
 use samovar_net::{ConnectionEnd, ConnectionId, Flow, Sessions};
 
+use super::config::ConnectionConfig;
 use super::pair::Pair;
 use super::types::{
     ConnectOptions, ConnectionHandle, ConnectionInfo, ConnectionState, ListenSocket, PollGroup,
@@ -49,6 +50,8 @@ pub(super) struct Connection {
     pub(super) end: Option<ConnectionEnd>,
     /// How many lanes it has.
     pub(super) lanes: u32,
+    /// What is set of it alone.
+    pub(super) config: ConnectionConfig,
 }
 
 impl Connection {
@@ -67,6 +70,7 @@ impl Connection {
             name: String::new(),
             end: None,
             lanes: 1,
+            config: options.config,
         }
     }
 
@@ -196,6 +200,7 @@ impl Sockets {
             Link::Network(id) => {
                 let (peer, id) = (connection.peer, *id);
                 let is_accepted = sessions.accept(now, peer, Flow::Connection(id));
+                self.apply_config(sessions, handle);
                 self.follow(now, sessions, handle);
                 if !is_accepted {
                     return Err(SocketError::InvalidState);

@@ -6,6 +6,8 @@ use std::time::Duration;
 use samovar_id::SteamId;
 use samovar_net::{ConnectionEnd, Message};
 
+use super::config::ConnectionConfig;
+
 /// A connection's handle (`HSteamNetConnection`). Never 0, and never used again by a running user.
 pub type ConnectionHandle = u32;
 /// A listen socket's handle (`HSteamListenSocket`). Never 0.
@@ -42,7 +44,7 @@ impl ConnectionState {
 }
 
 /// What a connection is opened with, or a listen socket gives those that come in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConnectOptions {
     /// Whether both sides may ask at once, and get one connection (`SymmetricConnect`).
     pub symmetric: bool,
@@ -50,6 +52,8 @@ pub struct ConnectOptions {
     pub timeout: Option<Duration>,
     /// A number of the game's own (`ConnectionUserData`).
     pub user_data: i64,
+    /// What else is not as for all.
+    pub config: ConnectionConfig,
 }
 
 impl Default for ConnectOptions {
@@ -58,6 +62,7 @@ impl Default for ConnectOptions {
             symmetric: false,
             timeout: None,
             user_data: -1,
+            config: ConnectionConfig::default(),
         }
     }
 }
@@ -125,5 +130,50 @@ pub(crate) fn end(reason: i32, debug: &str) -> ConnectionEnd {
     ConnectionEnd {
         reason,
         debug: debug.to_owned(),
+    }
+}
+
+/// How a game ends a connection, as GameNetworkingSockets takes its reason.
+pub(super) fn end_by_game(reason: i32, debug: &str) -> ConnectionEnd {
+    const GENERIC: i32 = 1000;
+    const EXCEPTION: i32 = 2000;
+    const LEAST_OTHER: i32 = 3000;
+    const NONE_OF_A_GAME: i32 = 1999;
+    match reason {
+        0 => end_by_game(GENERIC, debug),
+        GENERIC..EXCEPTION if debug.is_empty() => end(reason, "Application closed connection"),
+        EXCEPTION..LEAST_OTHER if debug.is_empty() => {
+            end(reason, "Application closed connection in an unusual way")
+        }
+        GENERIC..LEAST_OTHER => end(reason, debug),
+        _ => end(NONE_OF_A_GAME, "Invalid numeric reason code"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_game_ends_connections_for_reasons_of_its_own() {
+        for (reason, debug, told) in [
+            (0, "", (1000, "Application closed connection")),
+            (0, "done", (1000, "done")),
+            (1000, "", (1000, "Application closed connection")),
+            (1999, "x", (1999, "x")),
+            (
+                2000,
+                "",
+                (2000, "Application closed connection in an unusual way"),
+            ),
+            (2999, "x", (2999, "x")),
+            (999, "x", (1999, "Invalid numeric reason code")),
+            (3000, "x", (1999, "Invalid numeric reason code")),
+            (-1, "", (1999, "Invalid numeric reason code")),
+            (i32::MAX, "", (1999, "Invalid numeric reason code")),
+        ] {
+            let ended = end_by_game(reason, debug);
+            assert_eq!((ended.reason, ended.debug.as_str()), told, "{reason}");
+        }
     }
 }
