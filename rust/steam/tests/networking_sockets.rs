@@ -225,6 +225,31 @@ fn both_may_ask_at_once_and_get_one_connection() {
 }
 
 #[test]
+fn who_asks_for_what_the_other_has_asked_for_has_the_options_of_its_own() {
+    const NAGLE_TIME: i64 = 12;
+    let folder = tempfile::tempdir().unwrap();
+    let [one, two] = games(folder.path());
+    let mut options = ConnectOptions {
+        symmetric: true,
+        ..ConnectOptions::default()
+    };
+    two.steam.sockets_listen(4, options).unwrap();
+    one.steam.sockets_connect(two.id(), 4, &options).unwrap();
+    let asked = change(&two, ConnectionState::Connecting).handle;
+    options.user_data = 5;
+    options.set(NAGLE_TIME, ConfigInput::Whole(1)).unwrap();
+    let same = two.steam.sockets_connect(one.id(), 4, &options);
+    assert_eq!(same, Some(asked));
+    assert_eq!(two.steam.sockets_user_data(asked), Some(5));
+    let of = ConfigOwner::Connection(asked);
+    let nagle = two.steam.sockets_config_value(of, NAGLE_TIME).unwrap();
+    assert_eq!(
+        (nagle.value, nagle.inherited),
+        (ConfigInput::Fraction(1.0), false)
+    );
+}
+
+#[test]
 fn a_poll_group_gives_the_messages_of_its_connections() {
     let folder = tempfile::tempdir().unwrap();
     let [server, one, two] = games(folder.path());

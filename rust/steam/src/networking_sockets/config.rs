@@ -272,6 +272,22 @@ impl Steam {
 }
 
 impl Sockets {
+    /// A connection that came gets the options with which this side has asked for the same.
+    pub(super) fn take_options(
+        &mut self,
+        sessions: &mut Sessions,
+        handle: ConnectionHandle,
+        options: &ConnectOptions,
+    ) {
+        if let Some(connection) = self.connections.get_mut(&handle) {
+            connection.config = options.config;
+            if options.user_data != ConnectOptions::default().user_data {
+                connection.user_data = options.user_data;
+            }
+        }
+        self.apply_config(sessions, handle);
+    }
+
     /// Tells the network what is set of a connection, by itself or by its listen socket.
     pub(super) fn apply_config(&self, sessions: &mut Sessions, handle: ConnectionHandle) {
         let Some(connection) = self.connections.get(&handle) else {

@@ -102,6 +102,9 @@ impl Sockets {
         if options.symmetric
             && let Some(answered) = self.answer_same_question(now, sessions, peer, port, owner)
         {
+            if let Some(handle) = answered {
+                self.take_options(sessions, handle, options);
+            }
             return answered;
         }
         if self.connections.len() >= MAX_CONNECTIONS {
