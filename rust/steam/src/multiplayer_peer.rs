@@ -9,6 +9,7 @@ mod meeting;
 mod mesh;
 mod packets;
 mod sending;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Instant;

@@ -49,6 +49,7 @@ mod peer_own_lobby;
 mod peer_people;
 mod peer_play;
 mod peer_shapes;
+mod peer_world;
 mod pictures;
 mod profiles;
 mod readme;

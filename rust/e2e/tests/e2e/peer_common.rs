@@ -3,7 +3,7 @@
 use std::net::UdpSocket;
 
 use samovar_e2e::{APP_ID, Game, ProjectOptions, Scenario};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::common::{PUBLIC, create_lobby, join_lobby};
 
@@ -32,9 +32,21 @@ impl How {
     }
 }
 
+/// The games' names.
+const NAMES: [&str; 4] = ["ann", "bob", "cat", "dan"];
+/// The scene that they play.
+const SCENE: &str = "res://tests/games/peer_play.gd";
+
+fn start(scenario: &Scenario, name: &str, scene: &str) -> Game {
+    let game = scenario.launch(name).scene(scene).start();
+    game.init(APP_ID);
+    game
+}
+
 /// Games that play together, the host first.
 pub(crate) struct Play {
     pub(crate) scenario: Scenario,
+    scene: &'static str,
     pub(crate) how: How,
     pub(crate) games: Vec<Game>,
     /// What who joins has to be told: a port, a lobby, a user.
@@ -46,29 +58,23 @@ pub(crate) struct Play {
 impl Play {
     /// The host alone, and those who are to join.
     pub(crate) fn new(name: &'static str, how: How, players: usize) -> Self {
-        Self::with(name, how, players, &ProjectOptions::default())
+        Self::with(name, how, players, &ProjectOptions::default(), SCENE)
     }
 
-    /// The same, with settings.
+    /// The same, with settings and a scene that is made of that one.
     pub(crate) fn with(
         name: &'static str,
         how: How,
         players: usize,
         options: &ProjectOptions,
+        scene: &'static str,
     ) -> Self {
         let scenario = Scenario::with(name, options);
-        let games = ["ann", "bob", "cat", "dan"];
-        let games: Vec<Game> = games[..players]
-            .iter()
-            .map(|name| {
-                let launch = scenario.launch(name);
-                let game = launch.scene("res://tests/games/peer_play.gd").start();
-                game.init(APP_ID);
-                game
-            })
-            .collect();
+        let games = NAMES[..players].iter();
+        let games: Vec<Game> = games.map(|name| start(&scenario, name, scene)).collect();
         let mut play = Self {
             scenario,
+            scene,
             how,
             games,
             what: 0,
@@ -129,6 +135,21 @@ impl Play {
         }
     }
 
+    /// A client has gone, and everybody who is there hears of it.
+    pub(crate) fn leaves(&mut self, index: usize) {
+        for other in (0..self.games.len()).filter(|other| *other != index) {
+            if self.ids[other] != 0 {
+                self.hears_of(other, "peer_disconnected", index);
+            }
+        }
+        self.ids[index] = 0;
+    }
+
+    /// A client's game, which has been killed, is started anew.
+    pub(crate) fn start_anew(&mut self, index: usize) {
+        self.games[index] = start(&self.scenario, &format!("{}2", NAMES[index]), self.scene);
+    }
+
     pub(crate) fn everybody_joins(&mut self) {
         for index in 1..self.games.len() {
             self.join(index, false);
@@ -146,6 +167,13 @@ impl Play {
         });
     }
 
+    /// Calls a game's peer itself.
+    #[allow(clippy::needless_pass_by_value)] // call sites read better with json!([..]) inline
+    pub(crate) fn ask(&self, at: usize, method: &str, arguments: Value) -> Value {
+        self.games[at].game("ask", json!([method, arguments]))
+    }
+
+    /// Calls an RPC.
     pub(crate) fn say(&self, from: usize, target: i64, call: &str, text: &str) {
         let said = self.games[from].game("say", json!([target, call, text]));
         assert_eq!(
@@ -164,7 +192,6 @@ impl Play {
 
     /// What the multiplayer's signals said to a game, with the games' names instead of their IDs.
     pub(crate) fn heard(&self, index: usize) -> Vec<String> {
-        let names = ["ann", "bob", "cat", "dan"];
         let lines = self.games[index].output().lines();
         let events = lines.iter().filter_map(|line| line.event.as_ref());
         let signals = events.filter(|event| event.name == "multiplayer");
@@ -173,7 +200,7 @@ impl Play {
                 let id = event.data["id"].as_i64().expect("an ID");
                 let name = event.data["name"].as_str().expect("a name");
                 let who = self.ids.iter().position(|known| *known == id && id != 0);
-                who.map_or(name.to_owned(), |who| format!("{name} {}", names[who]))
+                who.map_or(name.to_owned(), |who| format!("{name} {}", NAMES[who]))
             })
             .collect()
     }

@@ -25,10 +25,11 @@ fn arrived(play: &Play, call: &str) -> Vec<usize> {
 fn ordered_calls_never_go_back_where_packets_overtake_each_other() {
     let setting = "samovar/network_conditions/send_reorder_percent";
     let time = "samovar/network_conditions/reorder_milliseconds";
+    let scene = "res://tests/games/peer_play.gd";
     let options = ProjectOptions::default()
         .setting(setting, "20.0")
         .setting(time, "60");
-    let mut play = Play::with("peer_ordered", How::Lobby, 2, &options);
+    let mut play = Play::with("peer_ordered", How::Lobby, 2, &options, scene);
     play.everybody_joins();
     let goes_back = |numbers: &[usize]| numbers.windows(2).any(|pair| pair[0] > pair[1]);
     for (call, is_ordered) in [("unreliable_0", false), ("ordered_0", true)] {

@@ -1,7 +1,7 @@
 //! Who the peers of a `SteamMultiplayerPeer` are: users, IDs, connections and objects.
 
 use samovar_e2e::DEADLINE;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::common::{NOBODY, until};
 use crate::peer_common::{How, Play};
@@ -12,10 +12,6 @@ const ALL: [How; 3] = [How::Lobby, How::User, How::Own];
 const CONNECTED: i64 = 3;
 const CLOSED_BY_PEER: i64 = 4;
 
-fn ask(play: &Play, at: usize, method: &str, arguments: &Value) -> Value {
-    play.games[at].game("ask", json!([method, arguments]))
-}
-
 #[test]
 fn users_and_their_ids_are_found_by_each_other() {
     for how in ALL {
@@ -25,22 +21,19 @@ fn users_and_their_ids_are_found_by_each_other() {
         for at in 0..2 {
             for (user, id) in users.iter().zip(&play.ids) {
                 for method in ["get_steam_id_for_peer_id", "get_steam64_from_peer_id"] {
-                    assert_eq!(ask(&play, at, method, &json!([id])), *user, "{how:?} {at}");
+                    assert_eq!(play.ask(at, method, json!([id])), *user, "{how:?} {at}");
                 }
                 for method in ["get_peer_id_for_steam_id", "get_peer_id_from_steam64"] {
-                    assert_eq!(ask(&play, at, method, &json!([user])), *id, "{how:?} {at}");
+                    assert_eq!(play.ask(at, method, json!([user])), *id, "{how:?} {at}");
                 }
             }
-            assert_eq!(ask(&play, at, "get_steam_id_for_peer_id", &json!([77])), 0);
-            assert_eq!(
-                ask(&play, at, "get_peer_id_for_steam_id", &json!([NOBODY])),
-                0
-            );
+            assert_eq!(play.ask(at, "get_steam_id_for_peer_id", json!([77])), 0);
+            assert_eq!(play.ask(at, "get_peer_id_for_steam_id", json!([NOBODY])), 0);
             let other = 1 - at;
             let id = play.ids[other];
-            let map = ask(&play, at, "get_peer_map", &json!([]));
+            let map = play.ask(at, "get_peer_map", json!([]));
             assert_eq!(map, json!({ id.to_string(): users[other] }));
-            let info = ask(&play, at, "get_peer_info", &json!([id]));
+            let info = play.ask(at, "get_peer_info", json!([id]));
             assert_eq!(info["peer_id"], id);
             assert_eq!(info["steam_id"], users[other]);
             assert_eq!(info["connection_state"], CONNECTED);
@@ -53,7 +46,7 @@ fn users_and_their_ids_are_found_by_each_other() {
                 "is_same": true,
             });
             assert_eq!(one, wanted);
-            let debug = ask(&play, at, "collect_debug_data", &json!([]));
+            let debug = play.ask(at, "collect_debug_data", json!([]));
             assert_eq!(debug["connections"].as_array().map(Vec::len), Some(1));
         }
         play.finish();
@@ -73,7 +66,7 @@ fn one_peers_object_sends_to_it_and_ends_with_it() {
     play.hears(1, "server_disconnected");
     play.hears_of(0, "peer_disconnected", 1);
     assert_eq!(
-        ask(&play, 0, "get_peer_map", &json!([])),
+        play.ask(0, "get_peer_map", json!([])),
         json!({ play.ids[2].to_string(): play.games[2].steam_id() })
     );
     play.finish();

@@ -87,7 +87,7 @@ macro_rules! answer {
             let answer: fn(&$class, Arguments) -> $result = $answer;
             let answered = catch_unwind(AssertUnwindSafe(|| answer(object, Arguments(arguments))));
             let value = answered.unwrap_or_else(|_| {
-                godot_error!("{}: failed; this is a bug of Samovar", <$class>::NAME);
+                failed(<$class>::NAME);
                 <$result>::default()
             });
             // SAFETY: there is a place for a result of the declared type; for one without a result nothing is written.
@@ -95,6 +95,12 @@ macro_rules! answer {
         }
         Some(call as Virtual)
     }};
+}
+
+/// Says that a virtual method has panicked.
+#[cold]
+fn failed(class: &str) {
+    godot_error!("{class}: a virtual method failed; this is a bug of Samovar");
 }
 
 /// A result of a virtual method.
@@ -187,7 +193,7 @@ impl NativeClass for SteamMultiplayerPeer {
                     // SAFETY: Godot calls it with an object of this class. A handler may let that go.
                     let peer = unsafe { kept::<SteamMultiplayerPeer>(instance) };
                     if catch_unwind(AssertUnwindSafe(|| peer.poll())).is_err() {
-                        godot_error!("SteamMultiplayerPeer.poll: failed; this is a bug of Samovar");
+                        failed(SteamMultiplayerPeer::NAME);
                     }
                 }
                 Some(poll)

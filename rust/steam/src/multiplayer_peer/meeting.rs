@@ -3,13 +3,18 @@
 use samovar_net::Message;
 
 use super::mesh::{HOST, Inner, end};
-use super::packets::{self, Content};
+use super::packets::{self, Content, Place};
+use super::turns::Turns;
 use super::{Packet, PeerError, PeerEvent, PeerStatus};
 use crate::networking_sockets::ConnectionHandle;
 use samovar_id::SteamId;
 
 /// The most packets of a peer that are kept until it has told who it is.
 const MAX_EARLY: usize = 1024;
+/// The most peers that the host may name to a client; of more, one that it has named is forgotten.
+const MAX_KNOWN: usize = 4096;
+/// The most bytes that are kept of a client whose words have overtaken the host's; there are [`MAX_EARLY`] of them at most.
+const MAX_HELD_BYTES: usize = 1024 * 1024;
 
 impl Inner {
     pub(super) fn arrived(&mut self, handle: ConnectionHandle, message: Message) {
@@ -31,16 +36,28 @@ impl Inner {
             }
             (Some(Content::Packet { mode, place, data }), Some(id)) => {
                 let channel = message.channel;
-                if place.is_none_or(|place| remote.arrived.is_next(channel, place)) {
-                    self.packet_bytes += data.len();
-                    self.packets.push_back(Packet {
-                        peer: id,
-                        channel: i32::try_from(channel).unwrap_or(0),
-                        mode,
-                        data,
-                    });
+                let packet = Packet {
+                    peer: id,
+                    channel: i32::try_from(channel).unwrap_or(0),
+                    mode,
+                    data,
+                };
+                match place {
+                    Place::Number(number) if !remote.arrived.is_next(channel, number) => {}
+                    Place::Turn(turn) if id == HOST => {
+                        self.take(packet);
+                        if channel == 0 {
+                            self.hear_turn(|turns| turns.hear(turn));
+                        }
+                    }
+                    Place::Turn(turn) if active.host.is_some() => self.hold(handle, turn, packet),
+                    _ => self.take(packet),
                 }
             }
+            (Some(Content::TurnEnds(turn)), Some(HOST)) => {
+                self.hear_turn(|turns| turns.hear_end(turn));
+            }
+            (Some(Content::Known(id)), Some(HOST)) => self.know(id),
             _ => {
                 let id = remote.id;
                 active.close(handle, "Not what a multiplayer peer sends");
@@ -49,6 +66,65 @@ impl Inner {
                 }
                 self.lost(handle);
             }
+        }
+    }
+
+    /// A packet is there for the game.
+    fn take(&mut self, packet: Packet) {
+        self.packet_bytes += packet.data.len();
+        self.packets.push_back(packet);
+    }
+
+    /// Keeps what a client has sent until everything is there that its sender had heard from the host before. What is too much
+    /// to be kept is not.
+    fn hold(&mut self, handle: ConnectionHandle, turn: u32, packet: Packet) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let Some(remote) = active.remotes.get_mut(&handle) else {
+            return;
+        };
+        if remote.held.is_empty() && active.turns.has_ended(turn) {
+            return self.take(packet);
+        }
+        remote.held_bytes += packet.data.len();
+        remote.held.push_back((turn, packet));
+        if remote.held.len() > MAX_EARLY || remote.held_bytes > MAX_HELD_BYTES {
+            self.release_all(handle);
+        }
+    }
+
+    /// The host is heard, and what has waited for that.
+    fn hear_turn(&mut self, hear: impl FnOnce(&mut Turns)) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        let before = active.turns.ended();
+        hear(&mut active.turns);
+        if active.turns.ended() == before {
+            return;
+        }
+        for remote in active.remotes.values_mut() {
+            while let Some((turn, _)) = remote.held.front()
+                && active.turns.has_ended(*turn)
+                && let Some((_, packet)) = remote.held.pop_front()
+            {
+                remote.held_bytes -= packet.data.len();
+                self.packet_bytes += packet.data.len();
+                self.packets.push_back(packet);
+            }
+        }
+    }
+
+    /// What is held of a connection waits for nothing any more.
+    pub(super) fn release_all(&mut self, handle: ConnectionHandle) {
+        let remote = self.active.as_mut();
+        let Some(remote) = remote.and_then(|active| active.remotes.get_mut(&handle)) else {
+            return;
+        };
+        remote.held_bytes = 0;
+        for (_, packet) in std::mem::take(&mut remote.held) {
+            self.take(packet);
         }
     }
 
@@ -92,25 +168,25 @@ impl Inner {
             remote.id = Some(id);
             active.steam.sockets_set_user_data(handle, i64::from(id));
         }
-        if active.host.is_some() && !active.ids.contains_key(&HOST) && id != HOST {
-            // Godot hears of the host first.
+        if active.host.is_some() && id != HOST && !active.known.contains(&id) {
+            // Godot hears of the host first, and of others when the host knows them.
             return;
         }
         self.announce(handle);
-        if id == HOST {
-            self.announce_others();
-        }
     }
 
-    pub(super) fn announce_others(&mut self) {
-        let Some(active) = &self.active else { return };
-        let others: Vec<ConnectionHandle> = active
-            .remotes
-            .iter()
-            .filter(|(_, remote)| remote.id.is_some() && !remote.is_announced)
-            .map(|(handle, _)| *handle)
-            .collect();
-        for handle in others {
+    /// The host knows a peer, which may be there already or come later.
+    fn know(&mut self, id: i32) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        if active.known.len() >= MAX_KNOWN {
+            active.known.pop_first();
+        }
+        active.known.insert(id);
+        let mut remotes = active.remotes.iter();
+        let found = remotes.find(|(_, remote)| remote.id == Some(id) && !remote.is_announced);
+        if let Some(handle) = found.map(|(handle, _)| *handle) {
             self.announce(handle);
         }
     }
@@ -127,6 +203,10 @@ impl Inner {
         remote.is_announced = true;
         let early = std::mem::take(&mut remote.early);
         active.ids.insert(id, handle);
+        active.turns.tell_again();
+        if active.host.is_none() {
+            active.newcomers.push(id);
+        }
         self.status = PeerStatus::Connected;
         self.events.push_back(PeerEvent::Connected(id));
         for message in early {

@@ -1,6 +1,6 @@
 //! Who the peers are: how each is met, and lost.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -10,6 +10,7 @@ use samovar_net::{ConnectionEnd, Delivery, Message, Nagle, Sessions};
 
 use super::lobby::{Pending, Tracked};
 use super::packets::{self, Order};
+use super::turns::Turns;
 use super::{LobbyState, Packet, PeerError, PeerEvent, PeerStatus};
 use crate::client::Steam;
 use crate::networking_sockets;
@@ -46,6 +47,9 @@ pub(super) struct Remote {
     pub(super) is_told: bool,
     /// What has arrived before the game knew of it.
     pub(super) early: Vec<Message>,
+    /// What has overtaken the host's words, with the turn that it has to wait for; and its bytes.
+    pub(super) held: VecDeque<(u32, Packet)>,
+    pub(super) held_bytes: usize,
     pub(super) sent: Order,
     pub(super) arrived: Order,
 }
@@ -59,6 +63,8 @@ impl Remote {
             is_announced: false,
             is_told: false,
             early: Vec::new(),
+            held: VecDeque::new(),
+            held_bytes: 0,
             sent: Order::default(),
             arrived: Order::default(),
         }
@@ -84,6 +90,11 @@ pub(super) struct Active {
     pub(super) over: BTreeMap<ConnectionHandle, bool>,
     /// Whether the game has named peers of its own, so that there is a mesh.
     pub(super) is_mesh: bool,
+    pub(super) turns: Turns,
+    /// Whom the host has told the game of since the last poll.
+    pub(super) newcomers: Vec<i32>,
+    /// Whom the host knows, as a client has heard.
+    pub(super) known: BTreeSet<i32>,
 }
 
 /// What a multiplayer peer is.
@@ -188,6 +199,9 @@ impl Inner {
             held: Vec::new(),
             over: BTreeMap::new(),
             is_mesh: false,
+            turns: Turns::default(),
+            newcomers: Vec::new(),
+            known: BTreeSet::new(),
         });
         let Some(host) = host else {
             self.status = PeerStatus::Connected;
@@ -244,6 +258,7 @@ impl Inner {
         let Some(changes) = changes else {
             return self.shut();
         };
+        self.end_turn();
         self.follow_lobby();
         for Change { handle, now: state } in changes {
             self.changed(now, handle, state);
@@ -286,9 +301,16 @@ impl Inner {
         }
         if state == ConnectionState::Connected && !is_told {
             remote.is_told = true;
-            let message = packets::identity(active.id);
-            let _ = active.steam.with_sockets(|sockets, sessions, now| {
-                sockets.send(now, sessions, handle, 0, delivery(true, false), &message)
+            let messages = [
+                packets::identity(active.id),
+                packets::turn_ends(active.turns.ended()),
+            ];
+            // Clients have no turns.
+            let count = if active.host.is_none() { 2 } else { 1 };
+            active.steam.with_sockets(|sockets, sessions, now| {
+                for message in &messages[..count] {
+                    let _ = sockets.send(now, sessions, handle, 0, delivery(true, false), message);
+                }
             });
         }
         if !state.is_live() {
@@ -304,6 +326,7 @@ impl Inner {
         };
         for (handle, has_waited) in std::mem::take(&mut active.over) {
             while self.receive_of(handle) {}
+            self.release_all(handle);
             let Some(active) = &mut self.active else {
                 return;
             };
@@ -349,6 +372,36 @@ impl Inner {
                 active.remotes.insert(handle, remote);
             }
         }
+    }
+
+    /// What the host has sent until now is a turn. Clients are told that it has ended where they talk to each other, and then
+    /// whom they may talk to: those whom the host's game has told what there is.
+    fn end_turn(&mut self) {
+        let Some(active) = self.active.as_mut().filter(|active| active.host.is_none()) else {
+            return;
+        };
+        let newcomers = std::mem::take(&mut active.newcomers);
+        if active.ids.len() < 2 {
+            return;
+        }
+        let ended = active.turns.end().map(packets::turn_ends);
+        if ended.is_none() && newcomers.is_empty() {
+            return;
+        }
+        active.steam.with_sockets(|sockets, sessions, now| {
+            for (id, handle) in &active.ids {
+                let mut send = |message: &[u8]| {
+                    // Who is gone is noticed elsewhere.
+                    let _ = sockets.send(now, sessions, *handle, 0, delivery(true, false), message);
+                };
+                ended.iter().for_each(|message| send(message));
+                let is_new = newcomers.contains(id);
+                let others = active.ids.keys().filter(|other| *other != id);
+                for other in others.filter(|other| is_new || newcomers.contains(other)) {
+                    send(&packets::known(*other));
+                }
+            }
+        });
     }
 
     /// Drops what a peer has sent and nobody has taken.

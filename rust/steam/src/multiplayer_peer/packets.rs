@@ -8,8 +8,23 @@ use super::TransferMode;
 
 /// The first message on a connection: the sender's ID.
 const IDENTITY: u8 = 3;
+/// The host says that a turn has ended.
+const TURN_ENDS: u8 = 4;
+/// The host says that it knows a peer.
+const KNOWN: u8 = 5;
 /// The most bytes of a packet's head.
-pub(crate) const MAX_HEAD: usize = 3;
+pub(crate) const MAX_HEAD: usize = 5;
+
+/// What a packet says of its place among others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing.
+    Any,
+    /// Its number among those that are sent unreliably in order on a channel.
+    Number(u16),
+    /// The turn that a reliable one of the host's belongs to, or the last that another sender has heard of.
+    Turn(u32),
+}
 
 /// What a message is.
 #[derive(Debug, PartialEq, Eq)]
@@ -19,10 +34,13 @@ pub(super) enum Content {
     /// A packet.
     Packet {
         mode: TransferMode,
-        /// The place among those that are sent unreliably in order on a channel.
-        place: Option<u16>,
+        place: Place,
         data: Bytes,
     },
+    /// A turn of the host's has ended.
+    TurnEnds(u32),
+    /// The host knows a peer of this ID, and has told it what there is.
+    Known(i32),
 }
 
 /// Reads a message; `None` for what no peer sends.
@@ -35,11 +53,20 @@ pub(super) fn parse(mut data: Bytes) -> Option<Content> {
             let id = data.try_get_i32_le().ok()?;
             return data.is_empty().then_some(Content::Identity(id));
         }
+        TURN_ENDS => {
+            let turn = data.try_get_u32_le().ok()?;
+            return data.is_empty().then_some(Content::TurnEnds(turn));
+        }
+        KNOWN => {
+            let id = data.try_get_i32_le().ok()?;
+            return data.is_empty().then_some(Content::Known(id));
+        }
         _ => return None,
     };
     let place = match mode {
-        TransferMode::UnreliableOrdered => Some(data.try_get_u16_le().ok()?),
-        _ => None,
+        TransferMode::Unreliable => Place::Any,
+        TransferMode::UnreliableOrdered => Place::Number(data.try_get_u16_le().ok()?),
+        TransferMode::Reliable => Place::Turn(data.try_get_u32_le().ok()?),
     };
     Some(Content::Packet { mode, place, data })
 }
@@ -50,16 +77,31 @@ pub(super) fn identity(id: i32) -> [u8; 5] {
     [IDENTITY, a, b, c, d]
 }
 
+/// The message that a turn has ended.
+pub(super) fn turn_ends(turn: u32) -> [u8; 5] {
+    let [a, b, c, d] = turn.to_le_bytes();
+    [TURN_ENDS, a, b, c, d]
+}
+
+/// The message that the host knows a peer.
+pub(super) fn known(id: i32) -> [u8; 5] {
+    let [a, b, c, d] = id.to_le_bytes();
+    [KNOWN, a, b, c, d]
+}
+
 /// Writes a packet's message in place of what is there.
-pub(super) fn write(into: &mut Vec<u8>, mode: TransferMode, place: u16, data: &[u8]) {
+pub(super) fn write(into: &mut Vec<u8>, place: Place, data: &[u8]) {
     into.clear();
-    match mode {
-        TransferMode::Unreliable => into.push(0),
-        TransferMode::UnreliableOrdered => {
+    match place {
+        Place::Any => into.push(0),
+        Place::Number(number) => {
             into.push(1);
-            into.extend_from_slice(&place.to_le_bytes());
+            into.extend_from_slice(&number.to_le_bytes());
         }
-        TransferMode::Reliable => into.push(2),
+        Place::Turn(turn) => {
+            into.push(2);
+            into.extend_from_slice(&turn.to_le_bytes());
+        }
     }
     into.extend_from_slice(data);
 }
@@ -93,16 +135,15 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        for mode in [
-            TransferMode::Unreliable,
-            TransferMode::UnreliableOrdered,
-            TransferMode::Reliable,
+        for (mode, place) in [
+            (TransferMode::Unreliable, Place::Any),
+            (TransferMode::UnreliableOrdered, Place::Number(77)),
+            (TransferMode::Reliable, Place::Turn(70_000)),
         ] {
             for data in [&b""[..], b"x", b"some bytes"] {
                 let mut message = Vec::new();
-                write(&mut message, mode, 77, data);
+                write(&mut message, place, data);
                 assert!(message.len() <= data.len() + MAX_HEAD);
-                let place = (mode == TransferMode::UnreliableOrdered).then_some(77);
                 let data = Bytes::copy_from_slice(data);
                 let read = parse(Bytes::from(message));
                 assert_eq!(read, Some(Content::Packet { mode, place, data }));
@@ -110,6 +151,10 @@ mod tests {
         }
         let read = parse(Bytes::copy_from_slice(&identity(-5)));
         assert_eq!(read, Some(Content::Identity(-5)));
+        let read = parse(Bytes::copy_from_slice(&turn_ends(70_000)));
+        assert_eq!(read, Some(Content::TurnEnds(70_000)));
+        let read = parse(Bytes::copy_from_slice(&known(7)));
+        assert_eq!(read, Some(Content::Known(7)));
     }
 
     #[test]
@@ -118,10 +163,15 @@ mod tests {
             &[][..],
             &[1],
             &[1, 0],
+            &[2],
+            &[2, 0, 0, 0],
             &[3],
             &[3, 0, 0, 0],
             &[3, 0, 0, 0, 0, 0],
             &[4, 1],
+            &[4, 0, 0, 0, 0, 0],
+            &[5, 1],
+            &[6, 1],
             &[255],
         ] {
             assert_eq!(parse(Bytes::copy_from_slice(data)), None, "{data:?}");

@@ -4,7 +4,7 @@ use samovar_id::SteamId;
 use tracing::warn;
 
 use super::mesh::{Inner, delivery};
-use super::packets;
+use super::packets::{self, Place};
 use super::{MAX_PACKET, Packet, PeerError, PeerInfo, PeerStatus, TransferMode};
 use crate::networking_sockets::{ConnectionHandle, SocketError};
 
@@ -37,6 +37,11 @@ impl Inner {
         }
         let reliable = mode == TransferMode::Reliable;
         let delivery = delivery(reliable, self.no_delay && !reliable);
+        let turn = match (reliable, active.host) {
+            (true, None) if channel == 0 => active.turns.send(),
+            (true, Some(_)) => active.turns.last(),
+            _ => 0,
+        };
         let (ids, remotes, scratch) = (&active.ids, &mut active.remotes, &mut self.scratch);
         let mut is_ready = false;
         active.steam.sending(|sockets, sessions, now| {
@@ -53,10 +58,11 @@ impl Inner {
                 // All but those in order are the same for everybody.
                 if !is_ready {
                     let place = match mode {
-                        TransferMode::UnreliableOrdered => remote.sent.next(channel),
-                        _ => 0,
+                        TransferMode::Unreliable => Place::Any,
+                        TransferMode::UnreliableOrdered => Place::Number(remote.sent.next(channel)),
+                        TransferMode::Reliable => Place::Turn(turn),
                     };
-                    packets::write(scratch, mode, place, data);
+                    packets::write(scratch, place, data);
                     is_ready = mode != TransferMode::UnreliableOrdered;
                 }
                 let sent = sockets.send(now, sessions, handle, channel, delivery, scratch);
