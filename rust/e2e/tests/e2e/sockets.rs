@@ -28,6 +28,8 @@ const LAG_SEND: i64 = 4;
 /// `Steam.NetworkingConfigScope`.
 const LISTEN_SOCKET: i64 = 3;
 const CONNECTION: i64 = 4;
+/// `Steam.NETWORKING_CONNECTION_INFO_FLAG_LOOPBACK_BUFFERS`.
+const LOOPBACK_BUFFERS: i64 = 4;
 const NO_HANDLE: i64 = 4_000_000;
 
 const CHANGED: &str = "network_connection_status_changed";
@@ -345,6 +347,7 @@ fn a_pair_is_connected_within_the_game() {
         let info = game.steam("getConnectionInfo", json!([handle]));
         assert_eq!(info["connection_state"], CONNECTED);
         assert_eq!(info["identity"], with);
+        assert_eq!(info["info_flags"], LOOPBACK_BUFFERS);
     }
     send(&game, one, "there");
     send(&game, two, "and back");

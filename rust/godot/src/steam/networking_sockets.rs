@@ -13,6 +13,8 @@ pub(super) const INTERFACE: &str = "NetworkingSockets";
 pub(super) const RESULT_OK: i64 = 1;
 /// `k_ESteamNetworkingAvailability_Current`.
 const AVAILABILITY_CURRENT: i64 = 100;
+/// `k_nSteamNetworkConnectionInfoFlags_LoopbackBuffers`.
+const FLAG_LOOPBACK_BUFFERS: i64 = 4;
 /// What there is of a user data where there is no connection.
 const NO_USER_DATA: i64 = -1;
 
@@ -198,7 +200,12 @@ impl Steam {
             return VarDictionary::new();
         };
         let mut result = connection_info(&info);
-        result.set("info_flags", 0);
+        let flags = if info.is_within {
+            FLAG_LOOPBACK_BUFFERS
+        } else {
+            0
+        };
+        result.set("info_flags", flags);
         result
     }
 

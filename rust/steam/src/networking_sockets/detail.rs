@@ -197,6 +197,7 @@ mod tests {
             end_reason: 0,
             end_debug: String::new(),
             description: "#3 P2P".to_owned(),
+            is_within: false,
         };
         let status = SessionConnectionInfo {
             ping_ms: 12,

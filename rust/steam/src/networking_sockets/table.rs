@@ -175,6 +175,7 @@ impl Sockets {
                 connection.peer.to_godot(),
                 connection.port
             ),
+            is_within: connection.id().is_none(),
         })
     }
 

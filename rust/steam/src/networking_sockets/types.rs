@@ -86,6 +86,8 @@ pub struct ConnectionInfo {
     pub end_debug: String,
     /// What it is, for a log.
     pub description: String,
+    /// Whether its messages stay within the process (`k_nSteamNetworkConnectionInfoFlags_LoopbackBuffers`).
+    pub is_within: bool,
 }
 
 /// A connection's state changed (`SteamNetConnectionStatusChangedCallback_t`).
