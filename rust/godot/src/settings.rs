@@ -32,8 +32,8 @@ const OLDER: [(&str, &str); 3] = [
 ];
 const MAX_CHANNELS: &str = "steam/multiplayer_peer/max_channels";
 const DEFAULT_MAX_CHANNELS: i64 = 4;
-/// What it can be: Steam's lanes.
-const CHANNELS: std::ops::RangeInclusive<i64> = 1..=255;
+/// What it can be: as many lanes as a connection has here.
+const CHANNELS: std::ops::RangeInclusive<i64> = 1..=63;
 const LAN: &str = "samovar/network/lan";
 const P2P_TIMEOUT: &str = "samovar/network/p2p_timeout_seconds";
 const MESSAGES_TIMEOUT: &str = "samovar/network/messages_timeout_seconds";
