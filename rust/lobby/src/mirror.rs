@@ -211,6 +211,9 @@ pub struct Mirror {
     /// Until when the directory, which has taken over from another, may not know every lobby.
     patient_until: Option<Millis>,
     notices: VecDeque<Notice>,
+    /// The number of each creation that is answered among the notices, and of the one that was polled last.
+    creations: VecDeque<u64>,
+    polled_creation: u64,
 }
 
 impl Mirror {
@@ -247,12 +250,28 @@ impl Mirror {
             directory: None,
             patient_until: None,
             notices: VecDeque::new(),
+            creations: VecDeque::new(),
+            polled_creation: 0,
         }
     }
 
     /// The next thing to tell the game.
     pub fn poll_notice(&mut self) -> Option<Notice> {
-        self.notices.pop_front()
+        let notice = self.notices.pop_front()?;
+        if matches!(notice, Notice::LobbyCreated { .. }) {
+            self.polled_creation = self.creations.pop_front().unwrap_or(0);
+        }
+        Some(notice)
+    }
+
+    /// Which creation the [`Notice::LobbyCreated`] that was polled last answers: what [`Mirror::newest_request`] was after it.
+    pub fn polled_creation(&self) -> u64 {
+        self.polled_creation
+    }
+
+    /// The number of the request that was made last.
+    pub fn newest_request(&self) -> u64 {
+        self.next_number.saturating_sub(1)
     }
 
     /// When the next request runs out, or something that is gathered is to be sent.
@@ -297,10 +316,7 @@ impl Mirror {
                         lobbies: Vec::new(),
                     });
                 }
-                Command::Create { .. } => self.notice(Notice::LobbyCreated {
-                    result: RESULT_TIMEOUT,
-                    lobby: None,
-                }),
+                Command::Create { .. } => self.notice_created(number, RESULT_TIMEOUT, None),
                 Command::Describe { lobby } => {
                     let describe = Command::Describe { lobby };
                     self.waiting.retain(|command| *command != describe);
@@ -312,6 +328,13 @@ impl Mirror {
                 }
                 _ => {}
             }
+        }
+    }
+
+    fn notice_created(&mut self, request: u64, result: i32, lobby: Option<SteamId>) {
+        if self.notices.len() < MAX_NOTICES {
+            self.creations.push_back(request);
+            self.notice(Notice::LobbyCreated { result, lobby });
         }
     }
 

@@ -87,9 +87,9 @@ impl Wake {
         };
         // Whether it is over in time or not, what there is goes now.
         let _ = tokio::time::timeout(GATHER, gather).await;
-        self.now.store(false, Ordering::Release);
         // Before the work: what is sent from now on is news.
-        self.soon.store(false, Ordering::Release);
+        self.now.swap(false, Ordering::AcqRel);
+        self.soon.swap(false, Ordering::AcqRel);
     }
 }
 

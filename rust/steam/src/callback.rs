@@ -46,6 +46,8 @@ pub enum Callback {
     ConnectionStatusChanged(Box<StatusChange>),
     /// `LobbyCreated_t`: the answer to a creation.
     LobbyCreated {
+        /// Which creation: what [`crate::Steam::create_lobby`] returned.
+        request: u64,
         /// An `EResult`; 1 is success.
         result: i32,
         /// The lobby, when there is one.

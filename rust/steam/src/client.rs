@@ -1,5 +1,6 @@
 //! `Steam`: one running user, and what the game's thread shares with the network's.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -88,6 +89,8 @@ pub(crate) struct Shared {
     pub(crate) wake: Wake,
     pub(crate) logged_on: AtomicBool,
     pub(crate) keeps_directory: AtomicBool,
+    /// Creations of lobbies that nobody waits for any more; as many as are asked for at most.
+    pub(crate) abandoned: Mutex<BTreeSet<u64>>,
     pub(crate) stop: AtomicBool,
     clock: Clock,
     /// How far the directory's clock is ahead, in milliseconds.
@@ -213,6 +216,7 @@ impl Steam {
             wake: Wake::default(),
             logged_on: AtomicBool::new(true),
             keeps_directory: AtomicBool::new(false),
+            abandoned: Mutex::default(),
             stop: AtomicBool::new(false),
             clock: Clock::start(),
             directory_ahead_ms: AtomicI64::new(0),
@@ -273,7 +277,19 @@ impl Steam {
 
     /// The next callback, oldest first.
     pub fn next_callback(&self) -> Option<Callback> {
-        self.shared.callbacks.pop()
+        loop {
+            let callback = self.shared.callbacks.pop()?;
+            let Callback::LobbyCreated { request, lobby, .. } = &callback else {
+                return Some(callback);
+            };
+            if !self.shared.abandoned.lock().remove(request) {
+                return Some(callback);
+            }
+            if let Some(lobby) = lobby {
+                // It may be gone already.
+                let _ = self.leave_lobby(*lobby);
+            }
+        }
     }
 
     /// Runs `change` on the lobby mirror and wakes the network thread to send what came of it.

@@ -6,12 +6,20 @@ use samovar_lobby::{Comparison, GameServer, LobbyError, LobbyKind};
 use crate::client::Steam;
 
 impl Steam {
-    /// Asks for a new lobby. Answered by `LobbyCreated` and then `LobbyJoined`.
+    /// Asks for a new lobby. Answered by `LobbyCreated`, with the number that this returns, and then `LobbyJoined`.
     ///
     /// # Errors
     /// When the member limit is not 1 to 250, or too much is asked at once.
-    pub fn create_lobby(&self, kind: LobbyKind, max_members: u32) -> Result<(), LobbyError> {
-        self.with_mirror(|mirror, now| mirror.create(now, kind, max_members))
+    pub fn create_lobby(&self, kind: LobbyKind, max_members: u32) -> Result<u64, LobbyError> {
+        self.with_mirror(|mirror, now| {
+            mirror.create(now, kind, max_members)?;
+            Ok(mirror.newest_request())
+        })
+    }
+
+    /// A lobby that is asked for is not wanted any more: when it is there it is left, and the game does not hear of it.
+    pub(crate) fn abandon_lobby(&self, request: u64) {
+        self.shared.abandoned.lock().insert(request);
     }
 
     /// Asks to join a lobby. Answered by `LobbyJoined`.

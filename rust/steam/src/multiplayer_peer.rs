@@ -3,6 +3,7 @@
 //! One class answers the three APIs that go by that name. What differs is where the peers come from: users that the game
 //! names, the members of a lobby that it names, or a lobby that the peer itself makes or joins.
 
+mod admission;
 mod event;
 mod lobby;
 mod meeting;
@@ -118,7 +119,9 @@ impl MultiplayerPeer {
     /// # Errors
     /// [`PeerError::AlreadyInUse`] until it is closed; [`PeerError::CantCreate`] where the port is taken.
     pub fn create_host(&self, steam: &Arc<Steam>, virtual_port: u32) -> Result<(), PeerError> {
-        self.inner.lock().start(steam, None, virtual_port, false)
+        let mut inner = self.inner.lock();
+        inner.may_begin()?;
+        inner.start(steam, None, virtual_port, false)
     }
 
     /// Asks a host. Whoever asks itself hosts, in place of another peer of the same game that does.
@@ -136,7 +139,9 @@ impl MultiplayerPeer {
         }
         let other = (host != steam.steam_id()).then_some(host);
         let instead = other.is_none();
-        self.inner.lock().start(steam, other, virtual_port, instead)
+        let mut inner = self.inner.lock();
+        inner.may_begin()?;
+        inner.start(steam, other, virtual_port, instead)
     }
 
     /// Asks a further user, so that the peers are a mesh.
@@ -228,7 +233,14 @@ impl MultiplayerPeer {
 
     /// How many packets wait to be taken.
     pub fn available(&self) -> usize {
-        self.inner.lock().packets.len()
+        let inner = self.inner.lock();
+        // Godot hears of a peer before it takes what that has sent.
+        let is_told = |event: &PeerEvent| !matches!(event, PeerEvent::Connected(_));
+        if inner.events.iter().all(is_told) {
+            inner.packets.len()
+        } else {
+            0
+        }
     }
 
     /// About the packet that [`MultiplayerPeer::take_packet`] gives next.

@@ -58,10 +58,14 @@ pub(crate) fn session_event(event: SessionEvent) -> Option<Callback> {
     })
 }
 
-/// The callback that a notice of the lobby mirror is, if it is one.
-pub(crate) fn notice(notice: Notice) -> Option<Callback> {
+/// The callback that a notice of the lobby mirror is, if it is one. `creation` is which creation it answers, if it does.
+pub(crate) fn notice(notice: Notice, creation: u64) -> Option<Callback> {
     Some(match notice {
-        Notice::LobbyCreated { result, lobby } => Callback::LobbyCreated { result, lobby },
+        Notice::LobbyCreated { result, lobby } => Callback::LobbyCreated {
+            request: creation,
+            result,
+            lobby,
+        },
         Notice::LobbyJoined {
             lobby,
             locked,

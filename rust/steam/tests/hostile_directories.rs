@@ -42,7 +42,7 @@ fn role_player() {
     say("ready");
     loop {
         match lines.try_recv() {
-            Ok(line) if line == "host" => steam.create_lobby(LobbyKind::Public, 4).unwrap(),
+            Ok(line) if line == "host" => drop(steam.create_lobby(LobbyKind::Public, 4).unwrap()),
             Ok(line) if line == "search" => steam.request_lobby_list().unwrap(),
             Ok(line) => panic!("what is {line}?"),
             Err(TryRecvError::Empty) => std::thread::sleep(Duration::from_millis(5)),

@@ -198,7 +198,11 @@ impl NativeClass for SteamMultiplayerPeer {
                 }
                 Some(poll)
             }
-            "_get_packet" => answer!(Multi, i64, |peer, arguments| peer.get_packet(arguments).0),
+            "_get_packet" => answer!(Multi, i64, |peer, arguments| {
+                // Also where it fails.
+                arguments.give(&[]);
+                peer.get_packet(arguments).0
+            }),
             "_put_packet" => answer!(Multi, i64, |peer, arguments| peer
                 .put_packet(arguments.data().bytes())
                 .0),

@@ -132,7 +132,7 @@ fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
                 int(change.old_state as i32),
             ],
         ),
-        Callback::LobbyCreated { result, lobby } => {
+        Callback::LobbyCreated { result, lobby, .. } => {
             ("lobby_created", vec![int(*result), optional_id(*lobby)])
         }
         Callback::LobbyJoined {

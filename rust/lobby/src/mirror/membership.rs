@@ -30,7 +30,7 @@ impl Mirror {
             self.lobbies
                 .insert(lobby.snapshot.id, LobbyCopy::new(lobby));
         }
-        self.notice(Notice::LobbyCreated { result, lobby: id });
+        self.notice_created(request, result, id);
         if let Some(lobby) = id {
             let response = JoinResponse::Success as u32;
             self.notice(Notice::LobbyJoined {

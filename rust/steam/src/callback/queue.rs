@@ -317,6 +317,7 @@ mod tests {
         for flood in floods {
             let queue = CallbackQueue::default();
             let created = Callback::LobbyCreated {
+                request: 1,
                 result: 1,
                 lobby: Some(lobby),
             };

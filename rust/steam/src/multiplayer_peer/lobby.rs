@@ -14,6 +14,8 @@ use crate::client::Steam;
 /// `k_EResultOK`, and `k_EChatRoomEnterResponseSuccess`.
 const OK: i32 = 1;
 const ENTERED: u32 = 1;
+/// `k_EResultFail`.
+const FAIL: i32 = 2;
 
 /// A lobby whose members are the peers.
 pub(super) struct Tracked {
@@ -38,9 +40,7 @@ impl Inner {
         lobby: SteamId,
         instead: bool,
     ) -> Result<(), PeerError> {
-        if self.active.is_some() {
-            return Err(PeerError::AlreadyInUse);
-        }
+        self.may_begin()?;
         if steam.lobby_owner(lobby) != Some(steam.steam_id()) {
             return Err(PeerError::CantCreate(
                 "the local user does not own that lobby",
@@ -57,9 +57,7 @@ impl Inner {
         steam: &Arc<Steam>,
         lobby: SteamId,
     ) -> Result<(), PeerError> {
-        if self.active.is_some() {
-            return Err(PeerError::AlreadyInUse);
-        }
+        self.may_begin()?;
         let Some(owner) = steam.lobby_owner(lobby) else {
             return Err(PeerError::CantCreate("the local user is not in that lobby"));
         };
@@ -91,11 +89,11 @@ impl Inner {
         kind: LobbyKind,
         max_members: u32,
     ) -> Result<(), PeerError> {
-        self.may_ask_for_lobby()?;
-        steam
+        self.may_begin()?;
+        let request = steam
             .create_lobby(kind, max_members)
             .map_err(|_| PeerError::CantCreate("such a lobby cannot be made"))?;
-        self.await_lobby(steam, None, LobbyState::HostPending);
+        self.await_lobby(steam, Asked::Creation(request), LobbyState::HostPending);
         Ok(())
     }
 
@@ -105,24 +103,25 @@ impl Inner {
         steam: &Arc<Steam>,
         lobby: SteamId,
     ) -> Result<(), PeerError> {
-        self.may_ask_for_lobby()?;
+        self.may_begin()?;
         steam
             .join_lobby(lobby)
             .map_err(|_| PeerError::CantCreate("that lobby cannot be joined"))?;
-        self.await_lobby(steam, Some(lobby), LobbyState::ClientPending);
+        self.await_lobby(steam, Asked::Joining(lobby), LobbyState::ClientPending);
         Ok(())
     }
 
-    fn may_ask_for_lobby(&self) -> Result<(), PeerError> {
+    /// Whether it is with nobody, and has not asked for a lobby.
+    pub(super) fn may_begin(&self) -> Result<(), PeerError> {
         let is_free = self.active.is_none() && self.pending.is_none();
         is_free.then_some(()).ok_or(PeerError::AlreadyInUse)
     }
 
-    fn await_lobby(&mut self, steam: &Arc<Steam>, lobby: Option<SteamId>, state: LobbyState) {
+    fn await_lobby(&mut self, steam: &Arc<Steam>, asked: Asked, state: LobbyState) {
         self.events.clear();
         self.pending = Some(Pending {
             steam: Arc::clone(steam),
-            lobby,
+            asked,
         });
         self.lobby_state = state;
         self.status = PeerStatus::Connecting;
@@ -131,17 +130,11 @@ impl Inner {
     /// What Steam tells the game, and what of it is about the lobby of this peer's own.
     pub(super) fn on_callback(&mut self, callback: &Callback) {
         match callback {
-            Callback::LobbyCreated { lobby, .. } if !self.abandoned.is_empty() => {
-                let steam = self.abandoned.remove(0);
-                if let Some(lobby) = lobby {
-                    let _ = steam.leave_lobby(*lobby);
-                }
-            }
-            Callback::LobbyCreated { result, lobby }
-                if self.lobby_state == LobbyState::HostPending =>
-            {
-                self.lobby_created(*result, *lobby);
-            }
+            Callback::LobbyCreated {
+                request,
+                result,
+                lobby,
+            } => self.lobby_created(*request, *result, *lobby),
             Callback::LobbyJoined {
                 lobby,
                 locked,
@@ -187,25 +180,38 @@ impl Inner {
         tracked.is_some_and(|tracked| tracked.is_own && tracked.lobby == lobby)
     }
 
-    fn lobby_created(&mut self, result: i32, lobby: Option<SteamId>) {
-        let Some(pending) = self.pending.take() else {
+    fn lobby_created(&mut self, request: u64, result: i32, lobby: Option<SteamId>) {
+        let asked = Asked::Creation(request);
+        let Some(pending) = self.pending.take_if(|pending| pending.asked == asked) else {
             return;
         };
         let created = lobby.filter(|_| result == OK);
         let started = created.is_some_and(|_| self.start(&pending.steam, None, 0, true).is_ok());
-        match created.filter(|_| started) {
-            Some(lobby) => self.track(lobby, true),
-            None => self.shut(),
-        }
-        self.events
-            .push_back(PeerEvent::LobbyCreated { result, lobby });
+        let event = match created {
+            Some(created) if started => {
+                self.track(created, true);
+                PeerEvent::LobbyCreated { result, lobby }
+            }
+            created => {
+                if let Some(created) = created {
+                    let _ = pending.steam.leave_lobby(created);
+                }
+                self.shut();
+                let result = if created.is_some() { FAIL } else { result };
+                PeerEvent::LobbyCreated {
+                    result,
+                    lobby: None,
+                }
+            }
+        };
+        self.events.push_back(event);
     }
 
     fn lobby_joined(&mut self, lobby: SteamId, locked: bool, response: u32) {
         let is_awaited = self
             .pending
             .as_ref()
-            .is_some_and(|pending| pending.lobby == Some(lobby));
+            .is_some_and(|pending| pending.asked == Asked::Joining(lobby));
         if !is_awaited && !self.owns(lobby) {
             return;
         }
@@ -286,9 +292,9 @@ impl Inner {
     pub(super) fn leave_lobby(&mut self) {
         self.lobby_state = LobbyState::NotConnected;
         if let Some(pending) = self.pending.take() {
-            match pending.lobby {
-                Some(lobby) => drop(pending.steam.leave_lobby(lobby)),
-                None => self.abandoned.push(pending.steam),
+            match pending.asked {
+                Asked::Joining(lobby) => drop(pending.steam.leave_lobby(lobby)),
+                Asked::Creation(request) => pending.steam.abandon_lobby(request),
             }
         }
         if let Some(tracked) = self.lobby.take()
@@ -302,7 +308,13 @@ impl Inner {
 
 /// A lobby that is asked for.
 pub(super) struct Pending {
-    steam: Arc<Steam>,
-    /// `None` for one that is being made.
-    lobby: Option<SteamId>,
+    pub(super) steam: Arc<Steam>,
+    asked: Asked,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    /// It is being made, by the creation of this number.
+    Creation(u64),
+    Joining(SteamId),
 }

@@ -2,11 +2,11 @@
 
 use samovar_net::Message;
 
-use super::mesh::{HOST, Inner, end};
+use super::mesh::{HOST, Inner, MAX_UNNAMED, client_id, end};
 use super::packets::{self, Content, Place};
 use super::turns::Turns;
 use super::{Packet, PeerError, PeerEvent, PeerStatus};
-use crate::networking_sockets::ConnectionHandle;
+use crate::networking_sockets::{ConnectionHandle, MAX_LANES};
 use samovar_id::SteamId;
 
 /// The most packets of a peer that are kept until it has told who it is.
@@ -24,12 +24,13 @@ impl Inner {
         let Some(remote) = active.remotes.get_mut(&handle) else {
             return;
         };
-        let content = packets::parse(message.data.clone());
+        let is_channel = message.channel < MAX_LANES;
+        let content = packets::parse(message.data.clone()).filter(|_| is_channel);
         match (content, remote.id) {
             (Some(Content::Identity(id)), None) => self.meet(handle, id),
             (Some(Content::Packet { .. }), _) if !remote.is_announced => {
                 remote.early.push(message);
-                if remote.early.len() > MAX_EARLY {
+                if remote.id.is_none() && remote.early.len() > MAX_UNNAMED {
                     active.close(handle, "It does not say who it is");
                     self.lost(handle);
                 }
@@ -144,7 +145,8 @@ impl Inner {
             .find(|remote| remote.id == Some(id))
             .map(|remote| remote.user);
         let is_taken = id == active.id || holder.is_some_and(|holder| holder != user);
-        if id <= 0 || (id == HOST) != is_host || is_taken {
+        let is_right = id == if is_host { HOST } else { client_id(user) };
+        if !is_right || is_taken {
             active.close(handle, "Another peer has this ID");
             return self.lost(handle);
         }
@@ -159,6 +161,7 @@ impl Inner {
             if let Some(active) = &mut self.active {
                 active.close(earlier, "It has connected anew");
             }
+            self.forget_packets(id);
             self.lost(earlier);
         }
         let Some(active) = &mut self.active else {
@@ -201,6 +204,7 @@ impl Inner {
         };
         let Some(id) = remote.id else { return };
         remote.is_announced = true;
+        active.unreachable.remove(&remote.user);
         let early = std::mem::take(&mut remote.early);
         active.ids.insert(id, handle);
         active.turns.tell_again();
@@ -223,7 +227,7 @@ impl Inner {
             return;
         };
         if let Some(info) = active.steam.sockets_info(handle) {
-            if !remote.is_announced {
+            if !remote.is_announced && active.unreachable.insert(remote.user) {
                 self.events.push_back(PeerEvent::SessionFailed {
                     user: remote.user,
                     reason: info.end_reason,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use samovar_id::SteamId;
 use samovar_net::{ConnectionEnd, Delivery, Message, Nagle, Sessions};
@@ -25,15 +25,21 @@ const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 const MAX_A_POLL: usize = 1024;
 /// The most events that wait to be taken; beyond it nothing is polled.
 const MAX_EVENTS: usize = 4096;
-/// The most connections that one user may have with this peer: one, and one that takes its place.
-const MAX_OF_USER: usize = 2;
-/// How long a user may wait who is not known to be in the lobby yet.
-const MEMBER_PATIENCE: Duration = Duration::from_secs(10);
+/// The most messages of a peer that are taken before it has said that.
+pub(super) const MAX_UNNAMED: usize = 64;
 
 /// `k_ESteamNetConnectionEnd_App_Min`.
 const END_APP: i32 = 1000;
 /// The ID of the host in Godot's multiplayer.
 pub(super) const HOST: i32 = 1;
+
+/// The ID of a client in Godot's multiplayer. It follows from the Steam ID, so that nobody can take another's.
+pub(super) fn client_id(user: SteamId) -> i32 {
+    // 31 bits fit.
+    #[allow(clippy::cast_possible_wrap)]
+    let id = (user.account() >> 1) as i32;
+    id.max(HOST + 1)
+}
 
 /// A user that there is a connection with.
 pub(super) struct Remote {
@@ -43,8 +49,8 @@ pub(super) struct Remote {
     pub(super) id: Option<i32>,
     /// Whether the game knows of it.
     pub(super) is_announced: bool,
-    /// Whether it has been told the own ID.
-    pub(super) is_told: bool,
+    /// Since when it has been told the own ID, and could tell its own.
+    pub(super) told_at: Option<Instant>,
     /// What has arrived before the game knew of it.
     pub(super) early: Vec<Message>,
     /// What has overtaken the host's words, with the turn that it has to wait for; and its bytes.
@@ -55,13 +61,13 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    fn new(user: SteamId, state: ConnectionState) -> Self {
+    pub(super) fn new(user: SteamId, state: ConnectionState) -> Self {
         Self {
             user,
             state,
             id: None,
             is_announced: false,
-            is_told: false,
+            told_at: None,
             early: Vec::new(),
             held: VecDeque::new(),
             held_bytes: 0,
@@ -95,6 +101,10 @@ pub(super) struct Active {
     pub(super) newcomers: Vec<i32>,
     /// Whom the host knows, as a client has heard.
     pub(super) known: BTreeSet<i32>,
+    /// When members without a connection are asked again.
+    pub(super) asks_at: Option<Instant>,
+    /// Of whom the game has heard that they cannot be reached.
+    pub(super) unreachable: BTreeSet<SteamId>,
 }
 
 /// What a multiplayer peer is.
@@ -109,8 +119,6 @@ pub(super) struct Inner {
     pub(super) lobby_state: LobbyState,
     /// A lobby that this peer has asked for.
     pub(super) pending: Option<Pending>,
-    /// Where lobbies will be made that nobody waits for any more: they are left.
-    pub(super) abandoned: Vec<Arc<Steam>>,
     /// How many channels there are; 0 stands for [`DEFAULT_CHANNELS`].
     pub(super) channels: u32,
     pub(super) refuses: bool,
@@ -121,6 +129,8 @@ pub(super) struct Inner {
     pub(super) warned: bool,
     /// A message that is being made.
     pub(super) scratch: Vec<u8>,
+    /// Who is heard first, by turns.
+    pub(super) first: usize,
     /// Messages that are being taken.
     pub(super) messages: Vec<Message>,
 }
@@ -182,16 +192,14 @@ impl Inner {
         self.events.clear();
         self.packets.clear();
         self.packet_bytes = 0;
-        self.refuses = false;
         self.active = Some(Active {
             steam: Arc::clone(steam),
             owner,
             listen,
             port,
-            id: if host.is_some() {
-                fastrand::i32(2..=i32::MAX)
-            } else {
-                HOST
+            id: match host {
+                Some(_) => client_id(steam.steam_id()),
+                None => HOST,
             },
             host,
             remotes: BTreeMap::new(),
@@ -202,6 +210,8 @@ impl Inner {
             turns: Turns::default(),
             newcomers: Vec::new(),
             known: BTreeSet::new(),
+            asks_at: None,
+            unreachable: BTreeSet::new(),
         });
         let Some(host) = host else {
             self.status = PeerStatus::Connected;
@@ -244,6 +254,10 @@ impl Inner {
         if self.events.len() >= MAX_EVENTS {
             return;
         }
+        let pending = self.pending.as_ref();
+        if pending.is_some_and(|pending| pending.steam.shared.stop.load(Ordering::Acquire)) {
+            return self.shut();
+        }
         let Some(active) = &self.active else { return };
         if active.steam.shared.stop.load(Ordering::Acquire) {
             return self.shut();
@@ -260,11 +274,13 @@ impl Inner {
         };
         self.end_turn();
         self.follow_lobby();
+        self.ask_again(now);
         for Change { handle, now: state } in changes {
             self.changed(now, handle, state);
         }
         self.admit(now);
         self.receive();
+        self.lose_the_silent(now);
         self.lose_those_over();
     }
 
@@ -282,7 +298,9 @@ impl Inner {
         };
         let state = change.info.state;
         let Some(remote) = active.remotes.get_mut(&handle) else {
-            if state == ConnectionState::Connecting {
+            if active.held.iter().any(|(held, _, _)| *held == handle) && state.is_live() {
+                // The game itself has accepted it, as a handler does that accepts everything.
+            } else if state == ConnectionState::Connecting {
                 let user = change.info.peer;
                 self.events
                     .push_back(PeerEvent::ConnectionStatusChanged(Box::new(change)));
@@ -294,13 +312,13 @@ impl Inner {
             return;
         };
         change.old_state = std::mem::replace(&mut remote.state, state);
-        let is_told = remote.is_told;
+        let is_told = remote.told_at.is_some();
         if change.old_state != state {
             self.events
                 .push_back(PeerEvent::ConnectionStatusChanged(Box::new(change)));
         }
         if state == ConnectionState::Connected && !is_told {
-            remote.is_told = true;
+            remote.told_at = Some(now);
             let messages = [
                 packets::identity(active.id),
                 packets::turn_ends(active.turns.ended()),
@@ -330,46 +348,22 @@ impl Inner {
             let Some(active) = &mut self.active else {
                 return;
             };
-            let id = active.remotes.get(&handle).and_then(|remote| remote.id);
+            let Some(remote) = active.remotes.get(&handle) else {
+                continue;
+            };
+            // Who is parted with may go on sending.
+            let goes_on = remote.state.is_live() && has_waited;
+            let id = remote.id;
             let waits = self.packets.iter().any(|packet| Some(packet.peer) == id);
-            if self.packets.len() >= MAX_WAITING || self.packet_bytes >= MAX_WAITING_BYTES {
-                active.over.insert(handle, has_waited);
+            if goes_on {
+                self.lost(handle);
+            } else if self.packets.len() >= MAX_WAITING || self.packet_bytes >= MAX_WAITING_BYTES {
+                let is_live = remote_is_live(active, handle);
+                active.over.insert(handle, has_waited || is_live);
             } else if waits && !has_waited {
                 active.over.insert(handle, true);
             } else {
                 self.lost(handle);
-            }
-        }
-    }
-
-    /// Accepts those who ask, or refuses them.
-    fn admit(&mut self, now: Instant) {
-        let Some(active) = &mut self.active else {
-            return;
-        };
-        let members = self.lobby.as_ref().map(Tracked::members);
-        for (handle, user, since) in std::mem::take(&mut active.held) {
-            let theirs = active.remotes.values().filter(|remote| remote.user == user);
-            if self.refuses || theirs.count() >= MAX_OF_USER {
-                active.close(handle, "New connections are refused");
-                continue;
-            }
-            if members.is_some_and(|members| !members.contains(&user)) {
-                if now.saturating_duration_since(since) < MEMBER_PATIENCE {
-                    active.held.push((handle, user, since));
-                } else {
-                    active.close(handle, "Not in the lobby");
-                }
-                continue;
-            }
-            let accepted = active.steam.with_sockets(|sockets, sessions, now| {
-                let accepted = sockets.accept(now, sessions, handle);
-                sockets.open_wide(sessions, handle);
-                accepted
-            });
-            if accepted.is_ok() {
-                let remote = Remote::new(user, ConnectionState::Connecting);
-                active.remotes.insert(handle, remote);
             }
         }
     }
@@ -413,7 +407,14 @@ impl Inner {
     /// Takes what has arrived.
     fn receive(&mut self) {
         let Some(active) = &self.active else { return };
-        let handles: Vec<ConnectionHandle> = active.remotes.keys().copied().collect();
+        let mut handles: Vec<ConnectionHandle> = active.remotes.keys().copied().collect();
+        if handles.is_empty() {
+            return;
+        }
+        // Another one is the first each time: what one sends without end keeps nobody from being heard.
+        self.first = self.first.wrapping_add(1);
+        let count = handles.len();
+        handles.rotate_left(self.first % count);
         for handle in handles {
             self.receive_of(handle);
         }
@@ -424,9 +425,16 @@ impl Inner {
         let Some(active) = &self.active else {
             return false;
         };
-        let most = MAX_WAITING
-            .saturating_sub(self.packets.len())
-            .min(MAX_A_POLL);
+        let Some(remote) = active.remotes.get(&handle) else {
+            return false;
+        };
+        let share = match remote.id {
+            None => MAX_UNNAMED,
+            // It waits with the network until the game knows of it.
+            Some(_) if !remote.is_announced && !remote.early.is_empty() => 0,
+            Some(_) => (MAX_WAITING / active.remotes.len()).clamp(MAX_UNNAMED, MAX_A_POLL),
+        };
+        let most = MAX_WAITING.saturating_sub(self.packets.len()).min(share);
         if most == 0 || self.packet_bytes >= MAX_WAITING_BYTES {
             return false;
         }
@@ -445,6 +453,7 @@ impl Inner {
     /// Ends it. What the game has to hear of that waits for it.
     pub(super) fn shut(&mut self) {
         self.status = PeerStatus::Disconnected;
+        self.refuses = false;
         self.packets.clear();
         self.packet_bytes = 0;
         self.leave_lobby();
@@ -475,6 +484,12 @@ impl Active {
     pub(super) fn port(&self) -> u32 {
         self.port
     }
+}
+
+/// Whether a peer may still send.
+fn remote_is_live(active: &Active, handle: ConnectionHandle) -> bool {
+    let remote = active.remotes.get(&handle);
+    remote.is_some_and(|remote| remote.state.is_live())
 }
 
 fn changes(sockets: &mut Sockets, sessions: &Sessions, now: Instant, owner: Owner) -> Vec<Change> {

@@ -49,7 +49,7 @@ impl Inner {
             let wanted = ids.iter().filter(|(id, _)| match target {
                 0 => true,
                 1.. => **id == target,
-                _ => **id != -target,
+                _ => i64::from(**id) != -i64::from(target),
             });
             for handle in wanted.map(|(_, handle)| *handle) {
                 let Some(remote) = remotes.get_mut(&handle) else {

@@ -142,7 +142,7 @@ impl Sockets {
                 && connection.state.is_live()
         });
         if let Some((handle, connection)) = same.map(|(handle, same)| (*handle, same)) {
-            if !connection.is_asked {
+            if !connection.is_asked || connection.owner != owner {
                 return Some(None);
             }
             let _ = self.accept(now, sessions, handle);

@@ -231,7 +231,8 @@ impl Worker {
                 return;
             };
             let aside = Aside::of(&notice);
-            if let Some(callback) = translate::notice(notice) {
+            let creation = mirror.polled_creation();
+            if let Some(callback) = translate::notice(notice, creation) {
                 let accepted = self.accepted(&callback);
                 self.setup.shared.callbacks.push(callback);
                 if let Some(accepted) = accepted {
