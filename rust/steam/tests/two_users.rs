@@ -15,7 +15,9 @@ fn two_users_meet_in_a_lobby_and_talk() {
 
     host.steam.create_lobby(LobbyKind::Public, 4).unwrap();
     let lobby = host.wait("lobby_created", |callback| match callback {
-        Callback::LobbyCreated { result: 1, lobby } => *lobby,
+        Callback::LobbyCreated {
+            result: 1, lobby, ..
+        } => *lobby,
         _ => None,
     });
     host.wait("lobby_joined", |callback| {
@@ -93,7 +95,9 @@ fn who_hosts_the_directory_quits_and_the_lobby_stays() {
     let [host, guest] = games(folder.path());
     guest.steam.create_lobby(LobbyKind::Public, 4).unwrap();
     let lobby = guest.wait("lobby_created", |callback| match callback {
-        Callback::LobbyCreated { result: 1, lobby } => *lobby,
+        Callback::LobbyCreated {
+            result: 1, lobby, ..
+        } => *lobby,
         _ => None,
     });
     host.join(lobby);
