@@ -5,6 +5,7 @@
 //! closes; the network's moves [`Control`]s and messages between here and the peers. Sources of the rules: the
 //! Steamworks headers `isteamnetworking.h` and `isteamnetworkingmessages.h`, and GameNetworkingSockets.
 
+mod again;
 mod config;
 mod connections;
 mod consent;

@@ -61,6 +61,7 @@ mod search;
 mod sessions;
 mod signal_order;
 mod sockets;
+mod sockets_config;
 mod stalled;
 mod start_up;
 #[cfg(target_os = "linux")]

@@ -2,7 +2,9 @@
 
 use samovar_net::Message;
 
-use super::mesh::{HOST, Inner, MAX_UNNAMED, client_id, end};
+use super::mesh::{
+    Active, HOST, Inner, MAX_UNNAMED, MAX_WAITING, MAX_WAITING_BYTES, client_id, end,
+};
 use super::packets::{self, Content, Place};
 use super::turns::Turns;
 use super::{Packet, PeerError, PeerEvent, PeerStatus};
@@ -218,6 +220,38 @@ impl Inner {
         }
     }
 
+    /// Those whose connections are over are lost once everything that they have brought is taken, by the game too: Godot's
+    /// multiplayer takes it between two polls, and knows no packets of who is gone.
+    pub(super) fn lose_those_over(&mut self) {
+        let Some(active) = &mut self.active else {
+            return;
+        };
+        for (handle, has_waited) in std::mem::take(&mut active.over) {
+            while self.receive_of(handle) {}
+            self.release_all(handle);
+            let Some(active) = &mut self.active else {
+                return;
+            };
+            let Some(remote) = active.remotes.get(&handle) else {
+                continue;
+            };
+            // Who is parted with may go on sending.
+            let goes_on = remote.state.is_live() && has_waited;
+            let id = remote.id;
+            let waits = self.packets.iter().any(|packet| Some(packet.peer) == id);
+            if goes_on {
+                self.lost(handle);
+            } else if self.packets.len() >= MAX_WAITING || self.packet_bytes >= MAX_WAITING_BYTES {
+                let is_live = remote_is_live(active, handle);
+                active.over.insert(handle, has_waited || is_live);
+            } else if waits && !has_waited {
+                active.over.insert(handle, true);
+            } else {
+                self.lost(handle);
+            }
+        }
+    }
+
     /// A connection is over, or was never opened. A client ends with its host.
     pub(super) fn lost(&mut self, handle: ConnectionHandle) {
         let Some(active) = &mut self.active else {
@@ -287,4 +321,10 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// Whether a peer may still send.
+fn remote_is_live(active: &Active, handle: ConnectionHandle) -> bool {
+    let remote = active.remotes.get(&handle);
+    remote.is_some_and(|remote| remote.state.is_live())
 }

@@ -19,8 +19,8 @@ use crate::networking_sockets::{
 };
 
 /// The most packets, and about the most bytes, that wait to be taken: what is beyond stays with the network, which holds it up.
-const MAX_WAITING: usize = 8192;
-const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const MAX_WAITING: usize = 8192;
+pub(super) const MAX_WAITING_BYTES: usize = 8 * 1024 * 1024;
 /// The most messages of a connection that one poll takes.
 const MAX_A_POLL: usize = 1024;
 /// The most events that wait to be taken; beyond it nothing is polled.
@@ -336,38 +336,6 @@ impl Inner {
         }
     }
 
-    /// Those whose connections are over are lost once everything that they have brought is taken, by the game too: Godot's
-    /// multiplayer takes it between two polls, and knows no packets of who is gone.
-    fn lose_those_over(&mut self) {
-        let Some(active) = &mut self.active else {
-            return;
-        };
-        for (handle, has_waited) in std::mem::take(&mut active.over) {
-            while self.receive_of(handle) {}
-            self.release_all(handle);
-            let Some(active) = &mut self.active else {
-                return;
-            };
-            let Some(remote) = active.remotes.get(&handle) else {
-                continue;
-            };
-            // Who is parted with may go on sending.
-            let goes_on = remote.state.is_live() && has_waited;
-            let id = remote.id;
-            let waits = self.packets.iter().any(|packet| Some(packet.peer) == id);
-            if goes_on {
-                self.lost(handle);
-            } else if self.packets.len() >= MAX_WAITING || self.packet_bytes >= MAX_WAITING_BYTES {
-                let is_live = remote_is_live(active, handle);
-                active.over.insert(handle, has_waited || is_live);
-            } else if waits && !has_waited {
-                active.over.insert(handle, true);
-            } else {
-                self.lost(handle);
-            }
-        }
-    }
-
     /// What the host has sent until now is a turn. Clients are told that it has ended where they talk to each other, and then
     /// whom they may talk to: those whom the host's game has told what there is.
     fn end_turn(&mut self) {
@@ -484,12 +452,6 @@ impl Active {
     pub(super) fn port(&self) -> u32 {
         self.port
     }
-}
-
-/// Whether a peer may still send.
-fn remote_is_live(active: &Active, handle: ConnectionHandle) -> bool {
-    let remote = active.remotes.get(&handle);
-    remote.is_some_and(|remote| remote.state.is_live())
 }
 
 fn changes(sockets: &mut Sockets, sessions: &Sessions, now: Instant, owner: Owner) -> Vec<Change> {
