@@ -87,7 +87,10 @@ impl Wake {
         };
         // Whether it is over in time or not, what there is goes now.
         let _ = tokio::time::timeout(GATHER, gather).await;
-        // Before the work: what is sent from now on is news.
+    }
+
+    /// What there is to do is done next: what is sent from now on is news.
+    fn taken(&self) {
         self.now.swap(false, Ordering::AcqRel);
         self.soon.swap(false, Ordering::AcqRel);
     }
@@ -187,8 +190,12 @@ impl Driver {
             }
             () = tokio::time::sleep_until(deadline.into()) => {}
             () = wake.notified() => {
-                // Meanwhile the socket waits, which a millisecond does not harm.
-                wake.gathered().await;
+                // What comes meanwhile is not kept waiting, nor is what goes then.
+                tokio::select! {
+                    () = wake.gathered() => {}
+                    _ = self.socket.readable() => {}
+                }
+                wake.taken();
                 // A game that never stops sending wakes it without end; tokio looks at sockets only when somebody waits.
                 tokio::task::yield_now().await;
                 self.receive(Readiness::Tokio);
