@@ -312,3 +312,66 @@ impl Driver {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run<R>(future: impl Future<Output = R>) -> R {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .expect("a runtime");
+        runtime.block_on(future)
+    }
+
+    /// Far longer than anything here takes.
+    const PATIENCE: Duration = Duration::from_secs(10);
+
+    async fn in_time(future: impl Future<Output = ()>) {
+        tokio::time::timeout(PATIENCE, future)
+            .await
+            .expect("it is woken");
+    }
+
+    #[test]
+    fn a_wait_that_is_cancelled_loses_no_news() {
+        run(async {
+            for tell in [Wake::notify, Wake::notify_soon] {
+                let wake = Wake::default();
+                tell(&wake);
+                in_time(wake.notified()).await;
+                // The one who waited is cancelled before the work, and waits again.
+                in_time(wake.notified()).await;
+                in_time(wake.gathered()).await;
+                wake.taken();
+                tell(&wake);
+                in_time(wake.notified()).await;
+            }
+        });
+    }
+
+    #[test]
+    fn what_is_sent_soon_goes_by_itself_and_at_once_when_the_frame_ends() {
+        run(async {
+            let wake = Wake::default();
+            wake.notify_soon();
+            wake.notify_soon();
+            in_time(wake.notified()).await;
+            // Nobody says that the frame has ended.
+            in_time(wake.gathered()).await;
+            wake.taken();
+            // Nothing was sent: the end of a frame is no news.
+            wake.notify_if_soon();
+            assert!(!wake.now.load(Ordering::Acquire));
+            wake.notify_soon();
+            wake.notify_if_soon();
+            in_time(wake.notified()).await;
+            in_time(wake.gathered()).await;
+            assert!(
+                wake.now.load(Ordering::Acquire),
+                "it did not wait for its time"
+            );
+        });
+    }
+}
