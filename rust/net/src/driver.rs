@@ -59,7 +59,9 @@ impl Wake {
     /// Has the network thread look for work soon: with the next [`Wake::notify`], as at the end of a frame, and a millisecond
     /// or two later at the latest. So what is sent one by one goes together, and the two threads do not wait for each other.
     pub fn notify_soon(&self) {
-        if !self.soon.swap(true, Ordering::AcqRel) {
+        // The look costs less than the exchange. Who sees that it is said already has sent before it is unsaid, which comes
+        // before the network's thread looks.
+        if !self.soon.load(Ordering::Acquire) && !self.soon.swap(true, Ordering::AcqRel) {
             self.notify.notify_one();
         }
     }
