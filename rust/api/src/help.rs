@@ -69,14 +69,7 @@ pub fn help(surface: &Surface, written: &Written) -> String {
 #[must_use]
 pub fn help_of(class: &str, written: &Written) -> String {
     let mut document = Document::new(class, "Object", written);
-    for (name, item) in &written.methods {
-        document.methods(name, &item.help);
-    }
-    document.next("signals");
-    for (name, item) in &written.signals {
-        document.entry("signal", name, "description", &item.help);
-    }
-    document.next("constants");
+    document.written(written);
     document.next("members");
     document.end()
 }
@@ -85,14 +78,7 @@ pub fn help_of(class: &str, written: &Written) -> String {
 #[must_use]
 pub fn help_of_peer(class: &PeerClass, written: &Written) -> String {
     let mut document = Document::new(class.name, class.base, written);
-    for (name, item) in &written.methods {
-        document.methods(name, &item.help);
-    }
-    document.next("signals");
-    for (name, item) in &written.signals {
-        document.entry("signal", name, "description", &item.help);
-    }
-    document.next("constants");
+    document.written(written);
     for constant in class.enums.iter().flat_map(|one| &one.values) {
         let text = constant.help.as_deref().unwrap_or_default();
         document.constant(&constant.name, constant.value, text);
@@ -180,6 +166,18 @@ impl Document {
             xml,
             section: "methods",
         }
+    }
+
+    /// The methods and signals that are written by hand, and then the constants begin.
+    fn written(&mut self, written: &Written) {
+        for (name, item) in &written.methods {
+            self.methods(name, &item.help);
+        }
+        self.next("signals");
+        for (name, item) in &written.signals {
+            self.entry("signal", name, "description", &item.help);
+        }
+        self.next("constants");
     }
 
     fn next(&mut self, section: &'static str) {

@@ -10,7 +10,7 @@ use samovar_steam::{Callback, SteamId};
 
 use super::SteamMultiplayerPeer;
 use crate::shared::{Flag, is_main_thread};
-use crate::steam::callbacks::connection_info;
+use crate::steam::callbacks::connection_status_changed;
 
 /// The most signals of one poll; the rest waits for the next, so that a handler that causes more cannot stop a frame.
 const MAX_EVENTS_A_POLL: usize = 4096;
@@ -86,14 +86,7 @@ impl SteamMultiplayerPeer {
                 self.forget_packet_peer(peer);
                 ("peer_disconnected", vec![int(peer)])
             }
-            PeerEvent::ConnectionStatusChanged(change) => (
-                "network_connection_status_changed",
-                vec![
-                    int(change.handle),
-                    connection_info(&change.info).to_variant(),
-                    int(change.old_state as i32),
-                ],
-            ),
+            PeerEvent::ConnectionStatusChanged(change) => connection_status_changed(&change),
             PeerEvent::SessionFailed {
                 user,
                 reason,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use godot::builtin::{GString, PackedByteArray, VarArray, VarDictionary, Variant, vdict};
 use godot::meta::ToGodot;
-use samovar_steam::networking_sockets::ConnectionInfo;
+use samovar_steam::networking_sockets::{ConnectionInfo, StatusChange};
 use samovar_steam::{Callback, SteamId};
 
 use super::{Steam, favorites};
@@ -106,6 +106,18 @@ pub(crate) fn connection_info(info: &ConnectionInfo) -> VarDictionary {
     }
 }
 
+/// The signal that a connection has another state.
+pub(crate) fn connection_status_changed(change: &StatusChange) -> (&'static str, Vec<Variant>) {
+    (
+        "network_connection_status_changed",
+        vec![
+            int(change.handle),
+            connection_info(&change.info).to_variant(),
+            int(change.old_state as i32),
+        ],
+    )
+}
+
 fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
     match callback {
         Callback::P2pSessionRequest { peer } => ("p2p_session_request", vec![id(*peer)]),
@@ -124,14 +136,7 @@ fn signal(callback: &Callback) -> (&'static str, Vec<Variant>) {
             "network_messages_session_failed",
             vec![int(*reason), id(*peer), int(*state), text(debug)],
         ),
-        Callback::ConnectionStatusChanged(change) => (
-            "network_connection_status_changed",
-            vec![
-                int(change.handle),
-                connection_info(&change.info).to_variant(),
-                int(change.old_state as i32),
-            ],
-        ),
+        Callback::ConnectionStatusChanged(change) => connection_status_changed(change),
         Callback::LobbyCreated { result, lobby, .. } => {
             ("lobby_created", vec![int(*result), optional_id(*lobby)])
         }

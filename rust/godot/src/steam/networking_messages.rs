@@ -8,7 +8,7 @@ use godot::global::godot_error;
 use godot::meta::ToGodot;
 use godot::obj::Singleton;
 use samovar_macros::api;
-use samovar_steam::{Message, MessageResult, SendFlags};
+use samovar_steam::{Message, MessageResult, SendFlags, SessionConnectionInfo};
 
 use super::keys::Keys;
 use super::networking::length;
@@ -123,24 +123,7 @@ impl Steam {
             );
         }
         if get_status {
-            result.extend_dictionary(
-                &vdict! {
-                    "state" => state,
-                    "ping" => i64::from(info.ping_ms),
-                    "local_quality" => info.local_quality,
-                    "remote_quality" => info.remote_quality,
-                    "packets_out_per_second" => info.packets_out_per_second,
-                    "bytes_out_per_second" => info.bytes_out_per_second,
-                    "packets_in_per_second" => info.packets_in_per_second,
-                    "bytes_in_per_second" => info.bytes_in_per_second,
-                    "send_rate" => i64::from(info.send_rate),
-                    "pending_unreliable" => length(info.pending_unreliable_bytes),
-                    "pending_reliable" => length(info.pending_reliable_bytes),
-                    "sent_unacknowledged_reliable" => length(info.sent_unacknowledged_reliable_bytes),
-                    "queue_time" => info.queue_time_us,
-                },
-                true,
-            );
+            result.extend_dictionary(&status(&info), true);
         }
         result
     }
@@ -233,4 +216,23 @@ fn received(keys: &Keys<12>, message: &Message, now: Instant, ticks: i64) -> Var
         0.to_variant(),
         (-1).to_variant(),
     ])
+}
+
+/// How the traffic of a session or a connection is.
+pub(super) fn status(info: &SessionConnectionInfo) -> VarDictionary {
+    vdict! {
+        "state" => i64::from(info.state),
+        "ping" => i64::from(info.ping_ms),
+        "local_quality" => info.local_quality,
+        "remote_quality" => info.remote_quality,
+        "packets_out_per_second" => info.packets_out_per_second,
+        "bytes_out_per_second" => info.bytes_out_per_second,
+        "packets_in_per_second" => info.packets_in_per_second,
+        "bytes_in_per_second" => info.bytes_in_per_second,
+        "send_rate" => i64::from(info.send_rate),
+        "pending_unreliable" => length(info.pending_unreliable_bytes),
+        "pending_reliable" => length(info.pending_reliable_bytes),
+        "sent_unacknowledged_reliable" => length(info.sent_unacknowledged_reliable_bytes),
+        "queue_time" => info.queue_time_us,
+    }
 }

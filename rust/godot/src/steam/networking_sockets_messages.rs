@@ -8,14 +8,15 @@ use godot::global::godot_error;
 use godot::meta::ToGodot;
 use godot::obj::Singleton;
 use samovar_macros::api;
+use samovar_steam::SendFlags;
 use samovar_steam::networking_messages::MAX_MESSAGE;
 use samovar_steam::networking_sockets::{
     ConnectionHandle, Lane, LaneStatus, MAX_LANES, SocketError, SocketMessage,
 };
-use samovar_steam::{SendFlags, SessionConnectionInfo};
 
 use super::keys::Keys;
 use super::networking::length;
+use super::networking_messages::status;
 use super::networking_sockets::{INTERFACE, RESULT_OK, handle};
 use super::{Steam, arguments};
 
@@ -334,25 +335,6 @@ fn received(keys: &Keys<11>, message: &SocketMessage, now: Instant, ticks: i64) 
         0.to_variant(),
         user_data.to_variant(),
     ])
-}
-
-/// How a connection's traffic is.
-fn status(info: &SessionConnectionInfo) -> VarDictionary {
-    vdict! {
-        "state" => i64::from(info.state),
-        "ping" => i64::from(info.ping_ms),
-        "local_quality" => info.local_quality,
-        "remote_quality" => info.remote_quality,
-        "packets_out_per_second" => info.packets_out_per_second,
-        "bytes_out_per_second" => info.bytes_out_per_second,
-        "packets_in_per_second" => info.packets_in_per_second,
-        "bytes_in_per_second" => info.bytes_in_per_second,
-        "send_rate" => i64::from(info.send_rate),
-        "pending_unreliable" => length(info.pending_unreliable_bytes),
-        "pending_reliable" => length(info.pending_reliable_bytes),
-        "sent_unacknowledged_reliable" => length(info.sent_unacknowledged_reliable_bytes),
-        "queue_time" => info.queue_time_us,
-    }
 }
 
 fn lane_status(lane: &LaneStatus) -> VarDictionary {

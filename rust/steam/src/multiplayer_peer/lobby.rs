@@ -274,7 +274,7 @@ impl Inner {
             .filter(|user| *user != me)
             .collect();
         let before = std::mem::replace(&mut tracked.members, now.clone());
-        let port = active.port();
+        let port = active.port;
         for gone in before.difference(&now) {
             self.part(*gone);
         }

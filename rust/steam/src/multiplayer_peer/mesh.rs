@@ -448,10 +448,6 @@ impl Active {
             sockets.close(now, sessions, handle, end(why), false)
         });
     }
-
-    pub(super) fn port(&self) -> u32 {
-        self.port
-    }
 }
 
 fn changes(sockets: &mut Sockets, sessions: &Sessions, now: Instant, owner: Owner) -> Vec<Change> {

@@ -3,6 +3,8 @@
 // Each test binary uses a part of this.
 #![allow(dead_code)]
 
+pub(crate) mod players;
+
 use std::cell::RefCell;
 use std::path::Path;
 use std::sync::Arc;
